@@ -23,3 +23,5 @@
 
 pub mod availability;
 pub mod claim;
+pub mod conflict;
+pub mod slots;
