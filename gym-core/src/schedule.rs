@@ -23,5 +23,7 @@
 
 pub mod availability;
 pub mod claim;
+pub mod class;
 pub mod conflict;
+pub mod session;
 pub mod slots;

@@ -1,0 +1,213 @@
+//! The facts of a booking: [`ClassFacts`] of the class and [`MemberFacts`] of the member, borrowed from
+//! wherever they were loaded.
+
+use chrono::NaiveDate;
+use chrono_tz::Tz;
+
+use super::policy::Channel;
+use super::{Ban, Hold, Penalty, Registration, WaitlistEntry};
+use crate::id::{LocationId, MemberId, RegistrationId};
+use crate::location::{Closure, Location, Room};
+use crate::member::{Access, Member};
+use crate::schedule::claim::Owner;
+use crate::schedule::class::Class;
+use crate::time::{Instant, Period};
+use crate::user::{Actor, RoleGrant};
+
+/// What a decision needs to know of a class.
+#[derive(Debug, Clone)]
+pub struct ClassFacts<'a> {
+    /// The class.
+    pub class: &'a Class,
+    /// Where it takes place.
+    pub location: &'a Location,
+    /// The closures of the location that are not lifted.
+    pub closures: Vec<&'a Closure>,
+    /// Its room.
+    pub room: Option<&'a Room>,
+    /// How many working units it has claimed, if it needs equipment.
+    pub units: Option<u32>,
+    /// Its bookings, in whatever state.
+    pub registrations: Vec<&'a Registration>,
+    /// Who waits, in the order of entering; ended entries may be among them.
+    pub waitlist: Vec<&'a WaitlistEntry>,
+    /// Its holds, ended ones may be among them.
+    pub holds: Vec<&'a Hold>,
+    /// Seats that the decision at hand has given away already.
+    pub given: Vec<(Channel, u32)>,
+    /// Bookings that the decision at hand has ended already.
+    pub gone: Vec<RegistrationId>,
+}
+
+impl ClassFacts<'_> {
+    /// Returns the zone of the location.
+    pub const fn zone(&self) -> Tz {
+        self.location.zone
+    }
+
+    /// Returns the civil day of the class.
+    pub fn date(&self) -> NaiveDate {
+        self.location.date(self.class.period.start())
+    }
+
+    /// Returns the seats there are: the least of what class, room and working equipment allow.
+    pub fn capacity(&self) -> u32 {
+        let room = self.room.map_or(u32::MAX, |room| room.capacity);
+        self.class
+            .offering
+            .capacity
+            .min(room)
+            .min(self.units.unwrap_or(u32::MAX))
+    }
+
+    /// Returns the seats that are booked.
+    pub fn taken(&self) -> u32 {
+        self.seated()
+            .map(|booked| booked.seats)
+            .chain(self.given.iter().map(|(_, seats)| *seats))
+            .sum()
+    }
+
+    /// Returns the seats that are booked through a channel.
+    pub fn taken_through(&self, channel: Channel) -> u32 {
+        let booked = self
+            .seated()
+            .filter(|booked| booked.channel == channel)
+            .map(|booked| booked.seats);
+        let given = self
+            .given
+            .iter()
+            .filter(|(through, _)| *through == channel)
+            .map(|(_, seats)| *seats);
+        booked.chain(given).sum()
+    }
+
+    /// Returns the bookings that take seats.
+    pub fn seated(&self) -> impl Iterator<Item = &Registration> {
+        let stays = |booked: &&Registration| booked.state.is_live() && !self.gone.contains(&booked.id);
+        self.registrations.iter().copied().filter(stays)
+    }
+
+    /// Returns the seats that holds and offers keep at `now` for others than `member`.
+    pub fn kept(&self, now: Instant, member: Option<MemberId>) -> u32 {
+        let others = |id| member != Some(id);
+        let holds = self
+            .holds
+            .iter()
+            .filter(|hold| hold.stands(now) && others(hold.member))
+            .map(|hold| hold.seats);
+        let offers = self
+            .waitlist
+            .iter()
+            .filter(|entry| entry.offer_stands(now) && others(entry.member));
+        holds.sum::<u32>() + offers.map(|entry| entry.seats).sum::<u32>()
+    }
+
+    /// Returns the seats that anybody could have at `now`.
+    pub fn free(&self, now: Instant) -> u32 {
+        self.capacity()
+            .saturating_sub(self.taken())
+            .saturating_sub(self.kept(now, None))
+    }
+
+    /// Returns those who still wait at `now`, in order.
+    pub fn waiting(&self, now: Instant) -> impl Iterator<Item = &WaitlistEntry> {
+        self.waitlist
+            .iter()
+            .copied()
+            .filter(move |entry| entry.waits(now))
+    }
+}
+
+impl Hold {
+    /// Whether the seats are kept at `now`.
+    pub fn stands(&self, now: Instant) -> bool {
+        !self.ended && now < self.until
+    }
+}
+
+impl WaitlistEntry {
+    /// Whether an offer keeps seats at `now`.
+    pub fn offer_stands(&self, now: Instant) -> bool {
+        self.state == super::WaitlistState::Offered && self.offer_until.is_some_and(|until| now < until)
+    }
+
+    /// Whether the member is in the queue or has an open offer at `now`.
+    pub fn waits(&self, now: Instant) -> bool {
+        self.state == super::WaitlistState::Waiting || self.offer_stands(now)
+    }
+}
+
+/// Something that a member has booked.
+#[derive(Debug, Clone, Copy)]
+pub struct Commitment<'a> {
+    /// What.
+    pub owner: Owner,
+    /// Its title.
+    pub title: &'a str,
+    /// The programme, if it is a class.
+    pub programme: Option<&'a str>,
+    /// When.
+    pub period: Period,
+    /// The civil day, at its location.
+    pub date: NaiveDate,
+    /// Whether the time is taken.
+    pub live: bool,
+    /// Whether it was cancelled late or missed.
+    pub forfeited: bool,
+}
+
+/// What a decision needs to know of a member.
+#[derive(Debug, Clone)]
+pub struct MemberFacts<'a> {
+    /// The member.
+    pub member: &'a Member,
+    /// Their rights to use locations besides home.
+    pub access: Vec<&'a Access>,
+    /// What they have booked, from the start of the class's week or from now, whichever is earlier.
+    pub diary: Vec<Commitment<'a>>,
+    /// Where else they wait, and when those classes take place.
+    pub waiting: Vec<(&'a WaitlistEntry, Period)>,
+    /// Their penalties, at least those of the policy's windows.
+    pub penalties: Vec<&'a Penalty>,
+    /// Their bans.
+    pub bans: Vec<&'a Ban>,
+}
+
+/// Who gives the command, and what they may do.
+#[derive(Debug, Clone)]
+pub struct ActorFacts<'a> {
+    /// Who.
+    pub actor: Actor,
+    /// Their roles.
+    pub roles: Vec<&'a RoleGrant>,
+    /// The member that they are themselves.
+    pub member: Option<MemberId>,
+}
+
+impl ActorFacts<'_> {
+    /// Whether they may act for others and override rules at a location on a civil day.
+    pub fn is_staff(&self, location: LocationId, on: NaiveDate) -> bool {
+        self.actor == Actor::System
+            || self
+                .roles
+                .iter()
+                .any(|grant| grant.role.is_staff() && grant.holds(location, on))
+    }
+
+    /// Whether they hold the role of an admin on a civil day, at a location or, if none is given, everywhere.
+    pub fn is_admin(&self, location: Option<LocationId>, on: NaiveDate) -> bool {
+        let holds = |grant: &&RoleGrant| {
+            grant.role == crate::user::Role::Admin
+                && match location {
+                    Some(location) => grant.holds(location, on),
+                    None => {
+                        grant.location.is_none()
+                            && grant.from <= on
+                            && grant.until.is_none_or(|until| on <= until)
+                    }
+                }
+        };
+        self.actor == Actor::System || self.roles.iter().any(holds)
+    }
+}

@@ -1,0 +1,77 @@
+//! What a late cancellation or a no-show leads to: [`penalise`], with waivers, strikes and bans.
+
+use chrono::Duration;
+
+use super::facts::MemberFacts;
+use super::policy::PenaltyRules;
+use super::{Ban, Offence, Penalty, Registration, Waiver};
+use crate::decision::Draft;
+use crate::event::Event;
+use crate::time::Instant;
+
+/// Records a penalty for a booking: waived while the window's allowance lasts, else a strike, and a ban
+/// when there is one strike too many.
+pub(super) fn penalise(
+    draft: &mut Draft,
+    member: &MemberFacts<'_>,
+    booked: &Registration,
+    offence: Offence,
+    now: Instant,
+    rules: &PenaltyRules,
+) {
+    let since = |days: u32| now - Duration::days(i64::from(days));
+    let within = |days: u32, penalty: &Penalty| penalty.at > since(days) && penalty.at <= now;
+    let waived = member.penalties.iter().filter(|penalty| {
+        penalty.waiver == Some(Waiver::Allowance) && within(rules.waiver_window_days, penalty)
+    });
+    let waiver = (waived.count() < rules.waivers as usize).then_some(Waiver::Allowance);
+    let id = draft.local();
+    let (member_id, class) = (member.member.id, booked.class);
+    draft.push(Event::Penalised(Penalty {
+        id,
+        member: member_id,
+        class,
+        registration: booked.id,
+        offence,
+        at: now,
+        waiver,
+    }));
+    let struck = member
+        .penalties
+        .iter()
+        .filter(|penalty| penalty.waiver.is_none() && within(rules.strike_window_days, penalty));
+    let one_too_many = rules.strikes > 0 && struck.count() + 1 >= rules.strikes as usize;
+    if waiver.is_none() && one_too_many && rules.ban_days > 0 {
+        let until = now + Duration::days(i64::from(rules.ban_days));
+        let ban = draft.local();
+        draft.push(Event::Banned(Ban {
+            id: ban,
+            member: member_id,
+            penalty: id,
+            from: now,
+            until,
+            lifted: false,
+        }));
+    }
+}
+
+/// Takes back the penalties for a booking, and the bans that they led to.
+pub(crate) fn forgive(draft: &mut Draft, member: &MemberFacts<'_>, booked: &Registration, waiver: Waiver) {
+    let open = member
+        .penalties
+        .iter()
+        .filter(|penalty| penalty.registration == booked.id && penalty.waiver.is_none());
+    for penalty in open {
+        draft.push(Event::PenaltyWaived {
+            penalty: penalty.id,
+            waiver,
+        });
+        for ban in member
+            .bans
+            .iter()
+            .filter(|ban| ban.penalty == penalty.id && !ban.lifted)
+        {
+            draft.push(Event::BanLifted { ban: ban.id });
+        }
+    }
+}

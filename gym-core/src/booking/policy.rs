@@ -1,0 +1,383 @@
+//! A [`Policy`] is the club's booking rules as data: versioned, stored as JSON, compared in what-ifs.
+//!
+//! ```
+//! use gym_core::booking::policy::{Bound, Policy};
+//!
+//! let policy = Policy { opens: Some(Bound::days_before(7, 8, 0)), ..Policy::default() };
+//! assert!(policy.check().is_ok());
+//!
+//! let wrong = Policy { party_max: 0, ..Policy::default() };
+//! assert_eq!(wrong.check().unwrap_err().to_string(), "policy party_max: 0 is not accepted; expected at least 1");
+//! ```
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use chrono::{Days, Duration, NaiveTime, Weekday};
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+
+use crate::time::{Instant, civil, resolve};
+
+/// When, seen from the start of a class, a window opens or closes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Bound {
+    /// So many elapsed minutes before the start.
+    Minutes(u32),
+    /// At a time of day, so many civil days before the day of the start.
+    Days {
+        /// How many civil days before.
+        days: u32,
+        /// At what time of day, at the location.
+        at: NaiveTime,
+    },
+}
+
+impl Bound {
+    /// Makes a bound by civil days; an hour or minute that does not exist is midnight.
+    pub fn days_before(days: u32, hour: u32, minute: u32) -> Self {
+        Self::Days {
+            days,
+            at: NaiveTime::from_hms_opt(hour, minute, 0).unwrap_or(NaiveTime::MIN),
+        }
+    }
+
+    /// Returns the instant that is meant, for a start in a zone.
+    pub fn before(self, start: Instant, zone: Tz) -> Instant {
+        match self {
+            Self::Minutes(minutes) => start - Duration::minutes(i64::from(minutes)),
+            Self::Days { days, at } => {
+                let date = civil(zone, start).date();
+                let date = date.checked_sub_days(Days::new(u64::from(days))).unwrap_or(date);
+                resolve(zone, date.and_time(at)).instant
+            }
+        }
+    }
+}
+
+/// The club's booking rules. Every field has a default, so that JSON names only what differs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Policy {
+    /// When booking opens; from the beginning if none.
+    pub opens: Option<Bound>,
+    /// When booking closes.
+    pub closes: Bound,
+    /// The notice, in minutes, to be the first in a class.
+    pub notice_to_open_minutes: u32,
+    /// The notice, in minutes, to join a class that somebody has booked.
+    pub notice_to_join_minutes: u32,
+    /// How much one member may book.
+    pub limits: Limits,
+    /// The most seats of one class that each channel may fill; no limit for a channel not named.
+    pub channels: BTreeMap<Channel, u32>,
+    /// The most seats in one booking.
+    pub party_max: u32,
+    /// How long seats are held, in minutes.
+    pub hold_minutes: u32,
+    /// Cancelling.
+    pub cancelling: Cancelling,
+    /// Checking in and not showing up.
+    pub attendance: Attendance,
+    /// What late cancellations and no-shows lead to.
+    pub penalties: PenaltyRules,
+    /// Waiting for a seat.
+    pub waitlist: WaitlistRules,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            opens: None,
+            closes: Bound::Minutes(0),
+            notice_to_open_minutes: 0,
+            notice_to_join_minutes: 0,
+            limits: Limits::default(),
+            channels: BTreeMap::new(),
+            party_max: 4,
+            hold_minutes: 10,
+            cancelling: Cancelling::default(),
+            attendance: Attendance::default(),
+            penalties: PenaltyRules::default(),
+            waitlist: WaitlistRules::default(),
+        }
+    }
+}
+
+/// Where a booking comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Channel {
+    /// The desk and the phone.
+    #[default]
+    Club,
+    /// The club's own site or app.
+    Online,
+    /// A third party that sells places in many clubs.
+    Aggregator,
+}
+
+impl fmt::Display for Channel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Channel {
+    /// Returns the name in JSON and in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Club => "club",
+            Self::Online => "online",
+            Self::Aggregator => "aggregator",
+        }
+    }
+}
+
+/// How much one member may book. Days and weeks are civil, at the class's location.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// Classes on one day.
+    pub per_day: Option<u32>,
+    /// Classes in one week.
+    pub per_week: Option<u32>,
+    /// Classes of one programme in one week.
+    pub per_programme_week: BTreeMap<String, u32>,
+    /// Bookings of classes to come, at any one time.
+    pub concurrent: Option<u32>,
+    /// The first day of the week.
+    pub week_starts: Weekday,
+    /// Whether late cancellations count towards days and weeks.
+    pub late_cancels_count: bool,
+    /// Whether waiting counts as booking.
+    pub waiting_counts: bool,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            per_day: None,
+            per_week: None,
+            per_programme_week: BTreeMap::new(),
+            concurrent: None,
+            week_starts: Weekday::Mon,
+            late_cancels_count: true,
+            waiting_counts: false,
+        }
+    }
+}
+
+/// When cancelling is free.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Cancelling {
+    /// Until so many minutes before the start.
+    pub free_until_minutes: u32,
+    /// And, for who came off the waitlist, for so many minutes after that.
+    pub promoted_grace_minutes: u32,
+}
+
+impl Default for Cancelling {
+    fn default() -> Self {
+        Self {
+            free_until_minutes: 12 * 60,
+            promoted_grace_minutes: 30,
+        }
+    }
+}
+
+/// When members check in, and when they count as absent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Attendance {
+    /// Check-in opens so many minutes before the start.
+    pub opens_minutes: u32,
+    /// And closes so many minutes after the start.
+    pub closes_minutes: u32,
+    /// Absence can be marked from so many minutes after the end.
+    pub no_show_after_minutes: u32,
+    /// After so many hours from the end, attendance changes only by an override.
+    pub locked_after_hours: u32,
+}
+
+impl Default for Attendance {
+    fn default() -> Self {
+        Self {
+            opens_minutes: 60,
+            closes_minutes: 15,
+            no_show_after_minutes: 0,
+            locked_after_hours: 48,
+        }
+    }
+}
+
+/// What late cancellations and no-shows lead to. Windows roll: the last so many days of 24 hours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PenaltyRules {
+    /// How many are waived in a window.
+    pub waivers: u32,
+    /// The window of the waivers, in days.
+    pub waiver_window_days: u32,
+    /// How many that were not waived lead to a ban; never if 0.
+    pub strikes: u32,
+    /// The window of the strikes, in days.
+    pub strike_window_days: u32,
+    /// How long a ban lasts, in days.
+    pub ban_days: u32,
+}
+
+impl Default for PenaltyRules {
+    fn default() -> Self {
+        Self {
+            waivers: 1,
+            waiver_window_days: 30,
+            strikes: 3,
+            strike_window_days: 90,
+            ban_days: 21,
+        }
+    }
+}
+
+/// In which order waiting members get seats.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Order {
+    /// Strictly as they came: a party that does not fit holds up who is behind it.
+    #[default]
+    Fifo,
+    /// As they came, passing over parties that do not fit.
+    FitFirst,
+}
+
+/// How waiting members get seats.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Mode {
+    /// A free seat is booked for the next at once.
+    #[default]
+    Auto,
+    /// A free seat is offered to the next, who has so many minutes to take it.
+    Offer {
+        /// How long the offer stands.
+        minutes: u32,
+    },
+    /// All who wait are told of a free seat; whoever books first has it.
+    Broadcast,
+}
+
+/// Waiting for a seat.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct WaitlistRules {
+    /// The most that may wait; without limit if none.
+    pub max: Option<u32>,
+    /// The order.
+    pub order: Order,
+    /// The way.
+    pub mode: Mode,
+    /// When waiting ends: nobody is promoted after, and free seats are for all.
+    pub closes: Bound,
+}
+
+impl Default for WaitlistRules {
+    fn default() -> Self {
+        Self {
+            max: None,
+            order: Order::Fifo,
+            mode: Mode::Auto,
+            closes: Bound::Minutes(60),
+        }
+    }
+}
+
+/// A policy that cannot be.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("policy {field}: {value} is not accepted; expected {expected}")]
+pub struct InvalidPolicy {
+    /// The field, as in JSON.
+    pub field: &'static str,
+    /// What was given.
+    pub value: String,
+    /// What would be accepted.
+    pub expected: &'static str,
+}
+
+impl Policy {
+    /// Checks that the numbers make sense together.
+    pub fn check(&self) -> Result<(), InvalidPolicy> {
+        const YEAR_MINUTES: u32 = 366 * 24 * 60;
+        let small = |field, value: u32, most: u32, expected| {
+            let value_text = value.to_string();
+            if value <= most {
+                Ok(())
+            } else {
+                Err(InvalidPolicy {
+                    field,
+                    value: value_text,
+                    expected,
+                })
+            }
+        };
+        let within_year = |field, value| small(field, value, YEAR_MINUTES, "at most a year of minutes");
+        let bound = |field, bound| match bound {
+            Bound::Minutes(minutes) => within_year(field, minutes),
+            Bound::Days { days, .. } => small(field, days, 366, "at most 366 days"),
+        };
+        if self.party_max == 0 {
+            return Err(InvalidPolicy {
+                field: "party_max",
+                value: "0".to_owned(),
+                expected: "at least 1",
+            });
+        }
+        if let Some(opens) = self.opens {
+            bound("opens", opens)?;
+        }
+        bound("closes", self.closes)?;
+        bound("waitlist.closes", self.waitlist.closes)?;
+        within_year("notice_to_open_minutes", self.notice_to_open_minutes)?;
+        within_year("notice_to_join_minutes", self.notice_to_join_minutes)?;
+        within_year("hold_minutes", self.hold_minutes)?;
+        within_year(
+            "cancelling.free_until_minutes",
+            self.cancelling.free_until_minutes,
+        )?;
+        within_year(
+            "cancelling.promoted_grace_minutes",
+            self.cancelling.promoted_grace_minutes,
+        )?;
+        within_year("attendance.opens_minutes", self.attendance.opens_minutes)?;
+        within_year("attendance.closes_minutes", self.attendance.closes_minutes)?;
+        within_year(
+            "attendance.no_show_after_minutes",
+            self.attendance.no_show_after_minutes,
+        )?;
+        small(
+            "attendance.locked_after_hours",
+            self.attendance.locked_after_hours,
+            8784,
+            "at most 8784 hours",
+        )?;
+        if let Mode::Offer { minutes } = self.waitlist.mode {
+            within_year("waitlist.mode.offer.minutes", minutes)?;
+            if minutes == 0 {
+                let value = "0".to_owned();
+                return Err(InvalidPolicy {
+                    field: "waitlist.mode.offer.minutes",
+                    value,
+                    expected: "at least 1",
+                });
+            }
+        }
+        let days = [
+            ("penalties.waiver_window_days", self.penalties.waiver_window_days),
+            ("penalties.strike_window_days", self.penalties.strike_window_days),
+            ("penalties.ban_days", self.penalties.ban_days),
+        ];
+        days.into_iter()
+            .try_for_each(|(field, value)| small(field, value, 3660, "at most 3660 days"))
+    }
+}

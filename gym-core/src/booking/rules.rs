@@ -1,0 +1,238 @@
+//! The rules that every booking passes, whoever makes it: [`admission`].
+//!
+//! Staff, members, third parties, promotion from the waitlist and imports all go through here.
+
+use chrono::{Datelike, Days, Duration, NaiveDate};
+
+use super::RegistrationState;
+use super::facts::{ClassFacts, MemberFacts};
+use super::policy::{Channel, Policy};
+use super::refusal::Reason;
+use crate::schedule::class::ClassState;
+use crate::time::Instant;
+
+/// What is asked of a class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ask {
+    /// How many seats.
+    pub seats: u32,
+    /// Through which channel.
+    pub channel: Channel,
+}
+
+/// Lists every rule, but for free seats, that speaks against a member's booking at `now`.
+pub fn admission(
+    class: &ClassFacts<'_>,
+    member: &MemberFacts<'_>,
+    ask: Ask,
+    now: Instant,
+    policy: &Policy,
+) -> Vec<Reason> {
+    let mut reasons = Vec::new();
+    takes_place(class, &mut reasons);
+    window(class, now, policy, &mut reasons);
+    person(class, member, now, &mut reasons);
+    share(class, ask, policy, &mut reasons);
+    overlap(class, member, &mut reasons);
+    limits(class, member, now, policy, &mut reasons);
+    reasons
+}
+
+/// Adds the reason why a class does not take place, if it does not.
+pub(super) fn takes_place(facts: &ClassFacts<'_>, reasons: &mut Vec<Reason>) {
+    let closed = |reasons: &mut Vec<Reason>, closure: &crate::location::Closure| {
+        reasons.push(Reason::LocationClosed {
+            location: closure.location,
+            from: closure.from,
+            until: closure.until,
+            why: closure.reason.clone(),
+        });
+    };
+    let date = facts.date();
+    match facts.class.state {
+        ClassState::Cancelled => reasons.push(Reason::ClassCancelled {
+            class: facts.class.id,
+        }),
+        ClassState::Closed(id) => match facts.closures.iter().find(|closure| closure.id == id) {
+            Some(closure) => closed(reasons, closure),
+            None => reasons.push(Reason::ClassCancelled {
+                class: facts.class.id,
+            }),
+        },
+        ClassState::Scheduled => {
+            if let Some(closure) = facts.closures.iter().find(|closure| closure.covers_day(date)) {
+                closed(reasons, closure);
+            }
+        }
+    }
+}
+
+fn window(facts: &ClassFacts<'_>, now: Instant, policy: &Policy, reasons: &mut Vec<Reason>) {
+    let (start, zone) = (facts.class.period.start(), facts.zone());
+    if now >= start {
+        reasons.push(Reason::Started { starts_at: start });
+        return;
+    }
+    if let Some(opens_at) = policy
+        .opens
+        .map(|opens| opens.before(start, zone))
+        .filter(|opens| now < *opens)
+    {
+        reasons.push(Reason::NotYetOpen { opens_at });
+    }
+    let closed_at = policy.closes.before(start, zone);
+    if now >= closed_at {
+        reasons.push(Reason::Closed { closed_at });
+    }
+    let empty = facts.taken() == 0;
+    let minutes = if empty {
+        policy.notice_to_open_minutes
+    } else {
+        policy.notice_to_join_minutes
+    };
+    let until = start - Duration::minutes(i64::from(minutes));
+    if minutes > 0 && now > until {
+        reasons.push(match empty {
+            true => Reason::NoticeToOpen { minutes, until },
+            false => Reason::NoticeToJoin { minutes, until },
+        });
+    }
+}
+
+fn person(facts: &ClassFacts<'_>, member: &MemberFacts<'_>, now: Instant, reasons: &mut Vec<Reason>) {
+    let (location, date) = (facts.location.id, facts.date());
+    let at_home = member.member.home == location && member.member.joined_on <= date;
+    if !at_home && !member.access.iter().any(|access| access.allows(location, date)) {
+        reasons.push(Reason::NoAccess { location, date });
+    }
+    let bans = member
+        .bans
+        .iter()
+        .filter(|ban| !ban.lifted && ban.from <= now && now < ban.until);
+    if let Some(until) = bans.map(|ban| ban.until).max() {
+        reasons.push(Reason::Banned { until });
+    }
+    if let Some(booked) = facts.seated().find(|booked| booked.member == member.member.id) {
+        reasons.push(Reason::AlreadyBooked {
+            registration: booked.id,
+        });
+    }
+}
+
+fn share(facts: &ClassFacts<'_>, ask: Ask, policy: &Policy, reasons: &mut Vec<Reason>) {
+    if ask.seats == 0 || ask.seats > policy.party_max {
+        reasons.push(Reason::PartySize {
+            most: policy.party_max,
+            asked: ask.seats,
+        });
+    }
+    if let Some(&most) = policy.channels.get(&ask.channel) {
+        let taken = facts.taken_through(ask.channel);
+        if taken.saturating_add(ask.seats) > most {
+            reasons.push(Reason::ChannelFull {
+                channel: ask.channel,
+                most,
+                taken,
+                asked: ask.seats,
+            });
+        }
+    }
+}
+
+fn overlap(facts: &ClassFacts<'_>, member: &MemberFacts<'_>, reasons: &mut Vec<Reason>) {
+    let period = &facts.class.period;
+    let clashes = member
+        .diary
+        .iter()
+        .filter(|booked| booked.live && booked.period.overlaps(period));
+    let own = |owner| matches!(owner, crate::schedule::claim::Owner::Class(id) if id == facts.class.id);
+    reasons.extend(
+        clashes
+            .filter(|booked| !own(booked.owner))
+            .map(|booked| Reason::Overlaps {
+                owner: booked.owner,
+                title: booked.title.to_owned(),
+                period: booked.period,
+            }),
+    );
+}
+
+/// Returns the first day of the week that a civil day is in.
+pub fn week_of(date: NaiveDate, starts: chrono::Weekday) -> NaiveDate {
+    let back = date.weekday().days_since(starts);
+    date.checked_sub_days(Days::new(u64::from(back))).unwrap_or(date)
+}
+
+fn limits(
+    facts: &ClassFacts<'_>,
+    member: &MemberFacts<'_>,
+    now: Instant,
+    policy: &Policy,
+    reasons: &mut Vec<Reason>,
+) {
+    let limits = &policy.limits;
+    let (date, programme) = (facts.date(), facts.class.offering.programme.as_str());
+    let per_programme = limits.per_programme_week.get(programme);
+    if limits.per_day.is_none()
+        && limits.per_week.is_none()
+        && per_programme.is_none()
+        && limits.concurrent.is_none()
+    {
+        return;
+    }
+    let week = week_of(date, limits.week_starts);
+    let (mut day, mut in_week, mut in_programme, mut open) = (0, 0, 0, 0);
+    for booked in member.diary.iter().filter(|booked| booked.programme.is_some()) {
+        if booked.live || (booked.forfeited && limits.late_cancels_count) {
+            let same_week = week_of(booked.date, limits.week_starts) == week;
+            day += u32::from(booked.date == date);
+            in_week += u32::from(same_week);
+            in_programme += u32::from(same_week && booked.programme == Some(programme));
+        }
+        open += u32::from(booked.live && booked.period.end() > now);
+    }
+    if limits.waiting_counts {
+        for (entry, period) in &member.waiting {
+            let there = facts.location.date(period.start());
+            if entry.class != facts.class.id && entry.waits(now) {
+                day += u32::from(there == date);
+                in_week += u32::from(week_of(there, limits.week_starts) == week);
+                open += 1;
+            }
+        }
+    }
+    if let Some(limit) = limits.per_day.filter(|limit| day >= *limit) {
+        reasons.push(Reason::DayLimit {
+            limit,
+            booked: day,
+            date,
+        });
+    }
+    if let Some(limit) = limits.per_week.filter(|limit| in_week >= *limit) {
+        reasons.push(Reason::WeekLimit {
+            limit,
+            booked: in_week,
+            week,
+        });
+    }
+    if let Some(&limit) = per_programme.filter(|limit| in_programme >= **limit) {
+        let programme = programme.to_owned();
+        reasons.push(Reason::ProgrammeLimit {
+            programme,
+            limit,
+            booked: in_programme,
+            week,
+        });
+    }
+    if let Some(limit) = limits.concurrent.filter(|limit| open >= *limit) {
+        reasons.push(Reason::ConcurrentLimit { limit, booked: open });
+    }
+}
+
+/// Whether a booking in this state was forfeited: cancelled late, or missed.
+pub(crate) const fn is_forfeited(state: RegistrationState) -> bool {
+    matches!(
+        state,
+        RegistrationState::LateCancelled | RegistrationState::NoShow
+    )
+}

@@ -1,0 +1,144 @@
+//! Promotion: free seats go to who waits, in order, and each promotion is a booking with every check.
+
+use chrono::Duration;
+
+use super::book::seat;
+use super::facts::{ClassFacts, MemberFacts};
+use super::policy::{Mode, Order, Policy};
+use super::rules::{Ask, admission};
+use super::{WaitlistEntry, WaitlistState};
+use crate::decision::{Decision, Draft};
+use crate::event::Event;
+use crate::id::MemberId;
+use crate::time::Instant;
+
+/// What promotion leaves to those who do not wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Left {
+    /// The free seats.
+    pub(super) free: u32,
+    /// How many valid entries those seats are kept for.
+    pub(super) kept_for: u32,
+}
+
+/// Ends what has run out and gives free seats to who waits.
+pub fn promote(
+    class: &ClassFacts<'_>,
+    people: &[MemberFacts<'_>],
+    now: Instant,
+    policy: &Policy,
+) -> Decision {
+    let mut draft = Draft::default();
+    let mut class = class.clone();
+    end_expired(&mut draft, &class, now);
+    fill(&mut draft, &mut class, people, None, now, policy);
+    Ok(draft.into_events())
+}
+
+/// Ends the holds and offers that have run out.
+pub(super) fn end_expired(draft: &mut Draft, class: &ClassFacts<'_>, now: Instant) {
+    for hold in class.holds.iter().filter(|hold| !hold.ended && hold.until <= now) {
+        draft.push(Event::HoldEnded { hold: hold.id });
+    }
+    let lapsed = |entry: &&&WaitlistEntry| entry.state == WaitlistState::Offered && !entry.offer_stands(now);
+    for entry in class.waitlist.iter().filter(lapsed) {
+        draft.push(moved(entry, WaitlistState::Lapsed));
+    }
+}
+
+/// Returns the event that an entry got to a state.
+pub(super) fn moved(entry: &WaitlistEntry, state: WaitlistState) -> Event {
+    Event::WaitlistMoved {
+        entry: entry.id,
+        state,
+        offer_until: None,
+    }
+}
+
+/// Gives free seats to who waits, but not to `except`, and says what is left.
+///
+/// An entry that a rule speaks against is skipped, not removed, and the next has its turn. Under [`Order::Fifo`]
+/// an entry that does not fit keeps the free seats to itself.
+pub(super) fn fill<'a>(
+    draft: &mut Draft,
+    class: &mut ClassFacts<'a>,
+    people: &[MemberFacts<'a>],
+    except: Option<MemberId>,
+    now: Instant,
+    policy: &Policy,
+) -> Left {
+    let mut left = Left {
+        free: class.free(now),
+        kept_for: 0,
+    };
+    let closes = policy
+        .waitlist
+        .closes
+        .before(class.class.period.start(), class.zone());
+    if left.free == 0 || now >= closes || !class.class.is_scheduled() {
+        return left;
+    }
+    let queue: Vec<&'a WaitlistEntry> = class.waitlist.clone();
+    for entry in queue
+        .into_iter()
+        .filter(|entry| entry.state == WaitlistState::Waiting)
+    {
+        if left.free == 0 {
+            break;
+        }
+        if except == Some(entry.member) {
+            continue;
+        }
+        let Some(member) = people.iter().find(|member| member.member.id == entry.member) else {
+            continue;
+        };
+        let ask = Ask {
+            seats: entry.seats,
+            channel: entry.channel,
+        };
+        let reasons = admission(class, member, ask, now, policy);
+        if !reasons.is_empty() {
+            draft.push(Event::WaitlistSkipped {
+                entry: entry.id,
+                reasons,
+            });
+            continue;
+        }
+        if entry.seats > left.free {
+            match policy.waitlist.order {
+                Order::Fifo => {
+                    left.kept_for += 1;
+                    break;
+                }
+                Order::FitFirst => continue,
+            }
+        }
+        match policy.waitlist.mode {
+            Mode::Auto => {
+                let grace = now + Duration::minutes(i64::from(policy.cancelling.promoted_grace_minutes));
+                seat(draft, class, member, ask, Some(grace), now);
+                draft.push(moved(entry, WaitlistState::Promoted));
+                left.free -= entry.seats;
+            }
+            Mode::Offer { minutes } => {
+                let until = (now + Duration::minutes(i64::from(minutes))).min(closes);
+                let state = WaitlistState::Offered;
+                draft.push(Event::WaitlistMoved {
+                    entry: entry.id,
+                    state,
+                    offer_until: Some(until),
+                });
+                class.given.push((entry.channel, entry.seats));
+                left.free -= entry.seats;
+            }
+            Mode::Broadcast => left.kept_for += 1,
+        }
+    }
+    if policy.waitlist.mode == Mode::Broadcast && left.kept_for > 0 {
+        draft.push(Event::SeatsAnnounced {
+            class: class.class.id,
+            seats: left.free,
+        });
+    }
+    left
+}

@@ -1,0 +1,74 @@
+//! A [`Decision`] is what happened, or why not; a [`Draft`] is one in the making.
+
+use std::collections::BTreeSet;
+
+use crate::booking::refusal::{Code, Reason, Refusal};
+use crate::command::Override;
+use crate::event::Event;
+use crate::id::Id;
+
+/// What happened, or every reason why nothing did.
+pub type Decision = Result<Vec<Event>, Refusal>;
+
+/// The version of the rules in this crate, journaled with each decision: the same facts, command, time and
+/// policy give the same decision for the same version.
+pub const DECISION_VERSION: u32 = 1;
+
+/// The events of a decision in the making, and the next local id.
+#[derive(Debug, Default)]
+pub struct Draft {
+    events: Vec<Event>,
+    used: u32,
+}
+
+impl Draft {
+    /// Returns the next local id.
+    pub fn local<I: Id>(&mut self) -> I {
+        self.used += 1;
+        I::from_raw(-i64::from(self.used))
+    }
+
+    /// Adds what happened.
+    pub fn push(&mut self, event: Event) {
+        self.events.push(event);
+    }
+
+    /// Returns what happened so far.
+    pub fn events(&self) -> &[Event] {
+        &self.events
+    }
+
+    /// Returns what happened.
+    pub fn into_events(self) -> Vec<Event> {
+        self.events
+    }
+}
+
+/// Takes the rules that an override names off the reasons and records it; adds why it may not, if it may not.
+pub fn set_aside(
+    draft: &mut Draft,
+    reasons: &mut Vec<Reason>,
+    overriding: Option<&Override>,
+    permitted: Result<(), Reason>,
+) {
+    let Some(overriding) = overriding else { return };
+    if let Err(reason) = permitted {
+        reasons.push(reason);
+        return;
+    }
+    let (allowed, never): (BTreeSet<Code>, BTreeSet<Code>) =
+        overriding.rules.iter().partition(|rule| rule.is_overridable());
+    let used: BTreeSet<Code> = reasons
+        .iter()
+        .map(Reason::code)
+        .filter(|code| allowed.contains(code))
+        .collect();
+    reasons.retain(|reason| !used.contains(&reason.code()));
+    reasons.extend(never.into_iter().map(|rule| Reason::NeverOverridden { rule }));
+    if !used.is_empty() {
+        draft.push(Event::Overridden {
+            rules: used.into_iter().collect(),
+            why: overriding.why.clone(),
+        });
+    }
+}
