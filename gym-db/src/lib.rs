@@ -14,6 +14,7 @@ mod address;
 mod connection;
 mod error;
 mod guard;
+mod journal;
 mod migration;
 mod open_error;
 mod schema;
