@@ -58,5 +58,294 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    users (id) {
+        id -> BigInt,
+        name -> Text,
+        email -> Nullable<Text>,
+        born_on -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
+    locations (id) {
+        id -> BigInt,
+        name -> Text,
+        zone -> Text,
+        currency -> Text,
+        hours_from -> Nullable<Date>,
+        hours_until -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
+    role_grants (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        role -> Text,
+        location_id -> Nullable<BigInt>,
+        valid_from -> Date,
+        valid_until -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
+    opening_hours (id) {
+        id -> BigInt,
+        location_id -> BigInt,
+        weekday -> Integer,
+        opens -> Text,
+        closes -> Text,
+    }
+}
+
+diesel::table! {
+    closures (id) {
+        id -> BigInt,
+        location_id -> BigInt,
+        closed_from -> Date,
+        closed_until -> Date,
+        reason -> Text,
+        lifted -> Bool,
+    }
+}
+
+diesel::table! {
+    rooms (id) {
+        id -> BigInt,
+        location_id -> BigInt,
+        name -> Text,
+        capacity -> Integer,
+    }
+}
+
+diesel::table! {
+    equipment (id) {
+        id -> BigInt,
+        location_id -> BigInt,
+        name -> Text,
+    }
+}
+
+diesel::table! {
+    equipment_units (id) {
+        id -> BigInt,
+        equipment_id -> BigInt,
+        label -> Text,
+    }
+}
+
+diesel::table! {
+    maintenance_logs (id) {
+        id -> BigInt,
+        unit_id -> BigInt,
+        starts_at -> Timestamp,
+        ends_at -> Timestamp,
+        work -> Text,
+        done -> Bool,
+    }
+}
+
+diesel::table! {
+    members (id) {
+        id -> BigInt,
+        user_id -> Nullable<BigInt>,
+        name -> Text,
+        email -> Nullable<Text>,
+        born_on -> Nullable<Date>,
+        home_id -> BigInt,
+        joined_on -> Date,
+    }
+}
+
+diesel::table! {
+    member_location_access (id) {
+        id -> BigInt,
+        member_id -> BigInt,
+        location_id -> BigInt,
+        valid_from -> Date,
+        valid_until -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
+    trainers (id) {
+        id -> BigInt,
+        user_id -> Nullable<BigInt>,
+        name -> Text,
+        email -> Nullable<Text>,
+        born_on -> Nullable<Date>,
+        home_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    trainer_locations (id) {
+        id -> BigInt,
+        trainer_id -> BigInt,
+        location_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    trainer_availability (id) {
+        id -> BigInt,
+        trainer_id -> BigInt,
+        kind -> Text,
+        location_id -> Nullable<BigInt>,
+        weekday -> Nullable<Integer>,
+        on_date -> Nullable<Date>,
+        opens -> Nullable<Text>,
+        closes -> Nullable<Text>,
+        valid_from -> Nullable<Date>,
+        valid_until -> Nullable<Date>,
+        off_from -> Nullable<Timestamp>,
+        off_until -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    trainer_members (id) {
+        id -> BigInt,
+        trainer_id -> BigInt,
+        member_id -> BigInt,
+        care -> Text,
+        is_primary -> Bool,
+        valid_from -> Date,
+        valid_until -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
+    policies (id) {
+        id -> BigInt,
+        location_id -> Nullable<BigInt>,
+        body -> Text,
+    }
+}
+
+diesel::table! {
+    class_series (id) {
+        id -> BigInt,
+        location_id -> BigInt,
+        title -> Text,
+        programme -> Text,
+        trainer_id -> Nullable<BigInt>,
+        room_id -> Nullable<BigInt>,
+        equipment_id -> Nullable<BigInt>,
+        capacity -> Integer,
+        minutes -> Integer,
+        before_minutes -> Integer,
+        after_minutes -> Integer,
+        recurrence -> Text,
+    }
+}
+
+diesel::table! {
+    classes (id) {
+        id -> BigInt,
+        series_id -> Nullable<BigInt>,
+        original_start -> Nullable<Text>,
+        location_id -> BigInt,
+        title -> Text,
+        programme -> Text,
+        trainer_id -> Nullable<BigInt>,
+        room_id -> Nullable<BigInt>,
+        equipment_id -> Nullable<BigInt>,
+        capacity -> Integer,
+        minutes -> Integer,
+        before_minutes -> Integer,
+        after_minutes -> Integer,
+        starts_at -> Timestamp,
+        ends_at -> Timestamp,
+        state -> Text,
+        closure_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    sessions (id) {
+        id -> BigInt,
+        trainer_id -> BigInt,
+        member_id -> BigInt,
+        location_id -> BigInt,
+        room_id -> Nullable<BigInt>,
+        starts_at -> Timestamp,
+        ends_at -> Timestamp,
+        before_minutes -> Integer,
+        after_minutes -> Integer,
+        state -> Text,
+        booked_at -> Timestamp,
+        closure_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    class_registrations (id) {
+        id -> BigInt,
+        class_id -> BigInt,
+        member_id -> BigInt,
+        seats -> Integer,
+        channel -> Text,
+        state -> Text,
+        ends_at -> Timestamp,
+        booked_at -> Timestamp,
+        grace_until -> Nullable<Timestamp>,
+        settled_at -> Nullable<Timestamp>,
+        closure_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    class_waitlist (id) {
+        id -> BigInt,
+        class_id -> BigInt,
+        member_id -> BigInt,
+        seats -> Integer,
+        channel -> Text,
+        entry_seq -> Integer,
+        state -> Text,
+        entered_at -> Timestamp,
+        offer_until -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    holds (id) {
+        id -> BigInt,
+        class_id -> BigInt,
+        member_id -> BigInt,
+        seats -> Integer,
+        held_until -> Timestamp,
+        ended -> Bool,
+    }
+}
+
+diesel::table! {
+    penalties (id) {
+        id -> BigInt,
+        member_id -> BigInt,
+        class_id -> BigInt,
+        registration_id -> BigInt,
+        offence -> Text,
+        at -> Timestamp,
+        waiver -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    bans (id) {
+        id -> BigInt,
+        member_id -> BigInt,
+        penalty_id -> BigInt,
+        banned_from -> Timestamp,
+        banned_until -> Timestamp,
+        lifted -> Bool,
+    }
+}
+
 diesel::joinable!(journal -> idempotency_keys (key));
+diesel::joinable!(class_registrations -> classes (class_id));
+diesel::joinable!(class_waitlist -> classes (class_id));
 diesel::allow_tables_to_appear_in_same_query!(idempotency_keys, journal, claims, scheduled_blocks);
+diesel::allow_tables_to_appear_in_same_query!(class_registrations, class_waitlist, classes, rooms);
