@@ -1,5 +1,7 @@
 //! Laws of the timetable, against brute force: pair by pair, minute by minute.
 
+#![allow(clippy::unwrap_used)]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Datelike, Days, Duration, NaiveDate, NaiveDateTime, NaiveTime};

@@ -41,7 +41,7 @@ fn days_of_23_and_25_hours_open_for_as_long_as_they_last() {
         let zone: Tz = zone(name).unwrap();
         let open = |text: &&str| nights.open(zone, None, day(zone, date(text)).unwrap());
         days.iter()
-            .flat_map(|text| open(text))
+            .flat_map(open)
             .map(|p| p.duration().num_minutes())
             .collect()
     };

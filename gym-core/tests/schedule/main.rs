@@ -1,5 +1,7 @@
 //! Claims, conflicts, open time and free slots, one feature at a time.
 
+#![allow(clippy::unwrap_used)]
+
 mod availability;
 mod claim;
 mod conflict;
