@@ -1,5 +1,6 @@
 //! All conflicts among a million blocks, and whether one more would conflict.
 
+mod numbers;
 mod timetable;
 
 use std::hint::black_box;

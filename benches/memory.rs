@@ -1,7 +1,6 @@
 //! The peak memory of finding all conflicts among a million blocks, input and answer included.
 
-// The generator is shared with the measures of time.
-#[allow(dead_code)]
+mod numbers;
 mod timetable;
 
 use gym_core::schedule::conflict::conflicts;

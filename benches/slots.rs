@@ -1,6 +1,6 @@
 //! A year of free slots for a team of 100 trainers, from weekly hours and 500 booked sessions each.
 
-mod timetable;
+mod numbers;
 
 use std::collections::BTreeMap;
 use std::hint::black_box;
@@ -47,19 +47,19 @@ fn request() -> Result<SlotRequest, InvalidSlotRequest> {
         before_minutes: 0,
         after_minutes: 10,
     };
-    SlotRequest::new(60, 30, buffers, timetable::minute(0))
+    SlotRequest::new(60, 30, buffers, numbers::minute(0))
 }
 
 fn bench(c: &mut Criterion) {
     let (Ok(hours), Ok(request)) = (weekdays(), request()) else {
         panic!("the hours and the request of this measure are valid");
     };
-    let year = Period::lasting(timetable::minute(0), 365 * 24 * 60);
+    let year = Period::lasting(numbers::minute(0), 365 * 24 * 60);
     let open = hours.open(ZONE, None, year);
     let mut state = 7;
     let mut session = |_| {
-        let day = &open[timetable::next(&mut state) as usize % open.len()];
-        let start = day.start() + chrono::Duration::minutes(30 * (timetable::next(&mut state) % 17) as i64);
+        let day = &open[numbers::next(&mut state) as usize % open.len()];
+        let start = day.start() + chrono::Duration::minutes(30 * (numbers::next(&mut state) % 17) as i64);
         Period::lasting(start, 60)
     };
     let busy: BTreeMap<TrainerId, Vec<Period>> = (1..=TRAINERS)
