@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Series;
 use super::expand::{self, Days};
+use super::omission;
 use crate::time::{self, Fit, Instant, Period};
 
 /// One occurrence of a series. Within the series, `original` identifies it for ever.
@@ -118,7 +119,8 @@ fn others(series: &Series, window: Period) -> Vec<Occurrence> {
             .range(near)
             .filter(|at| !series.except.contains(at) && !series.moved.contains_key(at));
         others.extend(kept.map(|at| Occurrence::new(series.zone, *at, *at)));
-        others.retain(|extra| extra.fit != Fit::Gap || !expand::is_omitted(series.zone, extra.start.date()));
+        others
+            .retain(|extra| extra.fit != Fit::Gap || !omission::is_omitted(series.zone, extra.start.date()));
     }
     let mut moved: Vec<Occurrence> = series
         .moved
