@@ -33,6 +33,7 @@
 
 mod expand;
 mod occurrence;
+mod offsets;
 mod omission;
 mod parse;
 mod rule;

@@ -1,5 +1,7 @@
 //! What a series does, case by case.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use chrono::{Duration, NaiveDateTime};
 use gym_core::series::{End, RuleError, Series};
 use gym_core::time::{Fit, Period, zone};

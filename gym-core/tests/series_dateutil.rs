@@ -1,6 +1,8 @@
 //! Ten thousand random rules against python-dateutil. Where the two differ, one of four differences
 //! says why; the rule in other words, which avoid that difference, must then give the same starts.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 mod series_rules;
 
 use std::path::{Path, PathBuf};

@@ -1,5 +1,7 @@
 //! Every zone, every change of its clocks from 1970 to 2037, and weekly series around it.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use chrono::{DateTime, Duration, NaiveDateTime, Offset, TimeZone, Utc};
 use chrono_tz::{TZ_VARIANTS, Tz};
 use gym_core::series::{Rule, Series};
@@ -32,9 +34,9 @@ fn changes(zone: Tz) -> Vec<Change> {
             while high - low > 1 {
                 let middle = low + (high - low) / 2;
                 if offset(zone, middle) == before {
-                    low = middle
+                    low = middle;
                 } else {
-                    high = middle
+                    high = middle;
                 }
             }
             found.push(Change {
@@ -155,5 +157,28 @@ fn the_dates_that_zones_left_out_do_not_occur() {
         assert_eq!(starts, [start, gone + day, gone + day * 2], "{zone}");
         assert_eq!(found[1].instant - found[0].instant, day, "{zone}");
         assert!(!daily.occurs_at(gone) && daily.occurs_at(gone + day), "{zone}");
+    }
+}
+
+/// The expansion keeps its own table of changes; here it meets the answers of the zones.
+#[test]
+fn instants_are_those_of_the_zone_in_every_year() {
+    let rule: Rule = "FREQ=DAILY;INTERVAL=5".parse().unwrap();
+    for (index, zone) in TZ_VARIANTS.into_iter().enumerate() {
+        let start = civil(-10 * 365 * 86_400 + index as i64 * 1_537);
+        let series = Series::new(start, zone, Some(rule.clone())).unwrap();
+        let window = Period::new(
+            start.and_utc() - Duration::days(3),
+            start.and_utc() + Duration::days(120 * 366),
+        );
+        for found in series.occurrences(window.unwrap()) {
+            let resolved = gym_core::time::resolve(zone, found.start);
+            assert_eq!(
+                (found.instant, found.fit),
+                (resolved.instant, resolved.fit),
+                "{zone} {}",
+                found.start
+            );
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! Laws of series, over random rules, zones, windows and lists.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 mod series_rules;
 
 use std::collections::BTreeSet;
@@ -61,8 +63,18 @@ fn originals(series: &Series, window: Period) -> BTreeSet<NaiveDateTime> {
     series.occurrences(window).map(|at| at.original).collect()
 }
 
+/// `PROPTEST_CASES` asks for more.
+fn config() -> ProptestConfig {
+    let default = ProptestConfig::default();
+    ProptestConfig {
+        cases: default.cases.max(400),
+        failure_persistence: None,
+        ..default
+    }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1_500, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
     #[test]
     fn two_windows_give_what_their_union_gives(seed: u64) {

@@ -1,5 +1,7 @@
 //! RRULE text: what is refused, what is normalised, and that no bytes do harm.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 mod series_rules;
 
 use std::time::{Duration, Instant};
@@ -255,8 +257,18 @@ fn mutated(random: &mut Random) -> Vec<u8> {
     bytes
 }
 
+/// `PROPTEST_CASES` asks for more.
+fn config() -> ProptestConfig {
+    let default = ProptestConfig::default();
+    ProptestConfig {
+        cases: default.cases.max(5_000),
+        failure_persistence: None,
+        ..default
+    }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 20_000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
     #[test]
     fn any_bytes_are_survived(bytes in prop::collection::vec(any::<u8>(), 0..200)) {

@@ -1,5 +1,7 @@
 //! Every example of RFC 5545, section 3.8.5.3, in its order: New York, at nine.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use chrono::{Datelike, Duration, NaiveDate, NaiveDateTime};
 use gym_core::series::{Rule, RuleError, Series};
 use gym_core::time::{Fit, Period};

@@ -3,12 +3,13 @@
 use std::iter::Peekable;
 use std::vec::IntoIter;
 
-use chrono::{Datelike, Duration, NaiveDateTime, NaiveTime};
+use chrono::{Datelike, Duration, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use super::Series;
 use super::expand::{self, Days};
+use super::offsets::Offsets;
 use super::omission;
 use crate::time::{self, Fit, Instant, Period};
 
@@ -52,7 +53,12 @@ pub struct Occurrences<'a> {
     series: &'a Series,
     window: Period,
     time: NaiveTime,
+    /// `time` after midnight.
+    seconds: i64,
+    /// The day that the rule gave last, and its date.
+    reached: (i32, NaiveDate),
     days: Option<Days<'a>>,
+    offsets: Offsets,
     ruled: Option<Occurrence>,
     others: Peekable<IntoIter<Occurrence>>,
 }
@@ -66,7 +72,10 @@ impl<'a> Occurrences<'a> {
             series,
             window,
             time: series.start.time(),
+            seconds: series.start.time().num_seconds_from_midnight().into(),
+            reached: (expand::number(series.start.date()), series.start.date()),
             days: Some(series.days(first, last)),
+            offsets: Offsets::new(series.zone),
             ruled: None,
             others: others(series, window).into_iter().peekable(),
         };
@@ -77,11 +86,21 @@ impl<'a> Occurrences<'a> {
     /// The rule's starts are at least a day apart, so that their instants are in order too.
     fn next_of_rule(&mut self) -> Option<Occurrence> {
         loop {
-            let original = expand::date(self.days.as_mut()?.next()?).and_time(self.time);
+            let day = self.days.as_mut()?.next()?;
+            self.reached = expand::date_after(self.reached, day);
+            let original = self.reached.1.and_time(self.time);
             if self.series.is_apart(original) {
                 continue;
             }
-            let occurrence = Occurrence::new(self.series.zone, original, original);
+            let time::Resolved { instant, fit } = self
+                .offsets
+                .resolve(original, expand::seconds(day) + self.seconds);
+            let occurrence = Occurrence {
+                original,
+                start: original,
+                instant,
+                fit,
+            };
             if occurrence.instant >= self.window.end() {
                 self.days = None;
                 return None;

@@ -1,6 +1,7 @@
 //! Random rules and series from a seed, for the tests of recurrence.
 
 #![allow(dead_code, reason = "each test uses a part")]
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use chrono::{Duration, NaiveDate, NaiveDateTime};
 
