@@ -15,8 +15,8 @@ const FIRST: i64 = 0;
 const LAST: i64 = 3_155_760_000;
 
 /// Two changes that cancel lie almost seven days apart or more (Boa Vista in October 2000), so that
-/// looking at every third day meets each.
-const STEP: i64 = 3 * 86_400;
+/// looking at every sixth day meets each.
+const STEP: i64 = 6 * 86_400;
 
 static TABLES: [OnceLock<Vec<Span>>; 640] = [const { OnceLock::new() }; 640];
 
