@@ -136,10 +136,10 @@ impl Club {
             Event::LocationClosed(new) => self.closures.insert(new),
             Event::ClosureLifted { closure } => self.closures.change(closure, |it| it.lifted = true),
             Event::MaintenanceStarted(new) => self.maintenance.insert(new),
-            Event::MaintenanceDone { maintenance, at } => self.maintenance.change(maintenance, |it| {
-                it.done = true;
-                it.period = Period::new(it.period.start(), at.min(it.period.end())).unwrap_or(it.period);
-            }),
+            Event::MaintenanceDone { maintenance, at } => {
+                self.maintenance
+                    .change(maintenance, |it| *it = it.clone().finished(at));
+            }
             event => self.apply_booking(event),
         }
     }
