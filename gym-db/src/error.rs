@@ -14,23 +14,63 @@
 
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
+use gym_core::booking::refusal::{Code, Refusal};
+use gym_core::time::Instant;
+
 use crate::guard::Guard;
 
 /// Why a command did not happen.
 #[derive(Debug, thiserror::Error)]
-pub enum Failure<R: std::error::Error + 'static> {
+pub enum Failure {
     /// The domain refused, with every reason. The refusal is journaled.
     #[error(transparent)]
-    Refused(R),
+    Refused(Box<Refusal>),
     /// The idempotency key was used before, for a command with another body.
     #[error("key: {key:?} was already used for another command; expected a new key, or the same body")]
     KeyReused {
         /// The key.
         key: String,
     },
+    /// The clock is behind the last command by more than the club tolerates; nothing was stored.
+    #[error("now: {now} is before the last command, at {last}; expected a clock that does not go back")]
+    ClockWentBack {
+        /// The time of this command.
+        now: Instant,
+        /// The time of the last one.
+        last: Instant,
+    },
     /// The store failed; nothing was stored.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl Failure {
+    /// Returns the refusal, if that is what it is.
+    pub fn refusal(&self) -> Option<&Refusal> {
+        match self {
+            Self::Refused(refusal) => Some(refusal),
+            _ => None,
+        }
+    }
+
+    /// Whether the command names something that does not exist.
+    pub fn is_not_found(&self) -> bool {
+        match self {
+            Self::Refused(refusal) => refusal.has(Code::Unknown),
+            Self::Store(error) => error.is_not_found(),
+            _ => false,
+        }
+    }
+
+    /// Whether others held what was needed for too long; the same command with the same key may succeed later.
+    pub fn is_busy(&self) -> bool {
+        matches!(self, Self::Store(error) if error.is_busy())
+    }
+
+    /// Whether concurrent commands met and this one lost, also after its retries.
+    pub fn is_conflict(&self) -> bool {
+        matches!(self, Self::Store(error) if error.is_conflict())
+    }
 }
 
 /// A failure of the store. Nothing of the transaction was stored, unless [`is_lost`](Self::is_lost).

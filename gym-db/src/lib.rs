@@ -7,18 +7,27 @@
 //! # Ok::<(), gym_db::OpenError>(())
 //! ```
 
-// The doors are here before the nouns that use them.
-#![cfg_attr(not(test), allow(dead_code, unused_imports, unused_macros))]
-
 mod address;
+mod booking;
 mod connection;
+mod desk;
+mod equipment;
 mod error;
 mod guard;
 mod journal;
+mod load;
+mod location;
+mod member;
 mod migration;
 mod open_error;
+mod query;
+mod row;
+mod save;
+mod schedule;
 mod schema;
+mod trainer;
 mod transaction;
+mod user;
 
 #[cfg(test)]
 #[path = "../tests/support/mod.rs"]
@@ -27,10 +36,14 @@ mod support;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use desk::{Desk, Done, Place};
 pub use error::{Failure, StoreError};
+pub use gym_core;
 pub use guard::Guard;
+pub use journal::{Entry, canonical};
 pub use migration::Migrate;
 pub use open_error::OpenError;
+pub use query::{Block, Listing};
 
 use address::Address;
 use connection::Store;
@@ -39,6 +52,7 @@ use connection::Store;
 #[derive(Clone)]
 pub struct Gym {
     store: Arc<Store>,
+    clock_tolerance: Duration,
 }
 
 /// How to open a club.
@@ -50,6 +64,8 @@ pub struct Options {
     pub connections: u32,
     /// How long a command waits for a connection or a lock before it is busy.
     pub patience: Duration,
+    /// How far the clock of a command may be behind that of the last one.
+    pub clock_tolerance: Duration,
 }
 
 impl Default for Options {
@@ -58,6 +74,7 @@ impl Default for Options {
             migrate: Migrate::WhenEmpty,
             connections: 8,
             patience: Duration::from_secs(5),
+            clock_tolerance: Duration::from_secs(60),
         }
     }
 }
@@ -95,6 +112,7 @@ impl Gym {
         migration::prepare(&address, options.migrate, options.patience)?;
         Ok(Self {
             store: Arc::new(store),
+            clock_tolerance: options.clock_tolerance,
         })
     }
 

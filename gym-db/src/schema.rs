@@ -4,7 +4,6 @@ diesel::table! {
     idempotency_keys (key) {
         key -> Text,
         body_hash -> Text,
-        outcome -> Nullable<Text>,
         created_at -> Timestamp,
     }
 }

@@ -118,8 +118,17 @@ fn times_in_another_form_cannot_slip_past() {
             );
         }
         if db.is_sqlite() {
-            let text = "UPDATE claims SET ends_at = replace(ends_at, ' ', 'T')";
-            assert!(raw.run(text).unwrap_err().to_string().contains("claims_times"));
+            // What no function of SQLite can read is NULL there, and NULL passes a CHECK.
+            for odd in [
+                "ends_at = replace(ends_at, ' ', 'T')",
+                "starts_at = '2026-03-02 09:59:59x'",
+                "block_start = '2026-03-02 10:00:00x'",
+                "block_end = '2026-03-02 10:59:59x'",
+                "ends_at = '2026-03-02 11:00:00x'",
+            ] {
+                let error = raw.run(&format!("UPDATE claims SET {odd}")).unwrap_err();
+                assert!(error.to_string().contains("claims_times"), "{odd}: {error}");
+            }
             let ignored = "INSERT OR REPLACE INTO claims SELECT 9, resource_kind, resource_id, owner_kind, owner_id, \
                            block_start, block_end, starts_at, ends_at, state FROM claims";
             assert!(

@@ -3,7 +3,6 @@ CREATE EXTENSION IF NOT EXISTS btree_gist;
 CREATE TABLE idempotency_keys (
     key        TEXT NOT NULL PRIMARY KEY,
     body_hash  TEXT NOT NULL,
-    outcome    TEXT,
     created_at TIMESTAMP NOT NULL,
     CONSTRAINT idempotency_keys_body_hash CHECK (length(body_hash) = 64)
 );

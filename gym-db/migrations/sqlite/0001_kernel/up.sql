@@ -3,7 +3,6 @@ PRAGMA application_id = 1196248369; -- 'GYM1'
 CREATE TABLE idempotency_keys (
     key        TEXT NOT NULL PRIMARY KEY,
     body_hash  TEXT NOT NULL,
-    outcome    TEXT,
     created_at TIMESTAMP NOT NULL,
     CONSTRAINT idempotency_keys_body_hash CHECK (length(body_hash) = 64)
 );

@@ -1,0 +1,103 @@
+//! Loading places: a location with its hours, closures and policy, rooms, equipment and trainers.
+
+use diesel::prelude::*;
+use gym_core::id::{EquipmentId, LocationId, RoomId, TrainerId, UnitId};
+
+use super::Load;
+use crate::booking::PolicyRow;
+use crate::equipment::{EquipmentRow, UnitRow};
+use crate::error::StoreError;
+use crate::location::{self, ClosureRow, RoomRow};
+use crate::schema::*;
+use crate::trainer;
+
+impl Load<'_> {
+    /// Loads a location with its open closures and the policies that hold there, once.
+    pub(crate) fn location(&mut self, id: LocationId) -> Result<(), StoreError> {
+        if self.club.locations.get(id).is_some() {
+            return Ok(());
+        }
+        for location in location::load(self.connection, Some(id.get()))? {
+            self.club.locations.insert(location);
+        }
+        let rows = closures::table.filter(closures::location_id.eq(id.get())).filter(closures::lifted.eq(false));
+        for row in rows.select(ClosureRow::as_select()).load::<ClosureRow>(self.connection)? {
+            self.club.closures.insert(row.into());
+        }
+        self.policies(Some(id))
+    }
+
+    /// Loads the newest policy of a location, and the newest for all.
+    pub(crate) fn policies(&mut self, location: Option<LocationId>) -> Result<(), StoreError> {
+        let select = || policies::table.order(policies::id.desc()).select(PolicyRow::as_select());
+        let general = select().filter(policies::location_id.is_null()).first(self.connection).optional()?;
+        let own = match location {
+            Some(id) => {
+                let own = select().filter(policies::location_id.eq(id.get()));
+                own.first::<PolicyRow>(self.connection).optional()?
+            }
+            None => None,
+        };
+        for row in [general, own].into_iter().flatten() {
+            self.club.policies.insert(row.try_into()?);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn room(&mut self, id: RoomId) -> Result<(), StoreError> {
+        let rows = rooms::table.find(id.get()).select(RoomRow::as_select());
+        for row in rows.load::<RoomRow>(self.connection)? {
+            self.club.rooms.insert(row.try_into()?);
+        }
+        Ok(())
+    }
+
+    /// Loads a kind of equipment and its units.
+    pub(crate) fn equipment(&mut self, id: EquipmentId) -> Result<(), StoreError> {
+        let rows = equipment::table.find(id.get()).select(EquipmentRow::as_select());
+        for row in rows.load::<EquipmentRow>(self.connection)? {
+            self.club.equipment.insert(row.into());
+        }
+        let rows = equipment_units::table.filter(equipment_units::equipment_id.eq(id.get()));
+        for row in rows.select(UnitRow::as_select()).load::<UnitRow>(self.connection)? {
+            self.club.units.insert(row.into());
+        }
+        Ok(())
+    }
+
+    /// Loads a unit, its kind with all units, and their location.
+    pub(crate) fn unit(&mut self, id: UnitId) -> Result<Option<EquipmentId>, StoreError> {
+        let kind = equipment_units::table.find(id.get()).select(equipment_units::equipment_id);
+        let Some(kind) = kind.first::<i64>(self.connection).optional()? else { return Ok(None) };
+        let kind: EquipmentId = crate::row::id(kind);
+        self.equipment(kind)?;
+        if let Some(place) = self.club.equipment.get(kind).map(|kind| kind.location) {
+            self.location(place)?;
+        }
+        Ok(Some(kind))
+    }
+
+    pub(crate) fn trainer(&mut self, id: TrainerId) -> Result<(), StoreError> {
+        for trainer in trainer::load(self.connection, Some(&[id.get()]))? {
+            self.location(trainer.home)?;
+            self.club.trainers.insert(trainer);
+        }
+        Ok(())
+    }
+
+    /// Loads the trainers who work at a location.
+    pub(crate) fn trainers_at(&mut self, id: LocationId) -> Result<Vec<TrainerId>, StoreError> {
+        let home = trainers::table.filter(trainers::home_id.eq(id.get())).select(trainers::id);
+        let mut ids: Vec<i64> = home.load(self.connection)?;
+        let also = trainer_locations::table.filter(trainer_locations::location_id.eq(id.get()));
+        ids.extend(also.select(trainer_locations::trainer_id).load::<i64>(self.connection)?);
+        ids.sort_unstable();
+        ids.dedup();
+        self.lock("trainers", ids.iter().copied().collect())?;
+        ids.into_iter().map(crate::row::id).try_fold(Vec::new(), |mut found, trainer| {
+            self.trainer(trainer)?;
+            found.push(trainer);
+            Ok(found)
+        })
+    }
+}

@@ -1,0 +1,59 @@
+//! Loading the whole club, for replay, what-ifs and tests.
+
+use diesel::prelude::*;
+use gym_core::club::Club;
+
+use crate::booking::{BanRow, HoldRow, PenaltyRow, PolicyRow, RegistrationRow, WaitlistRow};
+use crate::connection::AnyConnection;
+use crate::equipment::{EquipmentRow, MaintenanceRow, UnitRow};
+use crate::error::StoreError;
+use crate::location::{self, ClosureRow, RoomRow};
+use crate::member::{AccessRow, MemberRow};
+use crate::schedule::claim::ClaimRow;
+use crate::schedule::class::{ClassRow, SeriesRow};
+use crate::schedule::session::SessionRow;
+use crate::schema::*;
+use crate::trainer::{self, AssignmentRow};
+use crate::user::{GrantRow, UserRow};
+
+/// Loads every row of a table into one of the club's.
+macro_rules! all {
+    ($c:ident, $club:ident, $($table:ident: $row:ty => $into:ident),* $(,)?) => {$(
+        for row in $table::table.order($table::id).select(<$row>::as_select()).load::<$row>($c)? {
+            $club.$into.insert(row.try_into()?);
+        }
+    )*};
+}
+
+/// Loads the whole club.
+pub(crate) fn club(c: &mut AnyConnection) -> Result<Club, StoreError> {
+    let mut club = Club::default();
+    location::load(c, None)?.into_iter().for_each(|row| club.locations.insert(row));
+    trainer::load(c, None)?.into_iter().for_each(|row| club.trainers.insert(row));
+    all! { c, club,
+        users: UserRow => users,
+        role_grants: GrantRow => grants,
+        rooms: RoomRow => rooms,
+        equipment: EquipmentRow => equipment,
+        equipment_units: UnitRow => units,
+        maintenance_logs: MaintenanceRow => maintenance,
+        closures: ClosureRow => closures,
+        members: MemberRow => members,
+        member_location_access: AccessRow => access,
+        trainer_members: AssignmentRow => assignments,
+        policies: PolicyRow => policies,
+        class_series: SeriesRow => series,
+        classes: ClassRow => classes,
+        sessions: SessionRow => sessions,
+        class_registrations: RegistrationRow => registrations,
+        class_waitlist: WaitlistRow => waitlist,
+        holds: HoldRow => holds,
+        penalties: PenaltyRow => penalties,
+        bans: BanRow => bans,
+    }
+    let live = claims::table.filter(claims::state.eq("live")).select(ClaimRow::as_select());
+    for row in live.load::<ClaimRow>(c)? {
+        club.claims.insert(row.try_into()?);
+    }
+    Ok(club)
+}
