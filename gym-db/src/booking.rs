@@ -4,7 +4,7 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use gym_core::booking::policy::Channel;
 use gym_core::booking::{
-    Ban, Hold, Offence, Penalty, Registration, RegistrationState, Waiver, WaitlistEntry, WaitlistState,
+    Ban, Hold, Offence, Penalty, Registration, RegistrationState, WaitlistEntry, WaitlistState, Waiver,
 };
 use gym_core::event::PolicyVersion;
 
@@ -58,8 +58,18 @@ impl TryFrom<RegistrationRow> for Registration {
             class: id(row.class_id),
             member: id(row.member_id),
             seats: count("class_registrations.seats", row.seats)?,
-            channel: named("class_registrations.channel", &row.channel, &Channel::ALL, Channel::as_str)?,
-            state: named("class_registrations.state", &row.state, &RegistrationState::ALL, state)?,
+            channel: named(
+                "class_registrations.channel",
+                &row.channel,
+                &Channel::ALL,
+                Channel::as_str,
+            )?,
+            state: named(
+                "class_registrations.state",
+                &row.state,
+                &RegistrationState::ALL,
+                state,
+            )?,
             booked_at: row.booked_at.and_utc(),
             grace_until: row.grace_until.map(|at| at.and_utc()),
             settled_at: row.settled_at.map(|at| at.and_utc()),
@@ -109,7 +119,12 @@ impl TryFrom<WaitlistRow> for WaitlistEntry {
             class: id(row.class_id),
             member: id(row.member_id),
             seats: count("class_waitlist.seats", row.seats)?,
-            channel: named("class_waitlist.channel", &row.channel, &Channel::ALL, Channel::as_str)?,
+            channel: named(
+                "class_waitlist.channel",
+                &row.channel,
+                &Channel::ALL,
+                Channel::as_str,
+            )?,
             seq: count("class_waitlist.entry_seq", row.entry_seq)?,
             state: named("class_waitlist.state", &row.state, &WaitlistState::ALL, state)?,
             entered_at: row.entered_at.and_utc(),
@@ -252,7 +267,11 @@ pub(crate) struct PolicyRow {
 impl PolicyRow {
     pub(crate) fn new(version: &PolicyVersion) -> Result<Self, StoreError> {
         let location_id = version.location.map(|it| it.get());
-        Ok(Self { id: version.id.get(), location_id, body: to_json(&version.policy)? })
+        Ok(Self {
+            id: version.id.get(),
+            location_id,
+            body: to_json(&version.policy)?,
+        })
     }
 }
 
@@ -261,6 +280,10 @@ impl TryFrom<PolicyRow> for PolicyVersion {
 
     fn try_from(row: PolicyRow) -> Result<Self, StoreError> {
         let policy = from_json("policies.body", &row.body)?;
-        Ok(Self { id: id(row.id), location: row.location_id.map(id), policy })
+        Ok(Self {
+            id: id(row.id),
+            location: row.location_id.map(id),
+            policy,
+        })
     }
 }

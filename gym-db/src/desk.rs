@@ -62,7 +62,10 @@ impl Done {
 impl Gym {
     /// Gives commands at a time of the caller's clock.
     pub fn at(&self, now: Instant) -> Desk<'_> {
-        Desk { now: Some(now), ..self.desk() }
+        Desk {
+            now: Some(now),
+            ..self.desk()
+        }
     }
 
     /// Gives commands in the name of somebody.
@@ -72,12 +75,20 @@ impl Gym {
 
     /// Gives one command with an idempotency key.
     pub fn key(&self, key: impl Into<String>) -> Desk<'_> {
-        Desk { key: Some(key.into()), ..self.desk() }
+        Desk {
+            key: Some(key.into()),
+            ..self.desk()
+        }
     }
 
     /// Gives commands by the system's clock, with a new key each, as the embedding program.
     pub const fn desk(&self) -> Desk<'_> {
-        Desk { gym: self, now: None, actor: Actor::System, key: None }
+        Desk {
+            gym: self,
+            now: None,
+            actor: Actor::System,
+            key: None,
+        }
     }
 
     /// Gives one command. See [`Desk::run`].
@@ -152,7 +163,10 @@ impl Desk<'_> {
     /// [`Failure::ClockWentBack`]; and [`Failure::Store`], after which nothing has happened.
     pub fn run(&self, command: &Command) -> Result<Done, Failure> {
         let now = self.now.unwrap_or_else(|| std::time::SystemTime::now().into());
-        let context = Context { now: gym_core::time::to_micros(now), actor: self.actor };
+        let context = Context {
+            now: gym_core::time::to_micros(now),
+            actor: self.actor,
+        };
         let key = self.key.clone().unwrap_or_else(fresh_key);
         let order = Order::new(key.clone(), command, &context)?;
         let mut behind = None;
@@ -165,15 +179,23 @@ impl Desk<'_> {
             decide(connection, command, &context)
         });
         if let Some(last) = behind {
-            return Err(Failure::ClockWentBack { now: context.now, last });
+            return Err(Failure::ClockWentBack {
+                now: context.now,
+                last,
+            });
         }
         match once? {
             Once::Reused => Err(Failure::KeyReused { key }),
-            Once::Done { decision, ids, before } => match decision {
+            Once::Done {
+                decision,
+                ids,
+                before,
+            } => match decision {
                 Err(refusal) => Err(Failure::Refused(Box::new(refusal))),
-                Ok(events) => {
-                    Ok(Done { events: events.iter().map(|event| event.resolved(&ids)).collect(), before })
-                }
+                Ok(events) => Ok(Done {
+                    events: events.iter().map(|event| event.resolved(&ids)).collect(),
+                    before,
+                }),
             },
         }
     }
@@ -196,7 +218,10 @@ impl Desk<'_> {
     ///
     /// As [`Desk::run`].
     pub fn book_or_wait(&self, member: MemberId, class: ClassId) -> Result<Place, Failure> {
-        let order = Book { if_full: IfFull::Wait, ..Book::one(member, class) };
+        let order = Book {
+            if_full: IfFull::Wait,
+            ..Book::one(member, class)
+        };
         self.expect(&Command::Book(order), |event| match event {
             Event::Booked(booked) if booked.member == member => Some(Place::Seat(booked.clone())),
             Event::Waitlisted(entry) if entry.member == member => Some(Place::Waiting(entry.clone())),
@@ -224,7 +249,11 @@ impl Desk<'_> {
     ///
     /// As [`Desk::run`].
     pub fn check_in(&self, member: MemberId, class: ClassId) -> Result<Done, Failure> {
-        self.run(&Command::CheckIn { class, member, overriding: None })
+        self.run(&Command::CheckIn {
+            class,
+            member,
+            overriding: None,
+        })
     }
 
     /// Adds a location that is always open.
@@ -238,11 +267,22 @@ impl Desk<'_> {
         zone: chrono_tz::Tz,
         currency: gym_core::money::Currency,
     ) -> Result<LocationId, Failure> {
-        let (name, hours) = (name.to_owned(), gym_core::schedule::availability::WeeklyHours::default());
-        self.expect(&Command::AddLocation { name, zone, currency, hours }, |event| match event {
-            Event::LocationAdded(new) => Some(new.id),
-            _ => None,
-        })
+        let (name, hours) = (
+            name.to_owned(),
+            gym_core::schedule::availability::WeeklyHours::default(),
+        );
+        self.expect(
+            &Command::AddLocation {
+                name,
+                zone,
+                currency,
+                hours,
+            },
+            |event| match event {
+                Event::LocationAdded(new) => Some(new.id),
+                _ => None,
+            },
+        )
     }
 
     /// Adds a member.
@@ -250,11 +290,24 @@ impl Desk<'_> {
     /// # Errors
     ///
     /// As [`Desk::run`].
-    pub fn add_member(&self, person: Person, home: LocationId, joined_on: NaiveDate) -> Result<MemberId, Failure> {
-        self.expect(&Command::AddMember { person, user: None, home, joined_on }, |event| match event {
-            Event::MemberAdded(new) => Some(new.id),
-            _ => None,
-        })
+    pub fn add_member(
+        &self,
+        person: Person,
+        home: LocationId,
+        joined_on: NaiveDate,
+    ) -> Result<MemberId, Failure> {
+        self.expect(
+            &Command::AddMember {
+                person,
+                user: None,
+                home,
+                joined_on,
+            },
+            |event| match event {
+                Event::MemberAdded(new) => Some(new.id),
+                _ => None,
+            },
+        )
     }
 
     /// Gives one command and picks out of what happened.
@@ -283,25 +336,39 @@ fn fresh_key() -> String {
 }
 
 /// Loads, decides and saves.
-fn decide(connection: &mut AnyConnection, command: &Command, context: &Context) -> Result<Decided, StoreError> {
+fn decide(
+    connection: &mut AnyConnection,
+    command: &Command,
+    context: &Context,
+) -> Result<Decided, StoreError> {
     let club = load::facts(connection, command, context)?;
     let location = club.location_of(command);
-    let policy_version = location.and_then(|location| club.policy_version(Some(location))).map(|version| version.get());
+    let policy_version = location
+        .and_then(|location| club.policy_version(Some(location)))
+        .map(|version| version.get());
     let decision: Decision = club.decide(command, context);
     let (decision, ids) = match decision {
         Ok(events) => match guarded(connection, &events)? {
             Ok(ids) => (Ok(events), ids),
             Err(reason) => {
-                let zone = location.and_then(|id| club.locations.get(id)).map_or(chrono_tz::UTC, |place| place.zone);
+                let zone = location
+                    .and_then(|id| club.locations.get(id))
+                    .map_or(chrono_tz::UTC, |place| place.zone);
                 (Err(Refusal::of("do that", zone, reason)), Ids::default())
             }
         },
         Err(mut refusal) => {
-            refusal.alternatives.extend(advice(connection, club, command, context, &refusal)?);
+            refusal
+                .alternatives
+                .extend(advice(connection, club, command, context, &refusal)?);
             (Err(refusal), Ids::default())
         }
     };
-    Ok(Decided { decision, ids, policy_version })
+    Ok(Decided {
+        decision,
+        ids,
+        policy_version,
+    })
 }
 
 /// Saves events; what a guard of the database refuses, because somebody wrote around the library, is a refusal.
@@ -309,7 +376,9 @@ fn guarded(connection: &mut AnyConnection, events: &[Event]) -> Result<Result<Id
     match connection.transaction(|connection| save(connection, events)) {
         Ok(ids) => Ok(Ok(ids)),
         Err(error) => match error.guard() {
-            Some(guard) => Ok(Err(Reason::Guarded { guard: guard.name().to_owned() })),
+            Some(guard) => Ok(Err(Reason::Guarded {
+                guard: guard.name().to_owned(),
+            })),
             None => Err(error),
         },
     }
@@ -327,9 +396,21 @@ fn advice(
     context: &Context,
     refusal: &Refusal,
 ) -> Result<Vec<Alternative>, StoreError> {
-    let Command::Book(order) = command else { return Ok(Vec::new()) };
-    let hopeless = [Code::Unknown, Code::NotPermitted, Code::Banned, Code::AlreadyBooked, Code::PartySize];
-    let Some(class) = club.classes.get(order.class).cloned().filter(|_| !hopeless.iter().any(|code| refusal.has(*code)))
+    let Command::Book(order) = command else {
+        return Ok(Vec::new());
+    };
+    let hopeless = [
+        Code::Unknown,
+        Code::NotPermitted,
+        Code::Banned,
+        Code::AlreadyBooked,
+        Code::PartySize,
+    ];
+    let Some(class) = club
+        .classes
+        .get(order.class)
+        .cloned()
+        .filter(|_| !hopeless.iter().any(|code| refusal.has(*code)))
     else {
         return Ok(Vec::new());
     };
@@ -352,11 +433,21 @@ fn advice(
     for other in others.into_iter().map(id::<ClassId>) {
         load.class(other)?;
         load.member_for(order.member, other)?;
-        let asked = Book { class: other, if_full: IfFull::Refuse, overriding: None, ..order.clone() };
+        let asked = Book {
+            class: other,
+            if_full: IfFull::Refuse,
+            overriding: None,
+            ..order.clone()
+        };
         let accepted = load.club.decide(&Command::Book(asked), context).is_ok();
         if let Some(facts) = load.club.class_facts(other).filter(|_| accepted) {
             let (title, starts_at) = (facts.class.offering.title.clone(), facts.class.period.start());
-            found.push(Alternative::Class { class: other, title, starts_at, free: facts.free(context.now) });
+            found.push(Alternative::Class {
+                class: other,
+                title,
+                starts_at,
+                free: facts.free(context.now),
+            });
         }
     }
     found.sort_by_key(|alternative| match alternative {

@@ -19,13 +19,21 @@ pub(crate) struct EquipmentRow {
 
 impl From<Equipment> for EquipmentRow {
     fn from(it: Equipment) -> Self {
-        Self { id: it.id.get(), location_id: it.location.get(), name: it.name }
+        Self {
+            id: it.id.get(),
+            location_id: it.location.get(),
+            name: it.name,
+        }
     }
 }
 
 impl From<EquipmentRow> for Equipment {
     fn from(row: EquipmentRow) -> Self {
-        Self { id: id(row.id), location: id(row.location_id), name: row.name }
+        Self {
+            id: id(row.id),
+            location: id(row.location_id),
+            name: row.name,
+        }
     }
 }
 
@@ -40,13 +48,21 @@ pub(crate) struct UnitRow {
 
 impl From<Unit> for UnitRow {
     fn from(unit: Unit) -> Self {
-        Self { id: unit.id.get(), equipment_id: unit.equipment.get(), label: unit.label }
+        Self {
+            id: unit.id.get(),
+            equipment_id: unit.equipment.get(),
+            label: unit.label,
+        }
     }
 }
 
 impl From<UnitRow> for Unit {
     fn from(row: UnitRow) -> Self {
-        Self { id: id(row.id), equipment: id(row.equipment_id), label: row.label }
+        Self {
+            id: id(row.id),
+            equipment: id(row.equipment_id),
+            label: row.label,
+        }
     }
 }
 

@@ -85,12 +85,26 @@ impl Order {
     /// Writes a command as it is journaled. The hash that the key is compared by covers the personal fields too.
     pub(crate) fn new(key: String, command: &Command, context: &Context) -> Result<Self, StoreError> {
         let value = serde_json::to_value(command).map_err(StoreError::other)?;
-        let name = value.as_object().and_then(|object| object.keys().next().cloned()).unwrap_or_default();
+        let name = value
+            .as_object()
+            .and_then(|object| object.keys().next().cloned())
+            .unwrap_or_default();
         let body = to_json(command)?;
         let person = to_json(&command.person())?;
-        let digest = Sha256::new().chain_update(&body).chain_update([0]).chain_update(person).finalize();
+        let digest = Sha256::new()
+            .chain_update(&body)
+            .chain_update([0])
+            .chain_update(person)
+            .finalize();
         let hash = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-        Ok(Self { key, name, body, hash, actor: to_json(&context.actor)?, now: context.now })
+        Ok(Self {
+            key,
+            name,
+            body,
+            hash,
+            actor: to_json(&context.actor)?,
+            now: context.now,
+        })
     }
 }
 
@@ -104,7 +118,11 @@ pub(crate) struct Decided {
 /// The outcome of a command that came with a key.
 pub(crate) enum Once {
     /// It was decided, now or before.
-    Done { decision: Decision, ids: Ids, before: bool },
+    Done {
+        decision: Decision,
+        ids: Ids,
+        before: bool,
+    },
     /// The key is another command's.
     Reused,
 }
@@ -148,7 +166,10 @@ impl TryFrom<EntryRow> for Entry {
             id: row.id,
             name: row.command,
             command: from_json("journal.body", &row.body)?,
-            context: Context { now: row.at.and_utc(), actor: from_json("journal.actor", &row.actor)? },
+            context: Context {
+                now: row.at.and_utc(),
+                actor: from_json("journal.actor", &row.actor)?,
+            },
             key: row.key,
             policy_version: row.policy_version,
             tzdb: row.tzdb,
@@ -172,9 +193,17 @@ impl Store {
             if !claim(connection, order)? {
                 return known(connection, order);
             }
-            let Decided { decision, ids, policy_version } = decide(connection)?;
+            let Decided {
+                decision,
+                ids,
+                policy_version,
+            } = decide(connection)?;
             record(connection, order, &decision, &ids, policy_version)?;
-            Ok(Once::Done { decision, ids, before: false })
+            Ok(Once::Done {
+                decision,
+                ids,
+                before: false,
+            })
         })
     }
 }
@@ -192,14 +221,22 @@ fn claim(connection: &mut AnyConnection, order: &Order) -> Result<bool, StoreErr
 }
 
 fn known(connection: &mut AnyConnection, order: &Order) -> Result<Once, StoreError> {
-    let hash = idempotency_keys::table.find(&order.key).select(idempotency_keys::body_hash);
+    let hash = idempotency_keys::table
+        .find(&order.key)
+        .select(idempotency_keys::body_hash);
     if hash.first::<String>(connection)? != order.hash {
         return Ok(Once::Reused);
     }
-    let row = journal::table.filter(journal::key.eq(&order.key)).select((journal::outcome, journal::ids));
+    let row = journal::table
+        .filter(journal::key.eq(&order.key))
+        .select((journal::outcome, journal::ids));
     let (outcome, ids): (String, String) = row.first(connection)?;
     let (decision, ids) = (decision(&outcome)?, from_json("journal.ids", &ids)?);
-    Ok(Once::Done { decision, ids, before: true })
+    Ok(Once::Done {
+        decision,
+        ids,
+        before: true,
+    })
 }
 
 fn record(
@@ -221,19 +258,27 @@ fn record(
         outcome: &canonical(decision)?,
         ids: &to_json(ids)?,
     };
-    diesel::insert_into(journal::table).values(entry).execute(connection)?;
+    diesel::insert_into(journal::table)
+        .values(entry)
+        .execute(connection)?;
     Ok(())
 }
 
 /// Returns when the last command was journaled.
 pub(crate) fn last_at(connection: &mut AnyConnection) -> Result<Option<Instant>, StoreError> {
     let last = journal::table.order(journal::id.desc()).select(journal::at);
-    Ok(last.first::<NaiveDateTime>(connection).optional()?.map(|at| at.and_utc()))
+    Ok(last
+        .first::<NaiveDateTime>(connection)
+        .optional()?
+        .map(|at| at.and_utc()))
 }
 
 /// Loads the rows after one, by number.
 pub(crate) fn after(connection: &mut AnyConnection, id: i64, most: i64) -> Result<Vec<Entry>, StoreError> {
-    let rows = journal::table.filter(journal::id.gt(id)).order(journal::id).limit(most);
+    let rows = journal::table
+        .filter(journal::id.gt(id))
+        .order(journal::id)
+        .limit(most);
     let rows: Vec<EntryRow> = rows.select(EntryRow::as_select()).load(connection)?;
     rows.into_iter().map(TryInto::try_into).collect()
 }

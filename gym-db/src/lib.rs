@@ -38,8 +38,8 @@ use std::time::Duration;
 
 pub use desk::{Desk, Done, Place};
 pub use error::{Failure, StoreError};
-pub use gym_core;
 pub use guard::Guard;
+pub use gym_core;
 pub use journal::{Entry, canonical};
 pub use migration::Migrate;
 pub use open_error::OpenError;

@@ -73,12 +73,22 @@ pub(crate) struct Load<'c> {
 
 impl<'c> Load<'c> {
     pub(crate) fn new(connection: &'c mut AnyConnection, now: Instant) -> Self {
-        Self { connection, club: Club::default(), now, locked: true }
+        Self {
+            connection,
+            club: Club::default(),
+            now,
+            locked: true,
+        }
     }
 
     /// Loads without locks, for advice.
     pub(crate) fn unlocked(connection: &'c mut AnyConnection, club: Club, now: Instant) -> Self {
-        Self { connection, club, now, locked: false }
+        Self {
+            connection,
+            club,
+            now,
+            locked: false,
+        }
     }
 
     fn actor(&mut self, actor: Actor) -> Result<(), StoreError> {
@@ -88,7 +98,8 @@ impl<'c> Load<'c> {
         }
         let member = members::table.filter(members::user_id.eq(user.get()));
         let rows: Vec<MemberRow> = member.select(MemberRow::as_select()).load(self.connection)?;
-        rows.into_iter().for_each(|row| self.club.members.insert(row.into()));
+        rows.into_iter()
+            .for_each(|row| self.club.members.insert(row.into()));
         Ok(())
     }
 
@@ -101,14 +112,26 @@ impl<'c> Load<'c> {
         let mut people: BTreeSet<MemberId> = self.reached(class, reach);
         people.extend(member);
         self.lock_members(&people)?;
-        people.into_iter().try_for_each(|member| self.member_for(member, class))
+        people
+            .into_iter()
+            .try_for_each(|member| self.member_for(member, class))
     }
 
     /// Returns the members whom a decision about a class may reach. Waiting members only matter if a seat may be free.
     pub(crate) fn reached(&self, class: ClassId, reach: Reach) -> BTreeSet<MemberId> {
         let key = Key::Class(class);
-        let waiting = self.club.waitlist.of(key).filter(|entry| entry.state.is_live()).map(|entry| entry.member);
-        let booked = self.club.registrations.of(key).filter(|booked| booked.state.is_live()).map(|it| it.member);
+        let waiting = self
+            .club
+            .waitlist
+            .of(key)
+            .filter(|entry| entry.state.is_live())
+            .map(|entry| entry.member);
+        let booked = self
+            .club
+            .registrations
+            .of(key)
+            .filter(|booked| booked.state.is_live())
+            .map(|it| it.member);
         match reach {
             Reach::Waiting => waiting.collect(),
             Reach::Booked => booked.collect(),
@@ -118,8 +141,11 @@ impl<'c> Load<'c> {
 
     /// Loads a dated class with its place, seats, waitlist and holds. Says whether it is there.
     pub(crate) fn class(&mut self, class: ClassId) -> Result<bool, StoreError> {
-        let row: Option<ClassRow> =
-            classes::table.find(class.get()).select(ClassRow::as_select()).first(self.connection).optional()?;
+        let row: Option<ClassRow> = classes::table
+            .find(class.get())
+            .select(ClassRow::as_select())
+            .first(self.connection)
+            .optional()?;
         let Some(row) = row else { return Ok(false) };
         let dated: Class = row.try_into()?;
         self.location(dated.offering.location)?;
@@ -141,7 +167,9 @@ impl<'c> Load<'c> {
         for row in rows {
             self.club.waitlist.insert(row.try_into()?);
         }
-        let rows = holds::table.filter(holds::class_id.eq(raw)).filter(holds::ended.eq(false));
+        let rows = holds::table
+            .filter(holds::class_id.eq(raw))
+            .filter(holds::ended.eq(false));
         let rows: Vec<HoldRow> = rows.select(HoldRow::as_select()).load(self.connection)?;
         for row in rows {
             self.club.holds.insert(row.try_into()?);
@@ -161,7 +189,12 @@ impl<'c> Load<'c> {
     pub(crate) fn member_for(&mut self, member: MemberId, class: ClassId) -> Result<(), StoreError> {
         let from = self.club.classes.get(class).and_then(|class| {
             let location = self.club.locations.get(class.offering.location)?;
-            Some(diary_from(location, class.period.start(), self.now, self.club.policy(location.id)))
+            Some(diary_from(
+                location,
+                class.period.start(),
+                self.now,
+                self.club.policy(location.id),
+            ))
         });
         self.member(member, from.unwrap_or(self.now))
     }
@@ -169,20 +202,28 @@ impl<'c> Load<'c> {
     /// Loads a member with their diary from an instant on, where they wait, and what they were penalised for.
     pub(crate) fn member(&mut self, member: MemberId, from: Instant) -> Result<(), StoreError> {
         let (raw, from) = (member.get(), stamp(from));
-        let row: Option<MemberRow> =
-            members::table.find(raw).select(MemberRow::as_select()).first(self.connection).optional()?;
+        let row: Option<MemberRow> = members::table
+            .find(raw)
+            .select(MemberRow::as_select())
+            .first(self.connection)
+            .optional()?;
         let Some(row) = row else { return Ok(()) };
         self.club.members.insert(row.into());
         let rows = member_location_access::table.filter(member_location_access::member_id.eq(raw));
         let rows: Vec<AccessRow> = rows.select(AccessRow::as_select()).load(self.connection)?;
-        rows.into_iter().for_each(|row| self.club.access.insert(row.into()));
+        rows.into_iter()
+            .for_each(|row| self.club.access.insert(row.into()));
         self.diary(raw, from)?;
         self.waiting(raw)?;
-        let rows = penalties::table.filter(penalties::member_id.eq(raw)).select(PenaltyRow::as_select());
+        let rows = penalties::table
+            .filter(penalties::member_id.eq(raw))
+            .select(PenaltyRow::as_select());
         for row in rows.load::<PenaltyRow>(self.connection)? {
             self.club.penalties.insert(row.try_into()?);
         }
-        let rows = bans::table.filter(bans::member_id.eq(raw)).select(BanRow::as_select());
+        let rows = bans::table
+            .filter(bans::member_id.eq(raw))
+            .select(BanRow::as_select());
         for row in rows.load::<BanRow>(self.connection)? {
             self.club.bans.insert(row.into());
         }
@@ -246,15 +287,21 @@ impl<'c> Load<'c> {
 
     /// Locks rows of a table, ascending by id.
     pub(crate) fn lock(&mut self, table: &str, ids: BTreeSet<i64>) -> Result<(), StoreError> {
-        let AnyConnection::Postgres(connection) = &mut *self.connection else { return Ok(()) };
+        let AnyConnection::Postgres(connection) = &mut *self.connection else {
+            return Ok(());
+        };
         if !self.locked || ids.is_empty() {
             return Ok(());
         }
         let ids: Vec<i64> = ids.into_iter().collect();
         macro_rules! lock {
             ($table:ident) => {{
-                let rows = $table::table.filter($table::id.eq_any(ids)).order($table::id);
-                rows.select($table::id).for_no_key_update().load::<i64>(connection)?
+                let rows = $table::table
+                    .filter($table::id.eq_any(ids))
+                    .order($table::id);
+                rows.select($table::id)
+                    .for_no_key_update()
+                    .load::<i64>(connection)?
             }};
         }
         match table {

@@ -41,8 +41,10 @@ pub(crate) fn insert(connection: &mut AnyConnection, location: Location) -> Resu
         hours_from: location.hours.dates.from(),
         hours_until: location.hours.dates.until(),
     };
-    let new: i64 =
-        diesel::insert_into(locations::table).values(row).returning(locations::id).get_result(connection)?;
+    let new: i64 = diesel::insert_into(locations::table)
+        .values(row)
+        .returning(locations::id)
+        .get_result(connection)?;
     for hours in &location.hours.hours {
         let row = OpeningRow {
             location_id: new,
@@ -50,7 +52,9 @@ pub(crate) fn insert(connection: &mut AnyConnection, location: Location) -> Resu
             opens: clock(hours.span.opens()),
             closes: clock(hours.span.closes()),
         };
-        diesel::insert_into(opening_hours::table).values(row).execute(connection)?;
+        diesel::insert_into(opening_hours::table)
+            .values(row)
+            .execute(connection)?;
     }
     Ok(new)
 }
@@ -58,23 +62,38 @@ pub(crate) fn insert(connection: &mut AnyConnection, location: Location) -> Resu
 /// Loads locations with their opening hours, all of them or those asked for.
 pub(crate) fn load(connection: &mut AnyConnection, only: Option<i64>) -> Result<Vec<Location>, StoreError> {
     let rows: Vec<LocationRow> = match only {
-        Some(id) => locations::table.find(id).select(LocationRow::as_select()).load(connection)?,
-        None => locations::table.order(locations::id).select(LocationRow::as_select()).load(connection)?,
+        Some(id) => locations::table
+            .find(id)
+            .select(LocationRow::as_select())
+            .load(connection)?,
+        None => locations::table
+            .order(locations::id)
+            .select(LocationRow::as_select())
+            .load(connection)?,
     };
     rows.into_iter().map(|row| complete(connection, row)).collect()
 }
 
 fn complete(connection: &mut AnyConnection, row: LocationRow) -> Result<Location, StoreError> {
-    let open = opening_hours::table.filter(opening_hours::location_id.eq(row.id)).order(opening_hours::id);
+    let open = opening_hours::table
+        .filter(opening_hours::location_id.eq(row.id))
+        .order(opening_hours::id);
     let open: Vec<OpeningRow> = open.select(OpeningRow::as_select()).load(connection)?;
     let day = |open: OpeningRow| hours("opening_hours", open.weekday, &open.opens, &open.closes);
-    let dates = Dates::new(row.hours_from, row.hours_until).map_err(|error| bad("locations.hours_from", error))?;
+    let dates =
+        Dates::new(row.hours_from, row.hours_until).map_err(|error| bad("locations.hours_from", error))?;
     Ok(Location {
         id: id(row.id),
         name: row.name,
         zone: row.zone.parse().map_err(|_| bad("locations.zone", &row.zone))?,
-        currency: row.currency.parse().map_err(|_| bad("locations.currency", &row.currency))?,
-        hours: WeeklyHours { hours: open.into_iter().map(day).collect::<Result<_, _>>()?, dates },
+        currency: row
+            .currency
+            .parse()
+            .map_err(|_| bad("locations.currency", &row.currency))?,
+        hours: WeeklyHours {
+            hours: open.into_iter().map(day).collect::<Result<_, _>>()?,
+            dates,
+        },
     })
 }
 
@@ -129,7 +148,12 @@ pub(crate) struct RoomRow {
 impl From<Room> for RoomRow {
     fn from(room: Room) -> Self {
         let capacity = number(room.capacity);
-        Self { id: room.id.get(), location_id: room.location.get(), name: room.name, capacity }
+        Self {
+            id: room.id.get(),
+            location_id: room.location.get(),
+            name: room.name,
+            capacity,
+        }
     }
 }
 
@@ -138,6 +162,11 @@ impl TryFrom<RoomRow> for Room {
 
     fn try_from(row: RoomRow) -> Result<Self, StoreError> {
         let capacity = count("rooms.capacity", row.capacity)?;
-        Ok(Self { id: id(row.id), location: id(row.location_id), name: row.name, capacity })
+        Ok(Self {
+            id: id(row.id),
+            location: id(row.location_id),
+            name: row.name,
+            capacity,
+        })
     }
 }

@@ -75,7 +75,11 @@ impl Gym {
                 let waiting: i64 = waits.count().get_result(c)?;
                 let booked = seats.into_iter().map(i32::unsigned_abs).sum();
                 let waiting = waiting.try_into().unwrap_or(u32::MAX);
-                listings.push(Listing { class: row.try_into()?, booked, waiting });
+                listings.push(Listing {
+                    class: row.try_into()?,
+                    booked,
+                    waiting,
+                });
             }
             Ok(listings)
         })
@@ -98,8 +102,15 @@ impl Gym {
     /// As [`Gym::classes`].
     pub fn roster(&self, class: ClassId) -> Result<Vec<Registration>, StoreError> {
         let rows = class_registrations::table.filter(class_registrations::class_id.eq(class.get()));
-        let rows = rows.order(class_registrations::id).select(RegistrationRow::as_select());
-        self.store.read(|c| rows.load::<RegistrationRow>(c)?.into_iter().map(TryInto::try_into).collect())
+        let rows = rows
+            .order(class_registrations::id)
+            .select(RegistrationRow::as_select());
+        self.store.read(|c| {
+            rows.load::<RegistrationRow>(c)?
+                .into_iter()
+                .map(TryInto::try_into)
+                .collect()
+        })
     }
 
     /// Lists who waits for a class, or did, in the order of entering.
@@ -109,8 +120,15 @@ impl Gym {
     /// As [`Gym::classes`].
     pub fn waitlist(&self, class: ClassId) -> Result<Vec<WaitlistEntry>, StoreError> {
         let rows = class_waitlist::table.filter(class_waitlist::class_id.eq(class.get()));
-        let rows = rows.order(class_waitlist::entry_seq).select(WaitlistRow::as_select());
-        self.store.read(|c| rows.load::<WaitlistRow>(c)?.into_iter().map(TryInto::try_into).collect())
+        let rows = rows
+            .order(class_waitlist::entry_seq)
+            .select(WaitlistRow::as_select());
+        self.store.read(|c| {
+            rows.load::<WaitlistRow>(c)?
+                .into_iter()
+                .map(TryInto::try_into)
+                .collect()
+        })
     }
 
     /// Lists when trainers are taken by blocks that start in a period: the seed's `Scheduled_Blocks`.
@@ -138,9 +156,15 @@ impl Gym {
                 _ => return Err(bad("scheduled_blocks.type", kind)),
             };
             let period = period("scheduled_blocks.date", start, end)?;
-            Ok(Block { trainer: id(trainer), period, is_class, id: block })
+            Ok(Block {
+                trainer: id(trainer),
+                period,
+                is_class,
+                id: block,
+            })
         };
-        self.store.read(|c| rows.load::<Row>(c)?.into_iter().map(block).collect())
+        self.store
+            .read(|c| rows.load::<Row>(c)?.into_iter().map(block).collect())
     }
 
     /// Lists the members.
@@ -150,7 +174,8 @@ impl Gym {
     /// As [`Gym::classes`].
     pub fn members(&self) -> Result<Vec<Member>, StoreError> {
         let rows = members::table.order(members::id).select(MemberRow::as_select());
-        self.store.read(|c| Ok(rows.load::<MemberRow>(c)?.into_iter().map(Into::into).collect()))
+        self.store
+            .read(|c| Ok(rows.load::<MemberRow>(c)?.into_iter().map(Into::into).collect()))
     }
 
     /// Lists the locations.

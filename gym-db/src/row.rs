@@ -11,7 +11,10 @@ use crate::error::StoreError;
 
 /// A column that holds what no version of this library wrote.
 pub(crate) fn bad(column: &str, value: impl ToString) -> StoreError {
-    StoreError::other(format!("{column}: {:?} was not written by this library", value.to_string()))
+    StoreError::other(format!(
+        "{column}: {:?} was not written by this library",
+        value.to_string()
+    ))
 }
 
 /// Finds the value with a name among all of its type.
@@ -21,7 +24,10 @@ pub(crate) fn named<T: Copy>(
     all: &[T],
     name: fn(T) -> &'static str,
 ) -> Result<T, StoreError> {
-    all.iter().copied().find(|value| name(*value) == text).ok_or_else(|| bad(column, text))
+    all.iter()
+        .copied()
+        .find(|value| name(*value) == text)
+        .ok_or_else(|| bad(column, text))
 }
 
 pub(crate) fn count(column: &str, value: i32) -> Result<u32, StoreError> {
@@ -54,7 +60,10 @@ pub(crate) fn from_json<T: DeserializeOwned>(column: &str, text: &str) -> Result
 }
 
 pub(crate) fn weekday(column: &str, number: i32) -> Result<Weekday, StoreError> {
-    u8::try_from(number).ok().and_then(|number| Weekday::try_from(number).ok()).ok_or_else(|| bad(column, number))
+    u8::try_from(number)
+        .ok()
+        .and_then(|number| Weekday::try_from(number).ok())
+        .ok_or_else(|| bad(column, number))
 }
 
 pub(crate) fn clock(time: NaiveTime) -> String {
@@ -67,7 +76,10 @@ pub(crate) fn span(column: &str, opens: &str, closes: &str) -> Result<Span, Stor
 }
 
 pub(crate) fn hours(column: &str, day: i32, opens: &str, closes: &str) -> Result<Hours, StoreError> {
-    Ok(Hours { weekday: weekday(column, day)?, span: span(column, opens, closes)? })
+    Ok(Hours {
+        weekday: weekday(column, day)?,
+        span: span(column, opens, closes)?,
+    })
 }
 
 /// The form of a civil time in a column of text.

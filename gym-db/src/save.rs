@@ -49,7 +49,9 @@ impl Id for Local {
 /// Inserts a row and returns the id that it got beside the one it had in the decision.
 macro_rules! insert {
     ($connection:expr, $table:ident, $local:expr, $row:expr) => {{
-        let insert = diesel::insert_into($table::table).values($row).returning($table::id);
+        let insert = diesel::insert_into($table::table)
+            .values($row)
+            .returning($table::id);
         Some((Local($local), insert.get_result($connection)?))
     }};
 }
@@ -73,7 +75,12 @@ fn one(connection: &mut AnyConnection, event: &Event, real: &Event) -> Result<Ne
         Event::TrainerAssigned(new) => insert!(c, trainer_members, local, AssignmentRow::from(new)),
         Event::PolicySet(new) => insert!(c, policies, local, PolicyRow::new(&new)?),
         Event::SeriesAdded(new) => {
-            insert!(c, class_series, local, SeriesRow::new(0, new.offering, &new.recurrence)?)
+            insert!(
+                c,
+                class_series,
+                local,
+                SeriesRow::new(0, new.offering, &new.recurrence)?
+            )
         }
         Event::ClassAdded(new) => insert!(c, classes, local, ClassRow::from(new)),
         Event::SessionBooked(new) => insert!(c, sessions, local, SessionRow::from(new)),
@@ -95,13 +102,17 @@ fn one(connection: &mut AnyConnection, event: &Event, real: &Event) -> Result<Ne
 
 /// Returns the local id of what an event makes.
 fn local_of(event: &Event) -> Option<i64> {
-    gym_core::club::Club::default().new_thing(event).map(|(_, local, _)| local)
+    gym_core::club::Club::default()
+        .new_thing(event)
+        .map(|(_, local, _)| local)
 }
 
 /// Updates one row, which must be there.
 macro_rules! update {
     ($connection:expr, $table:ident, $id:expr, $set:expr) => {{
-        diesel::update($table::table.find($id.get())).set($set).execute($connection)?;
+        diesel::update($table::table.find($id.get()))
+            .set($set)
+            .execute($connection)?;
     }};
 }
 
@@ -110,35 +121,94 @@ fn change(c: &mut AnyConnection, event: &Event) -> Result<(), StoreError> {
         Event::RoleEnded { grant, until } => {
             update!(c, role_grants, grant, role_grants::valid_until.eq(until));
         }
-        Event::RoomResized { room, capacity } => update!(c, rooms, room, rooms::capacity.eq(number(*capacity))),
+        Event::RoomResized { room, capacity } => {
+            update!(c, rooms, room, rooms::capacity.eq(number(*capacity)))
+        }
         Event::AccessEnded { access, until } => {
-            update!(c, member_location_access, access, member_location_access::valid_until.eq(until));
+            update!(
+                c,
+                member_location_access,
+                access,
+                member_location_access::valid_until.eq(until)
+            );
         }
-        Event::AvailabilitySet { trainer, availability } => trainer::set_hours(c, trainer.get(), availability)?,
+        Event::AvailabilitySet {
+            trainer,
+            availability,
+        } => trainer::set_hours(c, trainer.get(), availability)?,
         Event::AssignmentEnded { assignment, until } => {
-            update!(c, trainer_members, assignment, trainer_members::valid_until.eq(until));
+            update!(
+                c,
+                trainer_members,
+                assignment,
+                trainer_members::valid_until.eq(until)
+            );
         }
-        Event::SeriesChanged { series, offering, recurrence } => {
+        Event::SeriesChanged {
+            series,
+            offering,
+            recurrence,
+        } => {
             let row = SeriesRow::new(series.get(), offering.clone(), recurrence)?;
             update!(c, class_series, series, row);
         }
-        Event::ClassMoved { class, period, offering } => class::move_to(c, class.get(), *period, offering)?,
-        Event::ClassRekeyed { class, series, original } => {
+        Event::ClassMoved {
+            class,
+            period,
+            offering,
+        } => class::move_to(c, class.get(), *period, offering)?,
+        Event::ClassRekeyed {
+            class,
+            series,
+            original,
+        } => {
             let original = original.format(CIVIL).to_string();
-            let key = (classes::series_id.eq(series.get()), classes::original_start.eq(original));
+            let key = (
+                classes::series_id.eq(series.get()),
+                classes::original_start.eq(original),
+            );
             update!(c, classes, class, key);
         }
         Event::ClassStated { class, state } => {
             let (state, closure) = class::state_columns(*state);
-            update!(c, classes, class, (classes::state.eq(state), classes::closure_id.eq(closure)));
+            update!(
+                c,
+                classes,
+                class,
+                (classes::state.eq(state), classes::closure_id.eq(closure))
+            );
         }
-        Event::SessionMoved { session, trainer, period } => {
-            let times = (sessions::starts_at.eq(stamp(period.start())), sessions::ends_at.eq(stamp(period.end())));
-            update!(c, sessions, session, (sessions::trainer_id.eq(trainer.get()), times));
+        Event::SessionMoved {
+            session,
+            trainer,
+            period,
+        } => {
+            let times = (
+                sessions::starts_at.eq(stamp(period.start())),
+                sessions::ends_at.eq(stamp(period.end())),
+            );
+            update!(
+                c,
+                sessions,
+                session,
+                (sessions::trainer_id.eq(trainer.get()), times)
+            );
         }
-        Event::SessionStated { session, state, closure } => {
+        Event::SessionStated {
+            session,
+            state,
+            closure,
+        } => {
             let closure = closure.map(|it| it.get());
-            update!(c, sessions, session, (sessions::state.eq(state.as_str()), sessions::closure_id.eq(closure)));
+            update!(
+                c,
+                sessions,
+                session,
+                (
+                    sessions::state.eq(state.as_str()),
+                    sessions::closure_id.eq(closure)
+                )
+            );
         }
         Event::Released { owner, resource } => claim::release(c, *owner, *resource)?,
         Event::ClosureLifted { closure } => update!(c, closures, closure, closures::lifted.eq(true)),
@@ -149,7 +219,12 @@ fn change(c: &mut AnyConnection, event: &Event) -> Result<(), StoreError> {
                 .first(c)?;
             let job = gym_core::equipment::MaintenanceLog::try_from(job)?.finished(*at);
             let ends_at = maintenance_logs::ends_at.eq(stamp(job.period.end()));
-            update!(c, maintenance_logs, maintenance, (maintenance_logs::done.eq(true), ends_at));
+            update!(
+                c,
+                maintenance_logs,
+                maintenance,
+                (maintenance_logs::done.eq(true), ends_at)
+            );
         }
         event => change_booking(c, event)?,
     }
@@ -158,7 +233,12 @@ fn change(c: &mut AnyConnection, event: &Event) -> Result<(), StoreError> {
 
 fn change_booking(c: &mut AnyConnection, event: &Event) -> Result<(), StoreError> {
     match event {
-        Event::BookingSettled { registration, state, at, closure } => {
+        Event::BookingSettled {
+            registration,
+            state,
+            at,
+            closure,
+        } => {
             let settled = (
                 class_registrations::state.eq(state.as_str()),
                 class_registrations::settled_at.eq(stamp(*at)),
@@ -174,14 +254,20 @@ fn change_booking(c: &mut AnyConnection, event: &Event) -> Result<(), StoreError
             );
             update!(c, class_registrations, registration, booked);
         }
-        Event::WaitlistMoved { entry, state, offer_until } => {
+        Event::WaitlistMoved {
+            entry,
+            state,
+            offer_until,
+        } => {
             let moved = (
                 class_waitlist::state.eq(state.as_str()),
                 class_waitlist::offer_until.eq(offer_until.map(stamp)),
             );
             update!(c, class_waitlist, entry, moved);
         }
-        Event::WaitlistRevived { entry } => update!(c, class_waitlist, entry, class_waitlist::state.eq("waiting")),
+        Event::WaitlistRevived { entry } => {
+            update!(c, class_waitlist, entry, class_waitlist::state.eq("waiting"))
+        }
         Event::HoldEnded { hold } => update!(c, holds, hold, holds::ended.eq(true)),
         Event::PenaltyWaived { penalty, waiver } => {
             update!(c, penalties, penalty, penalties::waiver.eq(waiver.as_str()));

@@ -70,7 +70,10 @@ fn to_rows(trainer: i64, availability: &Availability) -> Vec<HoursRow> {
         ..HoursRow::new(trainer, "weekly")
     });
     let dated = availability.overrides.iter().flat_map(|(date, spans)| {
-        let on = move || HoursRow { on_date: Some(*date), ..HoursRow::new(trainer, "override") };
+        let on = move || HoursRow {
+            on_date: Some(*date),
+            ..HoursRow::new(trainer, "override")
+        };
         let off = spans.is_empty().then(on);
         let open = spans.iter().map(move |span| HoursRow {
             opens: Some(clock(span.opens())),
@@ -88,7 +91,11 @@ fn to_rows(trainer: i64, availability: &Availability) -> Vec<HoursRow> {
 }
 
 fn from_rows(rows: Vec<HoursRow>) -> Result<Availability, StoreError> {
-    let mut availability = Availability { weekly: Vec::new(), overrides: BTreeMap::new(), time_off: Vec::new() };
+    let mut availability = Availability {
+        weekly: Vec::new(),
+        overrides: BTreeMap::new(),
+        time_off: Vec::new(),
+    };
     for row in rows {
         let column = "trainer_availability";
         match (row.kind.as_str(), row.opens.as_deref(), row.closes.as_deref()) {
@@ -105,7 +112,9 @@ fn from_rows(rows: Vec<HoursRow>) -> Result<Availability, StoreError> {
                 }
             }
             (kind, ..) => {
-                let (Some(from), Some(until)) = (row.off_from, row.off_until) else { return Err(bad(column, kind)) };
+                let (Some(from), Some(until)) = (row.off_from, row.off_until) else {
+                    return Err(bad(column, kind));
+                };
                 availability.time_off.push(period(column, from, until)?);
             }
         }
@@ -123,25 +132,42 @@ pub(crate) fn insert(connection: &mut AnyConnection, trainer: Trainer) -> Result
         born_on: trainer.person.born_on,
         home_id: trainer.home.get(),
     };
-    let new: i64 =
-        diesel::insert_into(trainers::table).values(row).returning(trainers::id).get_result(connection)?;
+    let new: i64 = diesel::insert_into(trainers::table)
+        .values(row)
+        .returning(trainers::id)
+        .get_result(connection)?;
     for location in &trainer.also_at {
-        let row = (trainer_locations::trainer_id.eq(new), trainer_locations::location_id.eq(location.get()));
-        diesel::insert_into(trainer_locations::table).values(row).execute(connection)?;
+        let row = (
+            trainer_locations::trainer_id.eq(new),
+            trainer_locations::location_id.eq(location.get()),
+        );
+        diesel::insert_into(trainer_locations::table)
+            .values(row)
+            .execute(connection)?;
     }
     insert_hours(connection, new, &trainer.availability)?;
     Ok(new)
 }
 
-fn insert_hours(connection: &mut AnyConnection, trainer: i64, hours: &Availability) -> Result<(), StoreError> {
+fn insert_hours(
+    connection: &mut AnyConnection,
+    trainer: i64,
+    hours: &Availability,
+) -> Result<(), StoreError> {
     for row in to_rows(trainer, hours) {
-        diesel::insert_into(trainer_availability::table).values(row).execute(connection)?;
+        diesel::insert_into(trainer_availability::table)
+            .values(row)
+            .execute(connection)?;
     }
     Ok(())
 }
 
 /// Puts other hours in the place of a trainer's.
-pub(crate) fn set_hours(connection: &mut AnyConnection, trainer: i64, hours: &Availability) -> Result<(), StoreError> {
+pub(crate) fn set_hours(
+    connection: &mut AnyConnection,
+    trainer: i64,
+    hours: &Availability,
+) -> Result<(), StoreError> {
     let old = trainer_availability::table.filter(trainer_availability::trainer_id.eq(trainer));
     diesel::delete(old).execute(connection)?;
     insert_hours(connection, trainer, hours)
@@ -152,9 +178,15 @@ pub(crate) fn load(connection: &mut AnyConnection, only: Option<&[i64]>) -> Resu
     let rows: Vec<TrainerRow> = match only {
         Some(ids) => {
             let query = trainers::table.filter(trainers::id.eq_any(ids.to_vec()));
-            query.order(trainers::id).select(TrainerRow::as_select()).load(connection)?
+            query
+                .order(trainers::id)
+                .select(TrainerRow::as_select())
+                .load(connection)?
         }
-        None => trainers::table.order(trainers::id).select(TrainerRow::as_select()).load(connection)?,
+        None => trainers::table
+            .order(trainers::id)
+            .select(TrainerRow::as_select())
+            .load(connection)?,
     };
     rows.into_iter().map(|row| complete(connection, row)).collect()
 }
@@ -163,7 +195,10 @@ fn complete(connection: &mut AnyConnection, row: TrainerRow) -> Result<Trainer, 
     let places = trainer_locations::table.filter(trainer_locations::trainer_id.eq(row.id));
     let also_at: Vec<i64> = places.select(trainer_locations::location_id).load(connection)?;
     let hours = trainer_availability::table.filter(trainer_availability::trainer_id.eq(row.id));
-    let hours = hours.order(trainer_availability::id).select(HoursRow::as_select()).load(connection)?;
+    let hours = hours
+        .order(trainer_availability::id)
+        .select(HoursRow::as_select())
+        .load(connection)?;
     Ok(Trainer {
         id: id(row.id),
         user: row.user_id.map(id),

@@ -333,7 +333,9 @@ mod tests {
                         .write(|c| {
                             for key in pair {
                                 let row = keys::table.filter(keys::key.eq(key));
-                                diesel::update(row).set(keys::body_hash.eq("1".repeat(64))).execute(c)?;
+                                diesel::update(row)
+                                    .set(keys::body_hash.eq("1".repeat(64)))
+                                    .execute(c)?;
                                 if first.replace(false) {
                                     together.wait();
                                 }

@@ -22,13 +22,21 @@ pub(crate) struct UserRow {
 impl From<User> for UserRow {
     fn from(user: User) -> Self {
         let Person { name, email, born_on } = user.person;
-        Self { id: user.id.get(), name, email, born_on }
+        Self {
+            id: user.id.get(),
+            name,
+            email,
+            born_on,
+        }
     }
 }
 
 impl From<UserRow> for User {
     fn from(row: UserRow) -> Self {
-        Self { id: id(row.id), person: person(row.name, row.email, row.born_on) }
+        Self {
+            id: id(row.id),
+            person: person(row.name, row.email, row.born_on),
+        }
     }
 }
 
@@ -78,6 +86,8 @@ impl TryFrom<GrantRow> for RoleGrant {
 
 /// Loads the roles of a user.
 pub(crate) fn grants_of(connection: &mut AnyConnection, user: i64) -> Result<Vec<GrantRow>, StoreError> {
-    let rows = role_grants::table.filter(role_grants::user_id.eq(user)).order(role_grants::id);
+    let rows = role_grants::table
+        .filter(role_grants::user_id.eq(user))
+        .order(role_grants::id);
     Ok(rows.select(GrantRow::as_select()).load(connection)?)
 }

@@ -5,7 +5,6 @@ use crate::booking::WaitlistState;
 use crate::event::{Event, Ids};
 use crate::id::Id;
 use crate::schedule::claim::{Owner, Resource};
-use crate::time::Period;
 
 impl Club {
     /// Gives ids to the new things of a decision, each the next of its kind.

@@ -20,8 +20,13 @@ impl Load<'_> {
         for location in location::load(self.connection, Some(id.get()))? {
             self.club.locations.insert(location);
         }
-        let rows = closures::table.filter(closures::location_id.eq(id.get())).filter(closures::lifted.eq(false));
-        for row in rows.select(ClosureRow::as_select()).load::<ClosureRow>(self.connection)? {
+        let rows = closures::table
+            .filter(closures::location_id.eq(id.get()))
+            .filter(closures::lifted.eq(false));
+        for row in rows
+            .select(ClosureRow::as_select())
+            .load::<ClosureRow>(self.connection)?
+        {
             self.club.closures.insert(row.into());
         }
         self.policies(Some(id))
@@ -29,8 +34,15 @@ impl Load<'_> {
 
     /// Loads the newest policy of a location, and the newest for all.
     pub(crate) fn policies(&mut self, location: Option<LocationId>) -> Result<(), StoreError> {
-        let select = || policies::table.order(policies::id.desc()).select(PolicyRow::as_select());
-        let general = select().filter(policies::location_id.is_null()).first(self.connection).optional()?;
+        let select = || {
+            policies::table
+                .order(policies::id.desc())
+                .select(PolicyRow::as_select())
+        };
+        let general = select()
+            .filter(policies::location_id.is_null())
+            .first(self.connection)
+            .optional()?;
         let own = match location {
             Some(id) => {
                 let own = select().filter(policies::location_id.eq(id.get()));
@@ -59,7 +71,10 @@ impl Load<'_> {
             self.club.equipment.insert(row.into());
         }
         let rows = equipment_units::table.filter(equipment_units::equipment_id.eq(id.get()));
-        for row in rows.select(UnitRow::as_select()).load::<UnitRow>(self.connection)? {
+        for row in rows
+            .select(UnitRow::as_select())
+            .load::<UnitRow>(self.connection)?
+        {
             self.club.units.insert(row.into());
         }
         Ok(())
@@ -67,8 +82,12 @@ impl Load<'_> {
 
     /// Loads a unit, its kind with all units, and their location.
     pub(crate) fn unit(&mut self, id: UnitId) -> Result<Option<EquipmentId>, StoreError> {
-        let kind = equipment_units::table.find(id.get()).select(equipment_units::equipment_id);
-        let Some(kind) = kind.first::<i64>(self.connection).optional()? else { return Ok(None) };
+        let kind = equipment_units::table
+            .find(id.get())
+            .select(equipment_units::equipment_id);
+        let Some(kind) = kind.first::<i64>(self.connection).optional()? else {
+            return Ok(None);
+        };
         let kind: EquipmentId = crate::row::id(kind);
         self.equipment(kind)?;
         if let Some(place) = self.club.equipment.get(kind).map(|kind| kind.location) {
@@ -87,17 +106,24 @@ impl Load<'_> {
 
     /// Loads the trainers who work at a location.
     pub(crate) fn trainers_at(&mut self, id: LocationId) -> Result<Vec<TrainerId>, StoreError> {
-        let home = trainers::table.filter(trainers::home_id.eq(id.get())).select(trainers::id);
+        let home = trainers::table
+            .filter(trainers::home_id.eq(id.get()))
+            .select(trainers::id);
         let mut ids: Vec<i64> = home.load(self.connection)?;
         let also = trainer_locations::table.filter(trainer_locations::location_id.eq(id.get()));
-        ids.extend(also.select(trainer_locations::trainer_id).load::<i64>(self.connection)?);
+        ids.extend(
+            also.select(trainer_locations::trainer_id)
+                .load::<i64>(self.connection)?,
+        );
         ids.sort_unstable();
         ids.dedup();
         self.lock("trainers", ids.iter().copied().collect())?;
-        ids.into_iter().map(crate::row::id).try_fold(Vec::new(), |mut found, trainer| {
-            self.trainer(trainer)?;
-            found.push(trainer);
-            Ok(found)
-        })
+        ids.into_iter()
+            .map(crate::row::id)
+            .try_fold(Vec::new(), |mut found, trainer| {
+                self.trainer(trainer)?;
+                found.push(trainer);
+                Ok(found)
+            })
     }
 }

@@ -38,18 +38,33 @@ impl Load<'_> {
                 let window = self.around(offering.location, *start);
                 self.placing(offering, window)
             }
-            Command::MoveClass { class, scope, start, room, .. } => {
+            Command::MoveClass {
+                class,
+                scope,
+                start,
+                room,
+                ..
+            } => {
                 let shift = self.shift(*class, *start)?;
                 self.revising(*class, *scope, None, *room, shift)
             }
-            Command::CancelClass { class, scope } => self.revising(*class, *scope, None, None, Duration::zero()),
-            Command::Substitute { class, scope, trainer } => {
-                self.revising(*class, *scope, Some(*trainer), None, Duration::zero())
+            Command::CancelClass { class, scope } => {
+                self.revising(*class, *scope, None, None, Duration::zero())
             }
+            Command::Substitute {
+                class,
+                scope,
+                trainer,
+            } => self.revising(*class, *scope, Some(*trainer), None, Duration::zero()),
             Command::SetCapacity { class, .. } => {
                 self.revising(*class, Scope::This, None, None, Duration::zero())
             }
-            Command::CloseLocation { location, from, until, .. } => self.closing(*location, *from, *until),
+            Command::CloseLocation {
+                location,
+                from,
+                until,
+                ..
+            } => self.closing(*location, *from, *until),
             Command::LiftClosure { closure } => self.lifting(*closure),
             Command::StartMaintenance { unit, period, .. } => self.maintaining(*unit, *period),
             Command::EndMaintenance { maintenance } => self.ending_maintenance(maintenance.get()),
@@ -88,7 +103,9 @@ impl Load<'_> {
                 self.member(*member, self.now)?;
             }
             Command::EndAccess { access, .. } => {
-                let rows = member_location_access::table.find(access.get()).select(AccessRow::as_select());
+                let rows = member_location_access::table
+                    .find(access.get())
+                    .select(AccessRow::as_select());
                 for row in rows.load::<AccessRow>(self.connection)? {
                     self.club.access.insert(row.into());
                 }
@@ -101,10 +118,20 @@ impl Load<'_> {
                 self.lock_members(&BTreeSet::from([*member]))?;
                 self.trainer(*trainer)?;
                 self.member(*member, self.now)?;
-                self.assignments(trainer_members::member_id.eq(member.get()))?;
+                let of = trainer_members::table.filter(trainer_members::member_id.eq(member.get()));
+                let rows = of.select(AssignmentRow::as_select()).load(self.connection)?;
+                self.assignments(rows)?;
             }
-            Command::EndAssignment { assignment, .. } => self.assignments(trainer_members::id.eq(assignment.get()))?,
-            Command::AddRoom { location, .. } | Command::AddEquipment { location, .. } => self.location(*location)?,
+            Command::EndAssignment { assignment, .. } => {
+                let one = trainer_members::table
+                    .find(assignment.get())
+                    .select(AssignmentRow::as_select());
+                let rows = one.load(self.connection)?;
+                self.assignments(rows)?;
+            }
+            Command::AddRoom { location, .. } | Command::AddEquipment { location, .. } => {
+                self.location(*location)?
+            }
             Command::SetPolicy { location, .. } => self.maybe_location(*location)?,
             _ => {}
         }
@@ -120,41 +147,32 @@ impl Load<'_> {
         for row in rows.load::<UserRow>(self.connection)? {
             self.club.users.insert(row.into());
         }
-        let linked = members::table.filter(members::user_id.eq(user)).select(members::id);
+        let linked = members::table
+            .filter(members::user_id.eq(user))
+            .select(members::id);
         for member in linked.load::<i64>(self.connection)? {
             self.member(id(member), self.now)?;
         }
-        let linked = trainers::table.filter(trainers::user_id.eq(user)).select(trainers::id);
+        let linked = trainers::table
+            .filter(trainers::user_id.eq(user))
+            .select(trainers::id);
         for trainer in linked.load::<i64>(self.connection)? {
             self.trainer(id(trainer))?;
         }
         Ok(())
     }
 
-    fn assignments<P>(&mut self, which: P) -> Result<(), StoreError>
-    where
-        P: diesel::BoxableExpression<
-                trainer_members::table,
-                crate::connection::MultiBackend,
-                SqlType = diesel::sql_types::Bool,
-            > + 'static,
-    {
-        let boxed: Box<
-            dyn diesel::BoxableExpression<
-                    trainer_members::table,
-                    crate::connection::MultiBackend,
-                    SqlType = diesel::sql_types::Bool,
-                >,
-        > = Box::new(which);
-        let rows = trainer_members::table.filter(boxed).select(AssignmentRow::as_select());
-        for row in rows.load::<AssignmentRow>(self.connection)? {
+    fn assignments(&mut self, rows: Vec<AssignmentRow>) -> Result<(), StoreError> {
+        for row in rows {
             self.club.assignments.insert(row.try_into()?);
         }
         Ok(())
     }
 
     fn ahead(&self, until: gym_core::time::Instant) -> Option<Period> {
-        Period::new(self.now, until).ok().map(|period| period.padded(2 * 1440, 2 * 1440))
+        Period::new(self.now, until)
+            .ok()
+            .map(|period| period.padded(2 * 1440, 2 * 1440))
     }
 
     /// Returns two days on either side of a civil start at a location.
@@ -179,7 +197,12 @@ impl Load<'_> {
         resources.extend(offering.room.map(Resource::Room));
         if let Some(equipment) = offering.equipment {
             self.equipment(equipment)?;
-            let units: Vec<_> = self.club.units.of(Key::Equipment(equipment)).map(|unit| unit.id).collect();
+            let units: Vec<_> = self
+                .club
+                .units
+                .of(Key::Equipment(equipment))
+                .map(|unit| unit.id)
+                .collect();
             self.lock("equipment_units", units.iter().map(|unit| unit.get()).collect())?;
             resources.extend(units.into_iter().map(Resource::Unit));
         }
@@ -200,7 +223,9 @@ impl Load<'_> {
     }
 
     fn series(&mut self, series: SeriesId) -> Result<Option<ClassSeries>, StoreError> {
-        let row = class_series::table.find(series.get()).select(SeriesRow::as_select());
+        let row = class_series::table
+            .find(series.get())
+            .select(SeriesRow::as_select());
         let row: Option<SeriesRow> = row.first(self.connection).optional()?;
         let found: Option<ClassSeries> = row.map(TryInto::try_into).transpose()?;
         if let Some(series) = &found {
@@ -210,9 +235,13 @@ impl Load<'_> {
     }
 
     fn materialising(&mut self, id: SeriesId, window: Option<Period>) -> Result<(), StoreError> {
-        let Some(series) = self.series(id)? else { return Ok(()) };
+        let Some(series) = self.series(id)? else {
+            return Ok(());
+        };
         self.placing(&series.offering, window)?;
-        let made = classes::table.filter(classes::series_id.eq(id.get())).select(ClassRow::as_select());
+        let made = classes::table
+            .filter(classes::series_id.eq(id.get()))
+            .select(ClassRow::as_select());
         for row in made.load::<ClassRow>(self.connection)? {
             self.club.classes.insert(row.try_into()?);
         }
@@ -243,11 +272,20 @@ impl Load<'_> {
                 .filter(classes::starts_at.gt(stamp(self.now)))
                 .order(classes::id)
                 .select(classes::id);
-            reached.extend(to_come.load::<i64>(self.connection)?.into_iter().map(id::<ClassId>));
+            reached.extend(
+                to_come
+                    .load::<i64>(self.connection)?
+                    .into_iter()
+                    .map(id::<ClassId>),
+            );
             self.series(id(series))?;
         }
         self.with_people(reached.clone())?;
-        let dated = reached.iter().filter_map(|id| self.club.classes.get(*id)).cloned().collect::<Vec<_>>();
+        let dated = reached
+            .iter()
+            .filter_map(|id| self.club.classes.get(*id))
+            .cloned()
+            .collect::<Vec<_>>();
         for class in &dated {
             let offering = Offering {
                 trainer: trainer.or(class.offering.trainer),
@@ -257,7 +295,11 @@ impl Load<'_> {
             let moved = class.period.start() + shift;
             let window = Period::lasting(moved, 1).padded(3 * 1440, 3 * 1440);
             self.placing(&offering, Some(window))?;
-            let members: Vec<_> = self.reached(class.id, Reach::All).into_iter().map(Resource::Member).collect();
+            let members: Vec<_> = self
+                .reached(class.id, Reach::All)
+                .into_iter()
+                .map(Resource::Member)
+                .collect();
             self.claims_during(members, window)?;
         }
         Ok(())
@@ -279,8 +321,15 @@ impl Load<'_> {
         for class in ids {
             for member in self.reached(class, Reach::All) {
                 self.member_for(member, class)?;
-                let booked = self.club.registrations.of(Key::Member(member)).filter(|it| it.class == class);
-                let owners: Vec<_> = booked.filter(|it| it.state.is_live()).map(|it| Owner::Registration(it.id)).collect();
+                let booked = self
+                    .club
+                    .registrations
+                    .of(Key::Member(member))
+                    .filter(|it| it.class == class);
+                let owners: Vec<_> = booked
+                    .filter(|it| it.state.is_live())
+                    .map(|it| Owner::Registration(it.id))
+                    .collect();
                 owners.into_iter().try_for_each(|owner| self.claims_of(owner))?;
             }
         }
@@ -288,10 +337,14 @@ impl Load<'_> {
     }
 
     fn penalties_for(&mut self, class: i64) -> Result<(), StoreError> {
-        let rows = penalties::table.filter(penalties::class_id.eq(class)).select(PenaltyRow::as_select());
+        let rows = penalties::table
+            .filter(penalties::class_id.eq(class))
+            .select(PenaltyRow::as_select());
         for row in rows.load::<PenaltyRow>(self.connection)? {
             let penalty: gym_core::booking::Penalty = row.try_into()?;
-            let led = bans::table.filter(bans::penalty_id.eq(penalty.id.get())).select(BanRow::as_select());
+            let led = bans::table
+                .filter(bans::penalty_id.eq(penalty.id.get()))
+                .select(BanRow::as_select());
             let led = led.load::<BanRow>(self.connection)?;
             led.into_iter().for_each(|row| self.club.bans.insert(row.into()));
             self.club.penalties.insert(penalty);
@@ -331,27 +384,50 @@ impl Load<'_> {
     }
 
     fn lifting(&mut self, closure: ClosureId) -> Result<(), StoreError> {
-        let row = closures::table.find(closure.get()).select(ClosureRow::as_select());
-        let Some(row) = row.first::<ClosureRow>(self.connection).optional()? else { return Ok(()) };
+        let row = closures::table
+            .find(closure.get())
+            .select(ClosureRow::as_select());
+        let Some(row) = row.first::<ClosureRow>(self.connection).optional()? else {
+            return Ok(());
+        };
         let closure: gym_core::location::Closure = row.into();
         self.lock("locations", BTreeSet::from([closure.location.get()]))?;
         self.location(closure.location)?;
-        let closed = classes::table.filter(classes::closure_id.eq(closure.id.get())).order(classes::id);
+        let closed = classes::table
+            .filter(classes::closure_id.eq(closure.id.get()))
+            .order(classes::id);
         let closed: Vec<i64> = closed.select(classes::id).load(self.connection)?;
         let ids: Vec<ClassId> = closed.into_iter().map(id).collect();
         self.with_people(ids.clone())?;
-        for dated in ids.iter().filter_map(|id| self.club.classes.get(*id)).cloned().collect::<Vec<_>>() {
+        for dated in ids
+            .iter()
+            .filter_map(|id| self.club.classes.get(*id))
+            .cloned()
+            .collect::<Vec<_>>()
+        {
             let window = dated.period.padded(3 * 1440, 3 * 1440);
             self.placing(&dated.offering, Some(window))?;
-            let back = self.club.registrations.of(Key::Class(dated.id)).filter(|it| it.closure == Some(closure.id));
+            let back = self
+                .club
+                .registrations
+                .of(Key::Class(dated.id))
+                .filter(|it| it.closure == Some(closure.id));
             let back: Vec<_> = back.map(|booked| Resource::Member(booked.member)).collect();
             self.claims_during(back, window)?;
         }
-        let rows = sessions::table.filter(sessions::closure_id.eq(closure.id.get())).order(sessions::id);
-        for row in rows.select(SessionRow::as_select()).load::<SessionRow>(self.connection)? {
+        let rows = sessions::table
+            .filter(sessions::closure_id.eq(closure.id.get()))
+            .order(sessions::id);
+        for row in rows
+            .select(SessionRow::as_select())
+            .load::<SessionRow>(self.connection)?
+        {
             let session: gym_core::schedule::session::Session = row.try_into()?;
             let window = session.period.padded(3 * 1440, 3 * 1440);
-            self.claims_during(session.resources().into_iter().map(|(resource, _)| resource), window)?;
+            self.claims_during(
+                session.resources().into_iter().map(|(resource, _)| resource),
+                window,
+            )?;
             self.club.sessions.insert(session);
         }
         self.club.closures.insert(closure);
@@ -359,7 +435,9 @@ impl Load<'_> {
     }
 
     fn maintaining(&mut self, unit: gym_core::id::UnitId, period: Period) -> Result<(), StoreError> {
-        let Some(kind) = self.unit(unit)? else { return Ok(()) };
+        let Some(kind) = self.unit(unit)? else {
+            return Ok(());
+        };
         let held = claim::during(self.connection, Resource::Unit(unit), period)?;
         let mut classes = Vec::new();
         for row in held {
@@ -370,16 +448,30 @@ impl Load<'_> {
             self.club.claims.insert(claim);
         }
         self.with_people(classes)?;
-        let units: Vec<_> = self.club.units.of(Key::Equipment(kind)).map(|unit| unit.id).collect();
+        let units: Vec<_> = self
+            .club
+            .units
+            .of(Key::Equipment(kind))
+            .map(|unit| unit.id)
+            .collect();
         self.lock("equipment_units", units.iter().map(|unit| unit.raw()).collect())?;
-        self.claims_during(units.into_iter().map(Resource::Unit), period.padded(2 * 1440, 2 * 1440))
+        self.claims_during(
+            units.into_iter().map(Resource::Unit),
+            period.padded(2 * 1440, 2 * 1440),
+        )
     }
 
     fn ending_maintenance(&mut self, job: i64) -> Result<(), StoreError> {
-        let row = maintenance_logs::table.find(job).select(MaintenanceRow::as_select());
-        let Some(row) = row.first::<MaintenanceRow>(self.connection).optional()? else { return Ok(()) };
+        let row = maintenance_logs::table
+            .find(job)
+            .select(MaintenanceRow::as_select());
+        let Some(row) = row.first::<MaintenanceRow>(self.connection).optional()? else {
+            return Ok(());
+        };
         let job: gym_core::equipment::MaintenanceLog = row.try_into()?;
-        let Some(kind) = self.unit(job.unit)? else { return Ok(()) };
+        let Some(kind) = self.unit(job.unit)? else {
+            return Ok(());
+        };
         let wants = classes::table
             .filter(classes::equipment_id.eq(kind.get()))
             .filter(classes::starts_at.gt(stamp(self.now.max(job.period.start() - Duration::days(2)))))
@@ -397,7 +489,9 @@ impl Load<'_> {
 
     fn resizing(&mut self, room: gym_core::id::RoomId) -> Result<(), StoreError> {
         self.room(room)?;
-        let Some(place) = self.club.rooms.get(room).map(|room| room.location) else { return Ok(()) };
+        let Some(place) = self.club.rooms.get(room).map(|room| room.location) else {
+            return Ok(());
+        };
         self.location(place)?;
         let to_come = classes::table
             .filter(classes::room_id.eq(room.get()))
@@ -410,9 +504,18 @@ impl Load<'_> {
 
     fn session_command(&mut self, command: &Command) -> Result<(), StoreError> {
         match command {
-            Command::BookSession { trainer, member, location, room, start, .. } => {
+            Command::BookSession {
+                trainer,
+                member,
+                location,
+                room,
+                start,
+                ..
+            } => {
                 self.location(*location)?;
-                let Some(window) = self.around(*location, *start) else { return Ok(()) };
+                let Some(window) = self.around(*location, *start) else {
+                    return Ok(());
+                };
                 let trainers = match trainer {
                     Some(trainer) => {
                         self.lock("trainers", BTreeSet::from([trainer.get()]))?;
@@ -432,7 +535,9 @@ impl Load<'_> {
                 self.lock_members(&BTreeSet::from([*member]))?;
                 self.member(*member, self.now.min(window.start()))?;
                 let resources = trainers.into_iter().map(Resource::Trainer);
-                let resources = resources.chain(room.map(Resource::Room)).chain([Resource::Member(*member)]);
+                let resources = resources
+                    .chain(room.map(Resource::Room))
+                    .chain([Resource::Member(*member)]);
                 self.claims_during(resources.collect::<Vec<_>>(), window)
             }
             Command::MoveSession { session, start } => self.one_session(*session, Some(*start)),
@@ -459,8 +564,12 @@ impl Load<'_> {
     }
 
     fn one_session(&mut self, session: SessionId, start: Option<NaiveDateTime>) -> Result<(), StoreError> {
-        let row = sessions::table.find(session.get()).select(SessionRow::as_select());
-        let Some(row) = row.first::<SessionRow>(self.connection).optional()? else { return Ok(()) };
+        let row = sessions::table
+            .find(session.get())
+            .select(SessionRow::as_select());
+        let Some(row) = row.first::<SessionRow>(self.connection).optional()? else {
+            return Ok(());
+        };
         let found: gym_core::schedule::session::Session = row.try_into()?;
         self.location(found.location)?;
         self.lock("trainers", BTreeSet::from([found.trainer.get()]))?;
@@ -470,14 +579,23 @@ impl Load<'_> {
             self.room(room)?;
         }
         self.lock_members(&BTreeSet::from([found.member]))?;
-        self.member(found.member, self.now.min(found.period.start() - Duration::days(7)))?;
+        self.member(
+            found.member,
+            self.now.min(found.period.start() - Duration::days(7)),
+        )?;
         // Read again: it may have changed before the locks were there.
-        let row: SessionRow =
-            sessions::table.find(session.get()).select(SessionRow::as_select()).first(self.connection)?;
+        let row: SessionRow = sessions::table
+            .find(session.get())
+            .select(SessionRow::as_select())
+            .first(self.connection)?;
         self.club.sessions.insert(row.try_into()?);
         self.claims_of(Owner::Session(session))?;
         let window = start.and_then(|start| self.around(found.location, start));
-        let resources: Vec<_> = found.resources().into_iter().map(|(resource, _)| resource).collect();
+        let resources: Vec<_> = found
+            .resources()
+            .into_iter()
+            .map(|(resource, _)| resource)
+            .collect();
         window.map_or(Ok(()), |window| self.claims_during(resources, window))
     }
 }

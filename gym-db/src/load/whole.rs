@@ -28,8 +28,12 @@ macro_rules! all {
 /// Loads the whole club.
 pub(crate) fn club(c: &mut AnyConnection) -> Result<Club, StoreError> {
     let mut club = Club::default();
-    location::load(c, None)?.into_iter().for_each(|row| club.locations.insert(row));
-    trainer::load(c, None)?.into_iter().for_each(|row| club.trainers.insert(row));
+    location::load(c, None)?
+        .into_iter()
+        .for_each(|row| club.locations.insert(row));
+    trainer::load(c, None)?
+        .into_iter()
+        .for_each(|row| club.trainers.insert(row));
     all! { c, club,
         users: UserRow => users,
         role_grants: GrantRow => grants,
@@ -51,7 +55,9 @@ pub(crate) fn club(c: &mut AnyConnection) -> Result<Club, StoreError> {
         penalties: PenaltyRow => penalties,
         bans: BanRow => bans,
     }
-    let live = claims::table.filter(claims::state.eq("live")).select(ClaimRow::as_select());
+    let live = claims::table
+        .filter(claims::state.eq("live"))
+        .select(ClaimRow::as_select());
     for row in live.load::<ClaimRow>(c)? {
         club.claims.insert(row.try_into()?);
     }

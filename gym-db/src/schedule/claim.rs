@@ -108,7 +108,9 @@ pub(crate) fn during(
         Resource::Unit(_) => of.select(ClaimRow::as_select()).load(connection)?,
         _ => {
             let since = stamp(period.start() - chrono::Duration::days(LONGEST_DAYS));
-            of.filter(claims::starts_at.gt(since)).select(ClaimRow::as_select()).load(connection)?
+            of.filter(claims::starts_at.gt(since))
+                .select(ClaimRow::as_select())
+                .load(connection)?
         }
     };
     Ok(rows)

@@ -68,7 +68,11 @@ impl TryFrom<SeriesRow> for ClassSeries {
             minutes: count("class_series.minutes", row.minutes)?,
             buffers,
         };
-        Ok(Self { id: id(row.id), offering, recurrence: from_json("class_series.recurrence", &row.recurrence)? })
+        Ok(Self {
+            id: id(row.id),
+            offering,
+            recurrence: from_json("class_series.recurrence", &row.recurrence)?,
+        })
     }
 }
 
@@ -149,7 +153,10 @@ impl TryFrom<ClassRow> for Class {
         Ok(Self {
             id: id(row.id),
             series: row.series_id.map(id),
-            original: row.original_start.map(|text| civil("classes.original_start", &text)).transpose()?,
+            original: row
+                .original_start
+                .map(|text| civil("classes.original_start", &text))
+                .transpose()?,
             offering,
             period: period("classes.starts_at", row.starts_at, row.ends_at)?,
             state,
@@ -188,6 +195,8 @@ pub(crate) fn move_to(
         ))
         .execute(connection)?;
     let booked = class_registrations::table.filter(class_registrations::class_id.eq(class));
-    diesel::update(booked).set(class_registrations::ends_at.eq(stamp(period.end()))).execute(connection)?;
+    diesel::update(booked)
+        .set(class_registrations::ends_at.eq(stamp(period.end())))
+        .execute(connection)?;
     Ok(())
 }

@@ -61,7 +61,12 @@ impl TryFrom<SessionRow> for Session {
                 before_minutes: count("sessions.before_minutes", row.before_minutes)?,
                 after_minutes: count("sessions.after_minutes", row.after_minutes)?,
             },
-            state: named("sessions.state", &row.state, &SessionState::ALL, SessionState::as_str)?,
+            state: named(
+                "sessions.state",
+                &row.state,
+                &SessionState::ALL,
+                SessionState::as_str,
+            )?,
             booked_at: row.booked_at.and_utc(),
             closure: row.closure_id.map(id),
         })
