@@ -19,7 +19,7 @@ fn rules(mode: Mode, order: Order) -> Policy {
     }
 }
 
-/// A class of `capacity` seats that Ada fills; the others wait with parties of the given sizes.
+/// A class of which Ada holds some seats and Max the rest, if there is one; the others wait in parties.
 fn queue<const N: usize>(
     policy: Policy,
     capacity: u32,
@@ -27,8 +27,12 @@ fn queue<const N: usize>(
 ) -> (Gym, ClassId, MemberId, [MemberId; N]) {
     let mut gym = Gym::with(policy);
     gym.at("2026-02-01T10:00:00Z");
-    let class = gym.class("2026-02-03T11:00", capacity);
-    let ada = gym.member("Ada");
+    let most = parties.into_iter().max().unwrap_or(0).max(capacity);
+    let class = gym.class("2026-02-03T11:00", most);
+    let [ada, max] = gym.members(["Ada", "Max"]);
+    if most > capacity {
+        gym.party(max, class, most - capacity, IfFull::Refuse);
+    }
     assert!(
         gym.party(ada, class, capacity, IfFull::Refuse)
             .starts_with("+Ada")
