@@ -33,6 +33,8 @@ mod timetable;
 
 use std::sync::LazyLock;
 
+use chrono::Datelike;
+
 pub use claims::Claims;
 pub use facts::diary_from;
 pub use table::{Key, Row, Table};
@@ -149,6 +151,7 @@ impl Club {
 
     /// Says what a command leads to: what happens, or every reason why nothing does.
     pub fn decide(&self, command: &Command, context: &Context) -> Decision {
+        within_calendar(command, context)?;
         match command {
             Command::Book(_)
             | Command::Cancel { .. }
@@ -260,6 +263,29 @@ impl Club {
             .filter_map(|booked| self.member_facts(booked.member, class, now, policy))
             .collect()
     }
+}
+
+/// Refuses times outside the years 2 to 9998, so that no sum of times runs off the calendar.
+fn within_calendar(command: &Command, context: &Context) -> Result<(), Refusal> {
+    let (field, date) = match command {
+        _ if !(2..=9998).contains(&context.now.year()) => ("now", context.now.date_naive()),
+        Command::AddClass { start, .. }
+        | Command::MoveClass { start, .. }
+        | Command::BookSession { start, .. }
+        | Command::MoveSession { start, .. } => ("start", start.date()),
+        Command::StartMaintenance { period, .. } => ("period", period.end().date_naive()),
+        Command::CloseLocation { from, until, .. } => ("days", (*from).min(*until)),
+        _ => return Ok(()),
+    };
+    if (2..=9998).contains(&date.year()) {
+        return Ok(());
+    }
+    let reason = Reason::BadValue {
+        field: field.to_owned(),
+        value: date.to_string(),
+        expected: "a day of the years 2 to 9998".to_owned(),
+    };
+    Err(Refusal::of("do that", chrono_tz::UTC, reason))
 }
 
 /// Refuses a command that names something that is not there.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::booking::refusal::{Code, Reason, Refusal};
 use crate::command::Override;
 use crate::event::Event;
-use crate::id::Id;
+use crate::id::{Id, MemberId};
 
 /// What happened, or every reason why nothing did.
 pub type Decision = Result<Vec<Event>, Refusal>;
@@ -33,9 +33,22 @@ impl Draft {
         self.events.push(event);
     }
 
+    /// Adds what happened, unless it was said before.
+    pub(crate) fn push_once(&mut self, event: Event) {
+        if !self.events.contains(&event) {
+            self.push(event);
+        }
+    }
+
     /// Returns what happened so far.
     pub fn events(&self) -> &[Event] {
         &self.events
+    }
+
+    /// Whether a booking of a member is among what happened.
+    pub(crate) fn seats(&self, member: MemberId) -> bool {
+        let booked = |event: &Event| matches!(event, Event::Booked(new) if new.member == member);
+        self.events.iter().any(booked)
     }
 
     /// Returns what happened.

@@ -342,6 +342,10 @@ impl Resolve for Event {
                     closure.resolve(ids);
                 }
             }
+            Self::SessionStated {
+                closure: Some(closure),
+                ..
+            } => closure.resolve(ids),
             Self::PenaltyWaived { penalty, .. } => penalty.resolve(ids),
             Self::BanLifted { ban } => ban.resolve(ids),
             Self::OccurrenceSkipped { series, .. } => series.resolve(ids),

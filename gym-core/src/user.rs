@@ -154,9 +154,12 @@ pub struct RoleGrant {
 impl RoleGrant {
     /// Whether the role is held at a location on a civil day there.
     pub fn holds(&self, location: LocationId, on: NaiveDate) -> bool {
-        self.location.is_none_or(|at| at == location)
-            && self.from <= on
-            && self.until.is_none_or(|until| on <= until)
+        self.location.is_none_or(|at| at == location) && self.is_on(on)
+    }
+
+    /// Whether the role is held anywhere on a civil day.
+    pub fn is_on(&self, on: NaiveDate) -> bool {
+        self.from <= on && self.until.is_none_or(|until| on <= until)
     }
 }
 

@@ -8,12 +8,13 @@ use super::facts::{ActorFacts, ClassFacts, MemberFacts};
 use super::penalty::{forgive, penalise};
 use super::policy::Policy;
 use super::refusal::{Reason, Refusal};
-use super::rules::takes_place;
+use super::rules::{overlap, takes_place};
 use super::{Offence, Registration, RegistrationState, Waiver};
 use crate::command::Override;
 use crate::decision::{Decision, Draft, set_aside};
 use crate::event::Event;
 use crate::id::MemberId;
+use crate::schedule::claim::{Buffers, Claim, Owner, Resource};
 use crate::time::Instant;
 
 /// Checks a member in. Who was marked absent and came after all gets the penalty back.
@@ -43,7 +44,11 @@ pub fn check_in(
     match (booked, missed) {
         (None, None) => reasons.push(not_booked(class, member)),
         (Some(_), _) if now > until => reasons.push(Reason::TooLate { until }),
-        (None, Some(_)) => reasons.extend(locked(class, now, policy)),
+        (None, Some(missed)) => {
+            reasons.extend(locked(class, now, policy));
+            overlap(class, member, &mut reasons);
+            reasons.extend(overfull(class, missed));
+        }
         _ => {}
     }
     set_aside(
@@ -59,8 +64,18 @@ pub fn check_in(
         });
     };
     draft.push(settled(booked, RegistrationState::Attended, now));
-    let open =
-        |penalty: &&&crate::booking::Penalty| penalty.registration == booked.id && penalty.waiver.is_none();
+    if booked.state == RegistrationState::NoShow {
+        let (id, resource) = (draft.local(), Resource::Member(booked.member));
+        let owner = Owner::Registration(booked.id);
+        draft.push(Event::Claimed(Claim::new(
+            id,
+            resource,
+            owner,
+            period,
+            Buffers::default(),
+        )));
+    }
+    let open = |penalty: &&&crate::booking::Penalty| penalty.registration == booked.id && penalty.is_open();
     for penalty in member.penalties.iter().filter(open) {
         forgive(&mut draft, penalty, member.bans.iter().copied(), Waiver::Attended);
     }
@@ -82,7 +97,9 @@ pub fn mark_no_show(
     takes_place(class, &mut reasons);
     let from =
         class.class.period.end() + Duration::minutes(i64::from(policy.attendance.no_show_after_minutes));
-    if now < from {
+    // Before the start nobody can be absent, whatever is overridden.
+    let premature = now < class.class.period.start();
+    if now < from && !premature {
         reasons.push(Reason::TooEarly { from });
     }
     reasons.extend(locked(class, now, policy));
@@ -102,6 +119,9 @@ pub fn mark_no_show(
         overriding,
         staff(class, actor, "override rules"),
     );
+    if premature {
+        reasons.push(Reason::TooEarly { from });
+    }
     if !reasons.is_empty() {
         return Err(Refusal {
             reasons,
@@ -110,6 +130,11 @@ pub fn mark_no_show(
     }
     for booked in absent {
         draft.push(settled(booked, RegistrationState::NoShow, now));
+        let owner = Owner::Registration(booked.id);
+        draft.push(Event::Released {
+            owner,
+            resource: None,
+        });
         if let Some(member) = people.iter().find(|member| member.member.id == booked.member) {
             penalise(
                 &mut draft,
@@ -131,6 +156,18 @@ fn settled(booked: &Registration, state: RegistrationState, now: Instant) -> Eve
         at: now,
         closure: None,
     }
+}
+
+/// Says that there is no seat for who was marked absent, if it was given away.
+fn overfull(class: &ClassFacts<'_>, missed: &Registration) -> Option<Reason> {
+    let (capacity, taken, asked) = (class.capacity(), class.taken(), missed.seats);
+    let full = taken.saturating_add(asked) > capacity;
+    full.then_some(Reason::Full {
+        capacity,
+        taken,
+        kept: 0,
+        asked,
+    })
 }
 
 fn locked(class: &ClassFacts<'_>, now: Instant, policy: &Policy) -> Option<Reason> {

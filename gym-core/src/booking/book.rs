@@ -18,6 +18,7 @@ use crate::time::Instant;
 /// Books seats of a class for a member, or puts them on the waitlist if that was asked for.
 ///
 /// `people` are the members who wait for the class: seats that have become free go to them first.
+/// What a refusal proposes was tried: it is accepted if nothing changes in between.
 pub fn book(
     class: &ClassFacts<'_>,
     member: &MemberFacts<'_>,
@@ -27,53 +28,151 @@ pub fn book(
     now: Instant,
     policy: &Policy,
 ) -> Decision {
-    let ask = Ask {
-        seats: command.seats,
-        channel: command.channel,
-    };
-    let mut draft = Draft::default();
-    let mut reasons = admission(class, member, ask, now, policy);
-    reasons.extend(permitted(class, member.member.id, actor));
-    let override_allowed = staff(class, actor, "override rules");
-    set_aside(
-        &mut draft,
-        &mut reasons,
-        command.overriding.as_ref(),
-        override_allowed,
-    );
-
-    let mut class = class.clone();
-    end_expired(&mut draft, &class, now);
-    let own = own_entry(&class, member.member.id, now);
-    let left = fill(
-        &mut draft,
-        &mut class,
+    let attempt = Attempt {
+        class,
+        member,
         people,
-        Some(member.member.id),
-        now,
+        actor,
         policy,
-    );
-    let no_seat = seats_for(&class, member.member.id, ask, left, now, policy);
-
-    if reasons.is_empty() && no_seat.is_none() {
-        end_own_hold(&mut draft, &class, member.member.id, now);
-        seat(&mut draft, &mut class, member, ask, None, now);
-        if let Some(entry) = own {
-            draft.push(moved(entry, WaitlistState::Promoted));
-        }
-        return Ok(draft.into_events());
-    }
-    if reasons.is_empty() && command.if_full == IfFull::Wait {
-        return wait(draft, &class, member, own, ask, no_seat, now, policy);
-    }
-    let free = free_for(&class, member.member.id, now);
-    let alternatives = alternatives(&class, member, &reasons, no_seat.as_ref(), ask, free, now, policy);
-    reasons.extend(no_seat);
-    Err(Refusal {
+    };
+    attempt.run(command, now).map_err(|reasons| Refusal {
+        alternatives: attempt.alternatives(command, &reasons, now),
         reasons,
-        alternatives,
-        ..refusal("book", &class)
+        ..refusal("book", class)
     })
+}
+
+/// The facts of a booking, which can be tried in more than one way.
+struct Attempt<'f, 'a> {
+    class: &'f ClassFacts<'a>,
+    member: &'f MemberFacts<'a>,
+    people: &'f [MemberFacts<'a>],
+    actor: &'f ActorFacts<'a>,
+    policy: &'f Policy,
+}
+
+impl<'a> Attempt<'_, 'a> {
+    fn run(&self, command: &Book, now: Instant) -> Result<Vec<Event>, Vec<Reason>> {
+        let (id, policy) = (self.member.member.id, self.policy);
+        let ask = Ask {
+            seats: command.seats,
+            channel: command.channel,
+        };
+        let mut draft = Draft::default();
+        let mut class = self.class.clone();
+        end_expired(&mut draft, &class, now);
+        let own = own_entry(&class, id, now);
+        let refused = permitted(&class, id, self.actor);
+        let in_turn = policy.waitlist.mode == Mode::Auto
+            && refused.is_none()
+            && own.is_some_and(|entry| entry.seats == ask.seats);
+        let except = (!in_turn).then_some(id);
+        let left = fill(&mut draft, &mut class, self.people, except, now, policy);
+        if in_turn && draft.seats(id) {
+            return Ok(draft.into_events());
+        }
+
+        let mut reasons = admission(&class, self.member, ask, now, policy);
+        reasons.extend(refused);
+        let no_seat = seats_for(&class, id, ask, left, now, policy);
+        let waits = command.if_full == IfFull::Wait
+            && own.is_none()
+            && no_seat.as_ref().is_some_and(|reason| !names(command, reason));
+        if waits {
+            reasons.extend(no_place(&class, now, policy));
+            let capacity = class.capacity();
+            reasons.extend(no_seat.clone().filter(|_| ask.seats > capacity));
+        } else {
+            reasons.extend(no_seat.clone());
+        }
+        let may_override = staff(&class, self.actor, "override rules");
+        set_aside(
+            &mut draft,
+            &mut reasons,
+            command.overriding.as_ref(),
+            may_override,
+        );
+        if !reasons.is_empty() {
+            if let Some(reason) = no_seat.filter(|reason| waits && !reasons.contains(reason)) {
+                reasons.push(reason);
+            }
+            return Err(reasons);
+        }
+        let kept = kept_for(&class, id, now);
+        end_own_hold(&mut draft, &mut class, id, now);
+        if waits {
+            enter(&mut draft, &class, id, ask, now);
+        } else {
+            seat(&mut draft, &mut class, self.member, ask, None, now);
+            if let Some(entry) = own {
+                draft.push(moved(entry, WaitlistState::Promoted));
+                class.waitlist.retain(|other| other.id != entry.id);
+            }
+        }
+        if kept > if waits { 0 } else { ask.seats } {
+            fill(&mut draft, &mut class, self.people, Some(id), now, policy);
+        }
+        Ok(draft.into_events())
+    }
+
+    /// Lists what would have been accepted.
+    fn alternatives(&self, command: &Book, reasons: &[Reason], now: Instant) -> Vec<Alternative> {
+        let accepted = |command: &Book, at| self.run(command, at).ok();
+        let mut found = Vec::new();
+        let fewer = reasons.iter().filter_map(|reason| match reason {
+            Reason::Full {
+                capacity,
+                taken,
+                kept,
+                ..
+            } => Some(capacity.saturating_sub(*taken).saturating_sub(*kept)),
+            Reason::ChannelFull { most, taken, .. } => Some(most.saturating_sub(*taken)),
+            Reason::PartySize { most, .. } => Some(*most),
+            _ => None,
+        });
+        if let Some(seats) = fewer.min().filter(|seats| (1..command.seats).contains(seats)) {
+            let fewer = Book {
+                seats,
+                if_full: IfFull::Refuse,
+                ..command.clone()
+            };
+            if accepted(&fewer, now).is_some() {
+                found.push(Alternative::Seats { seats });
+            }
+        }
+        let later = reasons.iter().filter_map(|reason| match reason {
+            Reason::NotYetOpen { opens_at: at } | Reason::Banned { until: at } => Some(*at),
+            _ => None,
+        });
+        if let Some(at) = later.max().filter(|at| accepted(command, *at).is_some()) {
+            found.push(Alternative::From { at });
+        }
+        if command.if_full == IfFull::Refuse {
+            let waiting = Book {
+                if_full: IfFull::Wait,
+                ..command.clone()
+            };
+            if let Some(events) = accepted(&waiting, now) {
+                let ahead = self.class.waiting(now).filter(|entry| !left_by(&events, entry));
+                let position = ahead.count() as u32 + 1;
+                found.push(Alternative::Wait { position });
+            }
+        }
+        found
+    }
+}
+
+/// Whether an override of the command names the rule of a reason.
+fn names(command: &Book, reason: &Reason) -> bool {
+    let overriding = command.overriding.as_ref();
+    overriding.is_some_and(|overriding| overriding.rules.contains(&reason.code()))
+}
+
+/// Whether events end the waiting of an entry.
+fn left_by(events: &[Event], entry: &WaitlistEntry) -> bool {
+    events.iter().any(
+        |event| matches!(event, Event::WaitlistMoved { entry: of, state, .. } if *of == entry.id && !state.is_live()),
+    )
 }
 
 /// Starts a refusal that names the class.
@@ -134,10 +233,10 @@ pub(super) fn seat(
         class.class.period,
         Buffers::default(),
     )));
-    for (entry, period) in &member.waiting {
-        let elsewhere = entry.class != class.class.id && entry.state.is_live();
-        if elsewhere && period.overlaps(&class.class.period) {
-            draft.push(moved(entry, WaitlistState::Left));
+    for waiting in &member.waiting {
+        let elsewhere = waiting.entry.class != class.class.id && waiting.entry.state.is_live();
+        if elsewhere && waiting.period.overlaps(&class.class.period) {
+            draft.push(moved(waiting.entry, WaitlistState::Left));
         }
     }
     class.given.push((ask.channel, ask.seats));
@@ -153,41 +252,37 @@ fn seats_for(
     policy: &Policy,
 ) -> Option<Reason> {
     let own = own_entry(class, member, now);
-    let holds = class
-        .holds
-        .iter()
-        .any(|hold| hold.member == member && hold.stands(now));
-    let first =
-        holds || own.is_some_and(|entry| entry.offer_stands(now) || policy.waitlist.mode == Mode::Broadcast);
+    let kept_for_them = kept_for(class, member, now);
+    let claims = own.is_some() && policy.waitlist.mode == Mode::Broadcast;
     let closes = policy
         .waitlist
         .closes
         .before(class.class.period.start(), class.zone());
-    if let Some(entry) = own.filter(|_| !first && now < closes) {
+    if let Some(entry) = own.filter(|_| kept_for_them == 0 && !claims && now < closes) {
         return Some(Reason::AlreadyWaiting {
             entry: entry.id,
             position: position(class, entry, now),
         });
     }
-    if left.kept_for > 0 && !first && left.free >= ask.seats {
-        return Some(Reason::SeatsKept {
-            waiting: left.kept_for,
-            until: closes,
+    let (capacity, taken, kept) = (class.capacity(), class.taken(), class.kept(now, Some(member)));
+    if ask.seats > capacity.saturating_sub(taken).saturating_sub(kept) {
+        return Some(Reason::Full {
+            capacity,
+            taken,
+            kept,
+            asked: ask.seats,
         });
     }
-    let (capacity, taken, kept) = (class.capacity(), class.taken(), class.kept(now, Some(member)));
-    (ask.seats > free_for(class, member, now)).then_some(Reason::Full {
-        capacity,
-        taken,
-        kept,
-        asked: ask.seats,
+    (left.kept_for > 0 && !claims && kept_for_them < ask.seats).then_some(Reason::SeatsKept {
+        waiting: left.kept_for,
+        until: closes,
     })
 }
 
-fn free_for(class: &ClassFacts<'_>, member: MemberId, now: Instant) -> u32 {
+/// Returns the seats that holds and an offer keep for a member.
+fn kept_for(class: &ClassFacts<'_>, member: MemberId, now: Instant) -> u32 {
     class
-        .capacity()
-        .saturating_sub(class.taken())
+        .kept(now, None)
         .saturating_sub(class.kept(now, Some(member)))
 }
 
@@ -200,48 +295,27 @@ fn own_entry<'a>(class: &ClassFacts<'a>, member: MemberId, now: Instant) -> Opti
 }
 
 fn position(class: &ClassFacts<'_>, entry: &WaitlistEntry, now: Instant) -> u32 {
-    class.waiting(now).filter(|other| other.seq <= entry.seq).count() as u32
+    class.waiting(now).filter(|other| other.seq < entry.seq).count() as u32 + 1
 }
 
-#[expect(clippy::too_many_arguments, reason = "what a booking knows, at its last step")]
-fn wait(
-    mut draft: Draft,
-    class: &ClassFacts<'_>,
-    member: &MemberFacts<'_>,
-    own: Option<&WaitlistEntry>,
-    ask: Ask,
-    no_seat: Option<Reason>,
-    now: Instant,
-    policy: &Policy,
-) -> Decision {
-    let reasons = match own {
-        Some(_) => no_seat.into_iter().collect(),
-        None => no_place(class, ask, now, policy),
-    };
-    if !reasons.is_empty() {
-        return Err(Refusal {
-            reasons,
-            ..refusal("wait for", class)
-        });
-    }
-    end_own_hold(&mut draft, class, member.member.id, now);
+/// Puts a member at the end of the waitlist.
+fn enter(draft: &mut Draft, class: &ClassFacts<'_>, member: MemberId, ask: Ask, now: Instant) {
     let id = draft.local();
     draft.push(Event::Waitlisted(WaitlistEntry {
         id,
         class: class.class.id,
-        member: member.member.id,
+        member,
         seats: ask.seats,
         channel: ask.channel,
-        seq: class.waitlist.iter().map(|entry| entry.seq).max().unwrap_or(0) + 1,
+        seq: class.last_seq + 1,
         state: WaitlistState::Waiting,
         entered_at: now,
         offer_until: None,
     }));
-    Ok(draft.into_events())
 }
 
 /// Lists what speaks against one more entry on the waitlist.
-fn no_place(class: &ClassFacts<'_>, ask: Ask, now: Instant, policy: &Policy) -> Vec<Reason> {
+fn no_place(class: &ClassFacts<'_>, now: Instant, policy: &Policy) -> Vec<Reason> {
     let mut reasons = Vec::new();
     let closed_at = policy
         .waitlist
@@ -254,54 +328,10 @@ fn no_place(class: &ClassFacts<'_>, ask: Ask, now: Instant, policy: &Policy) -> 
     if let Some(most) = policy.waitlist.max.filter(|most| waiting >= *most as usize) {
         reasons.push(Reason::WaitlistFull { most });
     }
-    let capacity = class.capacity();
-    if ask.seats > capacity {
-        reasons.push(Reason::Full {
-            capacity,
-            taken: class.taken(),
-            kept: class.kept(now, None),
-            asked: ask.seats,
-        });
-    }
     reasons
 }
 
-#[expect(clippy::too_many_arguments, reason = "what a booking knows, at its last step")]
-fn alternatives(
-    class: &ClassFacts<'_>,
-    member: &MemberFacts<'_>,
-    reasons: &[Reason],
-    no_seat: Option<&Reason>,
-    ask: Ask,
-    free: u32,
-    now: Instant,
-    policy: &Policy,
-) -> Vec<Alternative> {
-    let mut found = Vec::new();
-    match (reasons, no_seat) {
-        ([], Some(Reason::Full { .. })) if free > 0 => found.push(Alternative::Seats { seats: free }),
-        ([Reason::PartySize { most, asked }], _) if *asked > *most && free.min(*most) > 0 => {
-            found.push(Alternative::Seats {
-                seats: free.min(*most),
-            });
-        }
-        ([Reason::NotYetOpen { opens_at: at }] | [Reason::Banned { until: at }], None) => {
-            if admission(class, member, ask, *at, policy).is_empty() {
-                found.push(Alternative::From { at: *at });
-            }
-        }
-        _ => {}
-    }
-    let waits = matches!(no_seat, Some(Reason::Full { .. } | Reason::SeatsKept { .. }));
-    if reasons.is_empty() && waits && no_place(class, ask, now, policy).is_empty() {
-        found.push(Alternative::Wait {
-            position: class.waiting(now).count() as u32 + 1,
-        });
-    }
-    found
-}
-
-fn end_own_hold(draft: &mut Draft, class: &ClassFacts<'_>, member: MemberId, now: Instant) {
+fn end_own_hold(draft: &mut Draft, class: &mut ClassFacts<'_>, member: MemberId, now: Instant) {
     for hold in class
         .holds
         .iter()
@@ -309,6 +339,7 @@ fn end_own_hold(draft: &mut Draft, class: &ClassFacts<'_>, member: MemberId, now
     {
         draft.push(Event::HoldEnded { hold: hold.id });
     }
+    class.holds.retain(|hold| hold.member != member);
 }
 
 /// Keeps seats for a member until `now` and the policy's minutes; an earlier hold of theirs is replaced.
@@ -325,38 +356,35 @@ pub fn hold(
     now: Instant,
     policy: &Policy,
 ) -> Decision {
+    let id = member.member.id;
     let mut draft = Draft::default();
-    let mut reasons = admission(class, member, ask, now, policy);
-    reasons.extend(permitted(class, member.member.id, actor));
     let mut class = class.clone();
     end_expired(&mut draft, &class, now);
-    let left = fill(
-        &mut draft,
-        &mut class,
-        people,
-        Some(member.member.id),
-        now,
-        policy,
-    );
-    reasons.extend(seats_for(&class, member.member.id, ask, left, now, policy));
+    let left = fill(&mut draft, &mut class, people, Some(id), now, policy);
+    let mut reasons = admission(&class, member, ask, now, policy);
+    reasons.extend(permitted(&class, id, actor));
+    reasons.extend(seats_for(&class, id, ask, left, now, policy));
     if !reasons.is_empty() {
         return Err(Refusal {
             reasons,
             ..refusal("hold", &class)
         });
     }
-    end_own_hold(&mut draft, &class, member.member.id, now);
-    let id = draft.local();
-    let until = now + Duration::minutes(i64::from(policy.hold_minutes));
-    let (class, member) = (class.class.id, member.member.id);
+    let kept = kept_for(&class, id, now);
+    end_own_hold(&mut draft, &mut class, id, now);
+    let hold = draft.local();
     draft.push(Event::Held(Hold {
-        id,
-        class,
-        member,
+        id: hold,
+        class: class.class.id,
+        member: id,
         seats: ask.seats,
-        until,
+        until: now + Duration::minutes(i64::from(policy.hold_minutes)),
         ended: false,
     }));
+    class.given.push((ask.channel, ask.seats));
+    if kept > ask.seats {
+        fill(&mut draft, &mut class, people, Some(id), now, policy);
+    }
     Ok(draft.into_events())
 }
 
@@ -388,8 +416,7 @@ pub fn release_hold(
     let mut draft = Draft::default();
     let mut class = class.clone();
     end_expired(&mut draft, &class, now);
-    end_own_hold(&mut draft, &class, member, now);
-    class.holds.retain(|hold| hold.member != member);
+    end_own_hold(&mut draft, &mut class, member, now);
     fill(&mut draft, &mut class, people, None, now, policy);
     Ok(draft.into_events())
 }

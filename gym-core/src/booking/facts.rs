@@ -6,7 +6,7 @@ use chrono_tz::Tz;
 
 use super::policy::Channel;
 use super::{Ban, Hold, Penalty, Registration, WaitlistEntry};
-use crate::id::{LocationId, MemberId, RegistrationId};
+use crate::id::{LocationId, MemberId, RegistrationId, WaitlistId};
 use crate::location::{Closure, Location, Room};
 use crate::member::{Access, Member};
 use crate::schedule::claim::Owner;
@@ -37,6 +37,10 @@ pub struct ClassFacts<'a> {
     pub given: Vec<(Channel, u32)>,
     /// Bookings that the decision at hand has ended already.
     pub gone: Vec<RegistrationId>,
+    /// Entries that the decision at hand has offered seats already.
+    pub offered: Vec<WaitlistId>,
+    /// The highest place in the order of entering that was ever given, 0 if none was.
+    pub last_seq: u32,
 }
 
 impl<'a> ClassFacts<'a> {
@@ -157,6 +161,19 @@ pub struct Commitment<'a> {
     pub forfeited: bool,
 }
 
+/// A place on a waitlist, and the class that it is for.
+#[derive(Debug, Clone, Copy)]
+pub struct Waiting<'a> {
+    /// The place.
+    pub entry: &'a WaitlistEntry,
+    /// The programme of the class.
+    pub programme: &'a str,
+    /// When the class takes place.
+    pub period: Period,
+    /// The civil day, at its location.
+    pub date: NaiveDate,
+}
+
 /// What a decision needs to know of a member.
 #[derive(Debug, Clone)]
 pub struct MemberFacts<'a> {
@@ -166,8 +183,8 @@ pub struct MemberFacts<'a> {
     pub access: Vec<&'a Access>,
     /// What they have booked, from the start of the class's week or from now, whichever is earlier.
     pub diary: Vec<Commitment<'a>>,
-    /// Where else they wait, and when those classes take place.
-    pub waiting: Vec<(&'a WaitlistEntry, Period)>,
+    /// Where they wait, this class included.
+    pub waiting: Vec<Waiting<'a>>,
     /// Their penalties, at least those of the policy's windows.
     pub penalties: Vec<&'a Penalty>,
     /// Their bans.
@@ -201,11 +218,7 @@ impl ActorFacts<'_> {
             grant.role == crate::user::Role::Admin
                 && match location {
                     Some(location) => grant.holds(location, on),
-                    None => {
-                        grant.location.is_none()
-                            && grant.from <= on
-                            && grant.until.is_none_or(|until| on <= until)
-                    }
+                    None => grant.location.is_none() && grant.is_on(on),
                 }
         };
         self.actor == Actor::System || self.roles.iter().any(holds)

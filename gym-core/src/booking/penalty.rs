@@ -9,6 +9,13 @@ use crate::decision::Draft;
 use crate::event::Event;
 use crate::time::Instant;
 
+impl Penalty {
+    /// Whether it counts: as a strike, or as one of those that the policy waives.
+    pub(crate) fn is_open(&self) -> bool {
+        matches!(self.waiver, None | Some(Waiver::Allowance))
+    }
+}
+
 /// Records a penalty for a booking: waived while the window's allowance lasts, else a strike, and a ban
 /// when there is one strike too many.
 pub(super) fn penalise(

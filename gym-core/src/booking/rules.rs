@@ -139,7 +139,7 @@ fn share(facts: &ClassFacts<'_>, ask: Ask, policy: &Policy, reasons: &mut Vec<Re
     }
 }
 
-fn overlap(facts: &ClassFacts<'_>, member: &MemberFacts<'_>, reasons: &mut Vec<Reason>) {
+pub(super) fn overlap(facts: &ClassFacts<'_>, member: &MemberFacts<'_>, reasons: &mut Vec<Reason>) {
     let period = &facts.class.period;
     let clashes = member
         .diary
@@ -192,11 +192,12 @@ fn limits(
         open += u32::from(booked.live && booked.period.end() > now);
     }
     if limits.waiting_counts {
-        for (entry, period) in &member.waiting {
-            let there = facts.location.date(period.start());
-            if entry.class != facts.class.id && entry.waits(now) {
-                day += u32::from(there == date);
-                in_week += u32::from(week_of(there, limits.week_starts) == week);
+        for waiting in &member.waiting {
+            if waiting.entry.class != facts.class.id && waiting.entry.waits(now) {
+                let same_week = week_of(waiting.date, limits.week_starts) == week;
+                day += u32::from(waiting.date == date);
+                in_week += u32::from(same_week);
+                in_programme += u32::from(same_week && waiting.programme == programme);
                 open += 1;
             }
         }

@@ -92,7 +92,8 @@ pub(super) fn fill<'a>(
     let queue: Vec<&'a WaitlistEntry> = class.waitlist.clone();
     for entry in queue
         .into_iter()
-        .filter(|entry| entry.state == WaitlistState::Waiting)
+        .filter(|entry| entry.state == WaitlistState::Waiting && !class.offered.contains(&entry.id))
+        .collect::<Vec<_>>()
     {
         if left.free == 0 {
             break;
@@ -109,10 +110,8 @@ pub(super) fn fill<'a>(
         };
         let reasons = admission(class, member, ask, now, policy);
         if !reasons.is_empty() {
-            draft.push(Event::WaitlistSkipped {
-                entry: entry.id,
-                reasons,
-            });
+            let entry = entry.id;
+            draft.push_once(Event::WaitlistSkipped { entry, reasons });
             continue;
         }
         if entry.seats > left.free {
@@ -129,6 +128,7 @@ pub(super) fn fill<'a>(
                 let grace = now + Duration::minutes(i64::from(policy.cancelling.promoted_grace_minutes));
                 seat(draft, class, member, ask, Some(grace), now);
                 draft.push(moved(entry, WaitlistState::Promoted));
+                class.waitlist.retain(|other| other.id != entry.id);
                 left.free -= entry.seats;
             }
             Mode::Offer { minutes } => {
@@ -140,16 +140,15 @@ pub(super) fn fill<'a>(
                     offer_until: Some(until),
                 });
                 class.given.push((entry.channel, entry.seats));
+                class.offered.push(entry.id);
                 left.free -= entry.seats;
             }
             Mode::Broadcast => left.kept_for += 1,
         }
     }
     if policy.waitlist.mode == Mode::Broadcast && left.kept_for > 0 {
-        draft.push(Event::SeatsAnnounced {
-            class: class.class.id,
-            seats: left.free,
-        });
+        let (class, seats) = (class.class.id, left.free);
+        draft.push_once(Event::SeatsAnnounced { class, seats });
     }
     left
 }

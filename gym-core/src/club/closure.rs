@@ -12,6 +12,7 @@ use crate::location::{Closure, Location};
 use crate::schedule::claim::Owner;
 use crate::schedule::class::{Class, ClassState};
 use crate::schedule::session::SessionState;
+use crate::time::{Instant, Period};
 
 impl Club {
     pub(super) fn decide_closure(&self, command: &Command, context: &Context) -> Decision {
@@ -58,7 +59,7 @@ impl Club {
         );
         checks.into_result(&format!("close {}", location.name), location.zone)?;
         let period = closure.period(location.zone);
-        let hit = |other: crate::time::Period| {
+        let hit = |other: Period| {
             other.start() > context.now && period.is_some_and(|period| period.overlaps(&other))
         };
         let id = closure.id;
@@ -113,6 +114,10 @@ impl Club {
         let closed =
             |class: &&Class| class.state == ClassState::Closed(id) && class.period.start() > context.now;
         for class in self.classes.of(key).filter(closed) {
+            if let Some(other) = self.also_closed(closure, location, class.period) {
+                self.hand_over(&mut draft, class, id, other, context.now);
+                continue;
+            }
             let Ok(found) = placing.find(&class.offering, class.period) else {
                 continue;
             };
@@ -121,20 +126,60 @@ impl Club {
                 state: ClassState::Scheduled,
             });
             placing.take(&mut draft, Owner::Class(class.id), class.period, &found);
-            self.reinstate(&mut draft, &mut placing, class, id);
+            self.reinstate(&mut draft, &mut placing, class, id, context.now);
         }
-        self.reinstate_sessions(&mut draft, &mut placing, id, context);
+        self.reinstate_sessions(&mut draft, &mut placing, closure, location, context);
         Ok(draft.into_events())
+    }
+
+    /// Returns another closure that a period falls into.
+    fn also_closed(&self, lifted: &Closure, location: &Location, period: Period) -> Option<ClosureId> {
+        let mut others = self.closures.of(Key::Location(location.id));
+        let hits = |other: &Closure| {
+            other
+                .period(location.zone)
+                .is_some_and(|days| days.overlaps(&period))
+        };
+        let other = others.find(|other| other.id != lifted.id && !other.lifted && hits(other));
+        other.map(|other| other.id)
+    }
+
+    /// Leaves a class closed, by another closure.
+    fn hand_over(&self, draft: &mut Draft, class: &Class, from: ClosureId, to: ClosureId, now: Instant) {
+        let state = ClassState::Closed(to);
+        draft.push(Event::ClassStated {
+            class: class.id,
+            state,
+        });
+        let booked = self.registrations.of(Key::Class(class.id));
+        for booked in booked.filter(|booked| booked.closure == Some(from)) {
+            draft.push(Event::BookingSettled {
+                registration: booked.id,
+                state: booked.state,
+                at: booked.settled_at.unwrap_or(now),
+                closure: Some(to),
+            });
+        }
     }
 
     fn reinstate_sessions(
         &self,
         draft: &mut Draft,
         placing: &mut Placing<'_>,
-        id: ClosureId,
+        closure: &Closure,
+        location: &Location,
         context: &Context,
     ) {
-        for session in self.sessions.iter().filter(|session| session.closure == Some(id)) {
+        let sessions = self.sessions.of(Key::Location(location.id));
+        for session in sessions.filter(|session| session.closure == Some(closure.id)) {
+            if let Some(other) = self.also_closed(closure, location, session.period) {
+                draft.push(Event::SessionStated {
+                    session: session.id,
+                    state: session.state,
+                    closure: Some(other),
+                });
+                continue;
+            }
             let wants = session.resources();
             let rival = |(resource, buffers): &(_, crate::schedule::claim::Buffers)| {
                 placing.rival(*resource, buffers.around(session.period)).is_none()

@@ -1,11 +1,10 @@
 //! What a change of a class does to who booked it: kept, moved to the queue, or cancelled by the club.
 
-use chrono::NaiveDateTime;
-
 use super::placing::Placing;
 use super::{Club, Key};
 use crate::booking::facts::ClassFacts;
 use crate::booking::penalty::forgive;
+use crate::booking::rules::is_forfeited;
 use crate::booking::waitlist::fill_free;
 use crate::booking::{Registration, RegistrationState, WaitlistEntry, WaitlistState, Waiver};
 use crate::decision::Draft;
@@ -25,8 +24,6 @@ pub(super) struct Changed {
     pub(super) room_capacity: Option<u32>,
     /// Whether its time changes; the claims of its members are then free already.
     pub(super) moved: bool,
-    /// The civil start that its series will give it.
-    pub(super) original: Option<NaiveDateTime>,
 }
 
 impl Club {
@@ -55,6 +52,14 @@ impl Club {
                 resource: None,
             });
         }
+        // A late cancellation of a class that did not take place is none.
+        for forfeited in self
+            .registrations
+            .of(key)
+            .filter(|booked| is_forfeited(booked.state))
+        {
+            draft.push(club_cancelled(forfeited, None, now));
+        }
         for entry in self.waitlist.of(key).filter(|entry| entry.state.is_live()) {
             let state = WaitlistState::Ended;
             draft.push(Event::WaitlistMoved {
@@ -66,7 +71,7 @@ impl Club {
         for hold in self.holds.of(key).filter(|hold| !hold.ended) {
             draft.push(Event::HoldEnded { hold: hold.id });
         }
-        for penalty in self.penalties.of(key).filter(|penalty| penalty.waiver.is_none()) {
+        for penalty in self.penalties.of(key).filter(|penalty| penalty.is_open()) {
             forgive(
                 draft,
                 penalty,
@@ -102,11 +107,15 @@ impl Club {
         facts.room = room.as_ref();
         facts.units = changed.units;
 
-        let mut booked: Vec<&Registration> = facts
-            .seated()
-            .filter(|it| it.state == RegistrationState::Booked)
-            .collect();
-        booked.sort_by_key(|booked| (booked.booked_at, booked.id));
+        let mut booked: Vec<&Registration> = facts.seated().collect();
+        // Who has checked in already stays before all others.
+        booked.sort_by_key(|booked| {
+            (
+                booked.state == RegistrationState::Booked,
+                booked.booked_at,
+                booked.id,
+            )
+        });
         if changed.moved {
             let mut gone = Vec::new();
             booked.retain(|booked| self.keep_time(draft, placing, booked, changed, now, &mut gone));
@@ -115,10 +124,12 @@ impl Club {
         let displaced = self.overfull(&facts, booked);
         for booked in &displaced {
             draft.push(club_cancelled(booked, None, now));
+            let owner = Owner::Registration(booked.id);
             draft.push(Event::Released {
-                owner: Owner::Registration(booked.id),
+                owner,
                 resource: None,
             });
+            placing.give_up(owner);
         }
         facts.gone.extend(displaced.iter().map(|booked| booked.id));
         self.queue(draft, &facts, &displaced, now);
@@ -151,21 +162,27 @@ impl Club {
         free
     }
 
-    /// Returns the last in that are too many.
+    /// Returns the last in that are too many; who came before them keeps what seats that leaves.
     fn overfull<'a>(
         &self,
         facts: &ClassFacts<'_>,
         mut booked: Vec<&'a Registration>,
     ) -> Vec<&'a Registration> {
         let mut excess = facts.taken().saturating_sub(facts.capacity());
-        let mut displaced = Vec::new();
+        let (mut displaced, mut free) = (Vec::new(), 0);
         while excess > 0
             && let Some(last) = booked.pop()
         {
+            free = last.seats.saturating_sub(excess);
             excess = excess.saturating_sub(last.seats);
             displaced.push(last);
         }
         displaced.reverse();
+        displaced.retain(|booked| {
+            let fits = booked.seats <= free;
+            free -= if fits { booked.seats } else { 0 };
+            !fits
+        });
         displaced
     }
 
@@ -174,8 +191,7 @@ impl Club {
         if now >= rules.closes.before(facts.class.period.start(), facts.zone()) {
             return;
         }
-        let last = facts.waitlist.iter().map(|entry| entry.seq).max().unwrap_or(0);
-        for (seq, booked) in (last + 1..).zip(displaced) {
+        for (seq, booked) in (facts.last_seq + 1..).zip(displaced) {
             let id = draft.local();
             draft.push(Event::Waitlisted(WaitlistEntry {
                 id,
@@ -224,6 +240,7 @@ impl Club {
         placing: &mut Placing<'_>,
         class: &Class,
         closure: ClosureId,
+        now: Instant,
     ) {
         let key = Key::Class(class.id);
         let Some(mut facts) = self.class_facts(class.id) else {
@@ -239,6 +256,7 @@ impl Club {
             .equipment
             .map(|_| placing.units_of(Owner::Class(class.id)));
         let mut free = facts.capacity().saturating_sub(facts.taken());
+        let mut given = Vec::new();
         for booked in self
             .registrations
             .of(key)
@@ -247,19 +265,30 @@ impl Club {
             let (resource, owner) = (Resource::Member(booked.member), Owner::Registration(booked.id));
             if booked.seats <= free && placing.rival(resource, class.period).is_none() {
                 free -= booked.seats;
+                given.push((booked.channel, booked.seats));
                 draft.push(Event::BookingReinstated {
                     registration: booked.id,
                 });
                 placing.take(draft, owner, class.period, &[(resource, Buffers::default())]);
             }
         }
-        for entry in self
+        let ended = self
             .waitlist
             .of(key)
-            .filter(|entry| entry.state == WaitlistState::Ended)
-        {
+            .filter(|entry| entry.state == WaitlistState::Ended);
+        let revived: Vec<WaitlistEntry> = ended
+            .map(|entry| WaitlistEntry {
+                state: WaitlistState::Waiting,
+                ..entry.clone()
+            })
+            .collect();
+        for entry in &revived {
             draft.push(Event::WaitlistRevived { entry: entry.id });
         }
+        facts.waitlist = revived.iter().collect();
+        facts.waitlist.sort_by_key(|entry| entry.seq);
+        facts.given = given;
+        self.fill_changed(draft, placing, facts, now);
     }
 }
 

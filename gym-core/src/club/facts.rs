@@ -1,9 +1,10 @@
 //! How the facts of a booking are put together from a [`Club`].
 
-use chrono::NaiveTime;
+use chrono::{Duration, NaiveTime};
 
 use super::{Club, Key};
-use crate::booking::facts::{ActorFacts, ClassFacts, Commitment, MemberFacts};
+use crate::booking::WaitlistEntry;
+use crate::booking::facts::{ActorFacts, ClassFacts, Commitment, MemberFacts, Waiting};
 use crate::booking::policy::Policy;
 use crate::booking::rules::{is_forfeited, week_of};
 use crate::id::{ClassId, MemberId};
@@ -12,12 +13,12 @@ use crate::schedule::claim::{Owner, Resource};
 use crate::time::{Instant, resolve};
 use crate::user::Actor;
 
-/// Returns from when on a member's diary matters to a class at `start`: the start of its week, or `now`.
+/// Returns from when on a member's diary matters to a class at `start`: `now`, or the start of its week in
+/// whichever zone that comes first.
 pub fn diary_from(location: &Location, start: Instant, now: Instant, policy: &Policy) -> Instant {
     let week = week_of(location.date(start), policy.limits.week_starts);
-    resolve(location.zone, week.and_time(NaiveTime::MIN))
-        .instant
-        .min(now)
+    let begins = resolve(location.zone, week.and_time(NaiveTime::MIN)).instant;
+    (begins - Duration::hours(26)).min(now)
 }
 
 impl Club {
@@ -55,6 +56,8 @@ impl Club {
             holds: self.holds.of(key).filter(|hold| !hold.ended).collect(),
             given: Vec::new(),
             gone: Vec::new(),
+            offered: Vec::new(),
+            last_seq: self.waitlist.of(key).map(|entry| entry.seq).max().unwrap_or(0),
         })
     }
 
@@ -76,10 +79,21 @@ impl Club {
                 .waitlist
                 .of(key)
                 .filter(|entry| entry.state.is_live())
-                .filter_map(|entry| Some((entry, self.classes.get(entry.class)?.period)))
+                .filter_map(|entry| self.waits(entry))
                 .collect(),
             penalties: self.penalties.of(key).collect(),
             bans: self.bans.of(key).collect(),
+        })
+    }
+
+    fn waits<'a>(&'a self, entry: &'a WaitlistEntry) -> Option<Waiting<'a>> {
+        let class = self.classes.get(entry.class)?;
+        let location = self.locations.get(class.offering.location)?;
+        Some(Waiting {
+            entry,
+            programme: &class.offering.programme,
+            period: class.period,
+            date: location.date(class.period.start()),
         })
     }
 

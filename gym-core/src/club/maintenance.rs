@@ -207,7 +207,6 @@ impl Changed {
             units: None,
             room_capacity: None,
             moved: false,
-            original: class.original,
         }
     }
 

@@ -87,7 +87,7 @@ impl Club {
             None => actor
                 .roles
                 .iter()
-                .any(|grant| grant.role.is_staff() && grant.from <= today),
+                .any(|grant| grant.role.is_staff() && grant.is_on(today)),
         };
         if !actor.is_admin(location, today) && !(staff_may && is_staff) {
             checks.0.push(Reason::NotPermitted {

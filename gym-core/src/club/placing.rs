@@ -45,6 +45,12 @@ impl<'c> Placing<'c> {
         self.freed.insert(owner);
     }
 
+    /// Counts everything that an owner claims as free, also what this decision took for it.
+    pub(super) fn give_up(&mut self, owner: Owner) {
+        self.freed.insert(owner);
+        self.made.release(owner, None);
+    }
+
     /// Returns what is in the way of taking a resource.
     pub(super) fn rival(&self, resource: Resource, occupied: Period) -> Option<Claim> {
         let stays = |claim: &&Claim| !self.freed.contains(&claim.owner);

@@ -14,7 +14,7 @@ use crate::booking::rules::takes_place;
 use crate::command::{Command, Context, Scope};
 use crate::decision::{Decision, Draft};
 use crate::event::Event;
-use crate::id::SeriesId;
+use crate::id::{ClassId, SeriesId};
 use crate::schedule::claim::Owner;
 use crate::schedule::class::{Class, ClassSeries, ClassState, Offering};
 use crate::series::Series;
@@ -22,7 +22,7 @@ use crate::time::{Period, civil, resolve};
 
 impl Club {
     pub(super) fn decide_revision(&self, command: &Command, context: &Context) -> Decision {
-        let id = command.class().unwrap_or(crate::id::ClassId::local(1));
+        let id = command.class().unwrap_or(ClassId::local(1));
         let facts = self.class_facts(id).ok_or_else(|| unknown("class", id.get()))?;
         let (class, zone) = (facts.class, facts.zone());
         let verb = match command {
@@ -62,6 +62,7 @@ impl Club {
         let change = Change::of(command, class, zone);
         let revision = Revision {
             club: self,
+            named: class.id,
             anchor: self.anchor(class, scope, context),
             scope,
             context,
@@ -144,6 +145,7 @@ impl Change {
 
 struct Revision<'a> {
     club: &'a Club,
+    named: ClassId,
     anchor: &'a Class,
     scope: Scope,
     context: &'a Context,
@@ -208,6 +210,9 @@ impl<'a> Revision<'a> {
             .into_iter()
             .map(|class| self.changed(class, change))
             .collect();
+        if let Some(series) = series {
+            self.rekey(&mut draft, series, change.shift);
+        }
         let mut placing = Placing::new(self.club);
         for it in &changed {
             self.release(&mut draft, &mut placing, it);
@@ -215,13 +220,6 @@ impl<'a> Revision<'a> {
         let mut reasons = Vec::new();
         let mut settled = Vec::new();
         for mut it in changed {
-            if let (Some(series), Some(original)) = (series, it.original) {
-                draft.push(Event::ClassRekeyed {
-                    class: it.class.id,
-                    series,
-                    original,
-                });
-            }
             let (class, period, offering) = (it.class.id, it.class.period, it.class.offering.clone());
             draft.push(Event::ClassMoved {
                 class,
@@ -288,6 +286,37 @@ impl<'a> Revision<'a> {
         Ok(Some(id))
     }
 
+    /// Names the classes from the anchor on, also those that have been, by what the series will call them.
+    fn rekey(&self, draft: &mut Draft, series: SeriesId, shift: Duration) {
+        let Some(old) = self
+            .anchor
+            .series
+            .filter(|old| *old != series || !shift.is_zero())
+        else {
+            return;
+        };
+        let mut classes: Vec<&Class> = self.club.classes.of(Key::Series(old)).collect();
+        classes.retain(|class| class.original >= self.anchor.original);
+        classes.sort_by_key(|class| class.original);
+        if shift > Duration::zero() {
+            // So that no two have one name in between.
+            classes.reverse();
+        }
+        for class in classes {
+            let original = class
+                .original
+                .and_then(|original| original.checked_add_signed(shift));
+            if let Some(original) = original {
+                let class = class.id;
+                draft.push(Event::ClassRekeyed {
+                    class,
+                    series,
+                    original,
+                });
+            }
+        }
+    }
+
     fn changed(&self, class: &Class, change: &Change) -> Changed {
         let zone = self
             .club
@@ -296,22 +325,21 @@ impl<'a> Revision<'a> {
             .map_or(chrono_tz::UTC, |location| location.zone);
         let offering = change.offering(&class.offering);
         let current = civil(zone, class.period.start());
-        let is_anchor = class.id == self.anchor.id;
+        let planned = |original| resolve(zone, original).instant == class.period.start();
         // A class that was moved on its own keeps its time when the series moves.
-        let shift = if is_anchor || class.original == Some(current) {
+        let shift = if class.id == self.named || class.original.is_some_and(planned) {
             change.shift
         } else {
             Duration::zero()
         };
         let start = current.checked_add_signed(shift).unwrap_or(current);
-        let period = if shift.is_zero() && change.minutes.is_none() {
-            class.period
+        let period = if shift.is_zero() {
+            change.minutes.map_or(class.period, |minutes| {
+                Period::lasting(class.period.start(), minutes)
+            })
         } else {
             Period::lasting(resolve(zone, start).instant, offering.minutes)
         };
-        let original = class
-            .original
-            .and_then(|original| original.checked_add_signed(change.shift));
         let moved = period != class.period;
         let class = Class {
             offering,
@@ -323,7 +351,6 @@ impl<'a> Revision<'a> {
             units: None,
             room_capacity: None,
             moved,
-            original,
         }
     }
 

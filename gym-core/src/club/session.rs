@@ -14,7 +14,7 @@ use crate::location::Location;
 use crate::schedule::claim::{Owner, Resource};
 use crate::schedule::session::{Session, SessionState};
 use crate::schedule::slots::{Candidate, SlotRequest, free_slots, rotation};
-use crate::time::{Instant, Period, day, resolve};
+use crate::time::{Instant, Period, civil, day, resolve};
 use crate::trainer::Trainer;
 
 /// The window over which turns are counted, in days.
@@ -104,7 +104,7 @@ impl Club {
         );
         if !reasons.is_empty() {
             let action = format!("book a session on {}", clock(place.zone, wanted.period.start()));
-            let alternatives = self.other_slots(place, &wanted, any, &placing, context.now);
+            let alternatives = self.other_slots(place, &wanted, any, &placing, context);
             return Err(Refusal {
                 reasons,
                 alternatives,
@@ -285,13 +285,13 @@ impl Club {
         wanted: &Session,
         any: bool,
         placing: &Placing<'_>,
-        now: Instant,
+        context: &Context,
     ) -> Vec<Alternative> {
         let Some(day) = day(place.zone, place.date(wanted.period.start())) else {
             return Vec::new();
         };
         let minutes = wanted.period.duration().num_minutes().try_into().unwrap_or(60);
-        let Ok(request) = SlotRequest::new(minutes, 30, wanted.buffers, now) else {
+        let Ok(request) = SlotRequest::new(minutes, 30, wanted.buffers, context.now) else {
             return Vec::new();
         };
         let asked = self
@@ -311,15 +311,6 @@ impl Club {
                     .map(|period| (period, trainer.id)),
             );
         }
-        found.retain(|(period, _)| {
-            let mut against = Vec::new();
-            self.check_open(place, *period, None, &mut against);
-            let room = wanted
-                .room
-                .map(|room| placing.rival(Resource::Room(room), wanted.buffers.around(*period)));
-            let member = placing.rival(Resource::Member(wanted.member), *period);
-            against.is_empty() && member.is_none() && room.flatten().is_none() && period.start() > now
-        });
         found.sort_by_key(|(period, trainer)| {
             (
                 (period.start() - wanted.period.start()).abs(),
@@ -327,9 +318,19 @@ impl Club {
                 *trainer,
             )
         });
-        found.truncate(3);
+        let accepted = |&(period, trainer): &(Period, TrainerId)| {
+            let asked = Session {
+                period,
+                trainer,
+                ..wanted.clone()
+            };
+            // Of a time that the clocks show twice, only the first can be asked for.
+            resolve(place.zone, civil(place.zone, period.start())).instant == period.start()
+                && self.against_session(place, &asked, placing, context).is_empty()
+                && self.against_trainer(place, &asked, placing).is_empty()
+        };
+        let found = found.into_iter().filter(accepted).take(3);
         found
-            .into_iter()
             .map(|(period, trainer)| Alternative::Slot { trainer, period })
             .collect()
     }
@@ -357,7 +358,7 @@ impl Club {
         reasons.extend(self.against_trainer(place, &wanted, &placing));
         if !reasons.is_empty() {
             let action = format!("move session {id} to {}", clock(place.zone, period.start()));
-            let alternatives = self.other_slots(place, &wanted, false, &placing, context.now);
+            let alternatives = self.other_slots(place, &wanted, false, &placing, context);
             return Err(Refusal {
                 reasons,
                 alternatives,

@@ -1,0 +1,490 @@
+//! Who may book when, and what a refusal says.
+
+mod support;
+
+use chrono::Weekday;
+use gym_core::booking::policy::{Bound, Channel, Limits, Policy};
+use gym_core::booking::refusal::{Code, Reason};
+use gym_core::command::{Book, Command, IfFull};
+use gym_core::user::Role;
+use support::{Gym, instant};
+
+/// Books at each time of a table and compares what happens, each time in the same club.
+fn check(policy: Policy, class: &str, table: &[(&str, &str)]) {
+    let mut gym = Gym::with(policy);
+    let (ada, class) = (gym.member("Ada"), gym.class(class, 10));
+    for (now, expected) in table {
+        let mut gym = gym.clone();
+        assert_eq!(gym.at(now).book(ada, class), *expected, "at {now}");
+    }
+}
+
+#[test]
+fn booking_opens_civil_days_before() {
+    // The clocks of Berlin go forward on 29 March: eight o'clock stays eight o'clock.
+    let opens = |days| Policy {
+        opens: Some(Bound::days_before(days, 8, 0)),
+        ..Policy::default()
+    };
+    check(
+        opens(7),
+        "2026-03-31T18:00",
+        &[
+            ("2026-03-24T06:59:59Z", "no: not_yet_open | from 03-24 07:00"),
+            ("2026-03-24T07:00:00Z", "+Ada"),
+        ],
+    );
+    check(
+        opens(1),
+        "2026-03-29T18:00",
+        &[
+            ("2026-03-28T06:59:59Z", "no: not_yet_open | from 03-28 07:00"),
+            ("2026-03-28T07:00:00Z", "+Ada"),
+        ],
+    );
+    check(
+        opens(0),
+        "2026-03-29T18:00",
+        &[
+            ("2026-03-29T05:59:59Z", "no: not_yet_open | from 03-29 06:00"),
+            ("2026-03-29T06:00:00Z", "+Ada"),
+        ],
+    );
+}
+
+#[test]
+fn booking_opens_and_closes_elapsed_minutes_before() {
+    // 24 hours before 18:00 on the day that has 23 hours is 17:00 the day before.
+    let policy = Policy {
+        opens: Some(Bound::Minutes(24 * 60)),
+        closes: Bound::Minutes(90),
+        ..Policy::default()
+    };
+    check(
+        policy,
+        "2026-03-29T18:00",
+        &[
+            ("2026-03-28T15:59:59Z", "no: not_yet_open | from 03-28 16:00"),
+            ("2026-03-28T16:00:00Z", "+Ada"),
+            ("2026-03-29T14:29:59Z", "+Ada"),
+            ("2026-03-29T14:30:00Z", "no: closed"),
+            ("2026-03-29T16:00:00Z", "no: started"),
+        ],
+    );
+}
+
+#[test]
+fn the_first_needs_more_notice_than_those_who_join() {
+    let mut gym = Gym::with(Policy {
+        notice_to_open_minutes: 120,
+        notice_to_join_minutes: 30,
+        ..Policy::default()
+    });
+    let [ada, bob] = gym.members(["Ada", "Bob"]);
+    let class = gym.class("2026-02-03T11:00", 5);
+    let mut late = gym.clone();
+    assert_eq!(
+        late.at("2026-02-03T08:00:01Z").book(ada, class),
+        "no: notice_to_open"
+    );
+    assert_eq!(gym.at("2026-02-03T08:00:00Z").book(ada, class), "+Ada");
+    assert_eq!(
+        gym.at("2026-02-03T09:30:01Z").book(bob, class),
+        "no: notice_to_join"
+    );
+    assert_eq!(gym.at("2026-02-03T09:30:00Z").book(bob, class), "+Bob");
+}
+
+#[test]
+fn limits_count_civil_days_and_weeks() {
+    let mut gym = Gym::with(Policy {
+        limits: Limits {
+            per_day: Some(1),
+            per_week: Some(2),
+            per_programme_week: [("yoga".to_owned(), 1)].into(),
+            week_starts: Weekday::Sun,
+            ..Limits::default()
+        },
+        ..Policy::default()
+    });
+    let ada = gym.member("Ada");
+    let yoga = |gym: &mut Gym, start| {
+        let mut offering = gym.offering(5);
+        offering.programme = "yoga".to_owned();
+        gym.class_of(start, offering)
+    };
+    let saturday = gym.class("2026-02-07T10:00", 5);
+    let sunday = yoga(&mut gym, "2026-02-08T10:00");
+    let evening = gym.class("2026-02-08T18:00", 5);
+    let monday = yoga(&mut gym, "2026-02-09T10:00");
+    let tuesday = gym.class("2026-02-10T10:00", 5);
+    let wednesday = gym.class("2026-02-11T10:00", 5);
+    assert_eq!(gym.book(ada, sunday), "+Ada");
+    assert_eq!(gym.book(ada, saturday), "+Ada", "the week before");
+    assert_eq!(gym.book(ada, evening), "no: day_limit");
+    assert_eq!(gym.book(ada, monday), "no: programme_limit");
+    assert_eq!(gym.book(ada, tuesday), "+Ada");
+    let refusal = gym.refused(&Command::Book(Book::one(ada, wednesday)));
+    let week = "2026-02-08".parse().unwrap();
+    assert_eq!(
+        refusal.reasons,
+        [Reason::WeekLimit {
+            limit: 2,
+            booked: 2,
+            week
+        }]
+    );
+    assert_eq!(gym.cancel(ada, tuesday), "Ada cancelled");
+    assert_eq!(gym.book(ada, wednesday), "+Ada");
+}
+
+#[test]
+fn late_cancels_count_where_the_policy_says_so() {
+    for (counts, expected) in [(true, "no: day_limit"), (false, "+Ada")] {
+        let mut gym = Gym::with(Policy {
+            limits: Limits {
+                per_day: Some(1),
+                late_cancels_count: counts,
+                ..Limits::default()
+            },
+            ..Policy::default()
+        });
+        let ada = gym.member("Ada");
+        let (early, late) = (gym.class("2026-02-07T10:00", 5), gym.class("2026-02-07T18:00", 5));
+        gym.book(ada, early);
+        assert_eq!(
+            gym.at("2026-02-07T08:00:00Z").cancel(ada, early),
+            "Ada late_cancelled, Ada late waived"
+        );
+        assert_eq!(gym.book(ada, late), expected);
+    }
+}
+
+#[test]
+fn a_limit_at_one_time_counts_what_is_to_come() {
+    let mut gym = Gym::with(Policy {
+        limits: Limits {
+            concurrent: Some(1),
+            ..Limits::default()
+        },
+        ..Policy::default()
+    });
+    let ada = gym.member("Ada");
+    let (first, second) = (gym.class("2026-02-07T10:00", 5), gym.class("2026-02-09T10:00", 5));
+    assert_eq!(gym.book(ada, first), "+Ada");
+    assert_eq!(gym.book(ada, second), "no: concurrent_limit");
+    assert_eq!(
+        gym.at("2026-02-07T09:59:00Z").book(ada, second),
+        "no: concurrent_limit"
+    );
+    assert_eq!(gym.at("2026-02-07T10:00:00Z").book(ada, second), "+Ada");
+}
+
+#[test]
+fn waiting_counts_as_booking_where_the_policy_says_so() {
+    let mut gym = Gym::with(Policy {
+        limits: Limits {
+            per_programme_week: [("cycling".to_owned(), 1)].into(),
+            waiting_counts: true,
+            ..Limits::default()
+        },
+        ..Policy::default()
+    });
+    let [ada, bob] = gym.members(["Ada", "Bob"]);
+    let (full, other) = (gym.class("2026-02-07T10:00", 1), gym.class("2026-02-06T10:00", 5));
+    gym.book(bob, full);
+    assert_eq!(gym.join(ada, full), "Ada waits");
+    assert_eq!(gym.book(ada, other), "no: programme_limit");
+}
+
+#[test]
+fn the_capacity_is_the_least_of_class_room_units_and_channel() {
+    let table = [(3, 9, 9, 3), (9, 2, 9, 2), (9, 9, 1, 1), (9, 9, 9, 9)];
+    for (class, room, units, expected) in table {
+        let mut gym = Gym::new();
+        let mut offering = gym.offering(class);
+        offering.room = Some(gym.room("Studio", room));
+        offering.equipment = Some(gym.equipment("bike", units));
+        let id = gym.class_of("2026-02-03T11:00", offering);
+        for n in 0..expected {
+            let member = gym.member("M");
+            assert_eq!(gym.book(member, id), "+M", "{n} of {expected}");
+        }
+        let member = gym.member("Zoe");
+        assert_eq!(gym.book(member, id), "no: full | wait 1");
+    }
+    let mut gym = Gym::with(Policy {
+        channels: [(Channel::Aggregator, 1)].into(),
+        ..Policy::default()
+    });
+    let [ada, bob] = gym.members(["Ada", "Bob"]);
+    let id = gym.class("2026-02-03T11:00", 5);
+    assert_eq!(gym.through(ada, id, Channel::Aggregator), "+Ada");
+    assert_eq!(gym.through(bob, id, Channel::Aggregator), "no: channel_full");
+    assert_eq!(gym.through(bob, id, Channel::Online), "+Bob");
+}
+
+#[test]
+fn a_member_is_in_one_place_at_a_time() {
+    let mut gym = Gym::new();
+    let london = gym.location("Soho", "Europe/London");
+    let ada = gym.member("Ada");
+    let here = gym.class("2026-02-03T11:00", 5);
+    let mut offering = gym.offering(5);
+    offering.location = london;
+    // 10:30 in London is 11:30 in Berlin.
+    let there = gym.class_of("2026-02-03T10:30", offering.clone());
+    let after = gym.class_of("2026-02-03T11:00", offering);
+    assert_eq!(gym.book(ada, there), "no: no_access");
+    gym.access(ada, london);
+    assert_eq!(gym.book(ada, here), "+Ada");
+    assert_eq!(gym.book(ada, there), "no: overlaps");
+    assert_eq!(gym.book(ada, after), "+Ada", "touching is not overlap");
+    let trainer = gym.trainer("Tom");
+    let session = |start| support_session(&gym, trainer, ada, start);
+    let (during, before) = (session("2026-02-03T11:30"), session("2026-02-03T10:00"));
+    assert!(gym.refused(&during).has(Code::Overlaps));
+    gym.ok(&before);
+}
+
+fn support_session(
+    gym: &Gym,
+    trainer: gym_core::id::TrainerId,
+    member: gym_core::id::MemberId,
+    start: &str,
+) -> Command {
+    Command::BookSession {
+        trainer: Some(trainer),
+        member,
+        location: gym.place,
+        room: None,
+        start: support::civil(start),
+        minutes: 60,
+        buffers: Default::default(),
+        overriding: None,
+    }
+}
+
+#[test]
+fn holds_keep_seats_until_the_clock_that_is_given() {
+    let mut gym = Gym::new();
+    let [ada, bob, cyd] = gym.members(["Ada", "Bob", "Cyd"]);
+    let class = gym.class("2026-02-03T11:00", 1);
+    assert_eq!(gym.at("2026-02-01T10:00:00Z").hold(ada, class, 1), "Ada held");
+    assert_eq!(
+        gym.at("2026-02-01T10:09:59Z").book(bob, class),
+        "no: full | wait 1"
+    );
+    assert_eq!(gym.hold(cyd, class, 1), "no: full");
+    let mut own = gym.clone();
+    assert_eq!(own.book(ada, class), "Ada let go, +Ada");
+    assert_eq!(
+        gym.at("2026-02-01T10:10:00Z").book(bob, class),
+        "Ada let go, +Bob"
+    );
+    assert!(gym.club.holds.iter().all(|hold| hold.ended));
+    let release = Command::ReleaseHold { class, member: ada };
+    assert_eq!(gym.tell(&release), "no: nothing_to_do");
+}
+
+#[test]
+fn what_a_hold_keeps_beyond_a_booking_goes_to_those_who_wait() {
+    let mut gym = Gym::new();
+    let [ada, bob] = gym.members(["Ada", "Bob"]);
+    let class = gym.class("2026-02-03T11:00", 2);
+    assert_eq!(gym.hold(ada, class, 2), "Ada×2 held");
+    assert_eq!(gym.join(bob, class), "Bob waits");
+    assert_eq!(
+        gym.hold(ada, class, 2),
+        "Ada let go, Ada×2 held",
+        "a hold is replaced"
+    );
+    let mut smaller = gym.clone();
+    assert_eq!(
+        smaller.hold(ada, class, 1),
+        "Ada let go, Ada held, +Bob, Bob promoted"
+    );
+    assert_eq!(gym.book(ada, class), "Ada let go, +Ada, +Bob, Bob promoted");
+}
+
+#[test]
+fn parties_take_as_many_seats_as_they_are() {
+    let mut gym = Gym::new();
+    let [ada, bob, cyd] = gym.members(["Ada", "Bob", "Cyd"]);
+    let class = gym.class("2026-02-03T11:00", 5);
+    let party = |gym: &mut Gym, member, seats| gym.party(member, class, seats, IfFull::Refuse);
+    assert_eq!(party(&mut gym, ada, 0), "no: party_size");
+    assert_eq!(party(&mut gym, ada, 5), "no: party_size | 4 seats");
+    assert_eq!(party(&mut gym, ada, 4), "+Ada×4");
+    assert_eq!(party(&mut gym, bob, 3), "no: full | 1 seats, wait 1");
+    assert_eq!(party(&mut gym, bob, 5), "no: party_size full | 1 seats");
+    assert_eq!(party(&mut gym, bob, 1), "+Bob");
+    assert_eq!(party(&mut gym, cyd, 6), "no: party_size full");
+}
+
+#[test]
+fn a_refusal_lists_every_reason_with_its_facts() {
+    let mut gym = Gym::with(Policy {
+        opens: Some(Bound::Minutes(60)),
+        limits: Limits {
+            per_day: Some(1),
+            concurrent: Some(1),
+            ..Limits::default()
+        },
+        ..Policy::default()
+    });
+    let [ada, bob] = gym.members(["Ada", "Bob"]);
+    let (first, second) = (gym.class("2026-02-03T11:00", 5), gym.class("2026-02-03T11:30", 1));
+    gym.at("2026-02-03T09:30:00Z");
+    gym.book(ada, first);
+    gym.now = instant("2026-02-03T10:29:00Z");
+    gym.at("2026-02-03T09:31:00Z").book(bob, second);
+    gym.at("2026-02-03T09:29:00Z");
+    let refusal = gym.refused(&Command::Book(Book {
+        seats: 9,
+        ..Book::one(ada, second)
+    }));
+    assert_eq!(
+        refusal.to_string(),
+        "cannot book Spin on Tue 3 Feb 2026 11:30:\n  \
+         - booking opens on Tue 3 Feb 2026 10:30\n  \
+         - one booking holds 1 to 4 places (9 asked for)\n  \
+         - it overlaps Spin, Tue 3 Feb 2026 11:00–12:00\n  \
+         - 1 of 1 a day are booked on 2026-02-03\n  \
+         - 1 of 1 bookings at one time are open\n  \
+         - 9 places asked for, 0 free (1 of 1 taken, 0 kept for others)"
+    );
+}
+
+#[test]
+fn overrides_need_a_role_and_have_limits() {
+    let mut gym = Gym::with(Policy {
+        opens: Some(Bound::Minutes(60)),
+        ..Policy::default()
+    });
+    let [ada, bob, cyd] = gym.members(["Ada", "Bob", "Cyd"]);
+    let class = gym.class("2026-02-03T11:00", 1);
+    let desk = gym.staff("Dora", Role::FrontDesk);
+    let eve = gym.user("Eve");
+    let eve_member = gym.member_of("Eve", Some(eve));
+    gym.at("2026-02-01T10:00:00Z");
+    let open = [Code::NotYetOpen];
+    assert_eq!(
+        gym.by(eve).despite(eve_member, class, &open),
+        "no: not_yet_open not_permitted"
+    );
+    assert_eq!(
+        gym.by(desk).despite(ada, class, &open),
+        "despite not_yet_open, +Ada"
+    );
+    let both = [Code::NotYetOpen, Code::Full];
+    assert_eq!(gym.despite(bob, class, &both), "no: full never_overridden");
+    assert_eq!(gym.despite(ada, class, &open), "no: already_booked full");
+    let wait = Book {
+        if_full: IfFull::Wait,
+        overriding: Some(support::overriding(&open)),
+        ..Book::one(cyd, class)
+    };
+    assert_eq!(gym.tell(&Command::Book(wait)), "despite not_yet_open, Cyd waits");
+    for code in Code::ALL {
+        let never = [
+            Code::Full,
+            Code::Overlaps,
+            Code::AlreadyBooked,
+            Code::Taken,
+            Code::ClassCancelled,
+        ];
+        assert!(!(never.contains(code) && code.is_overridable()), "{code}");
+    }
+}
+
+#[test]
+fn an_override_of_the_queue_and_of_its_length_works() {
+    let mut gym = Gym::new();
+    let mut policy = Policy::default();
+    policy.waitlist.max = Some(1);
+    gym.set_policy(policy);
+    let [ada, bob, cyd, dan] = gym.members(["Ada", "Bob", "Cyd", "Dan"]);
+    let class = gym.class("2026-02-03T11:00", 2);
+    gym.book(ada, class);
+    assert_eq!(gym.party(bob, class, 2, IfFull::Wait), "Bob×2 waits");
+    assert_eq!(gym.book(cyd, class), "no: seats_kept");
+    assert_eq!(gym.join(cyd, class), "no: waitlist_full seats_kept");
+    assert_eq!(
+        gym.despite(cyd, class, &[Code::SeatsKept]),
+        "despite seats_kept, +Cyd"
+    );
+    let wait = Book {
+        if_full: IfFull::Wait,
+        overriding: Some(support::overriding(&[Code::WaitlistFull])),
+        ..Book::one(dan, class)
+    };
+    assert_eq!(gym.tell(&Command::Book(wait)), "despite waitlist_full, Dan waits");
+}
+
+#[test]
+fn members_act_for_themselves_and_staff_for_others() {
+    let mut gym = Gym::new();
+    let user = gym.user("Ada");
+    let ada = gym.member_of("Ada", Some(user));
+    let bob = gym.member("Bob");
+    let class = gym.class("2026-02-03T11:00", 5);
+    gym.by(user);
+    assert_eq!(gym.book(ada, class), "+Ada");
+    assert_eq!(gym.book(bob, class), "no: not_permitted");
+    assert_eq!(gym.hold(bob, class, 1), "no: not_permitted");
+    assert_eq!(gym.cancel(bob, class), "no: not_permitted not_booked");
+    assert_eq!(gym.cancel(ada, class), "Ada cancelled");
+    let (desk, elsewhere) = (
+        gym.by(None).staff("Dora", Role::FrontDesk),
+        gym.location("Soho", "Europe/London"),
+    );
+    gym.by(desk);
+    assert_eq!(gym.book(bob, class), "+Bob");
+    let mut offering = gym.offering(5);
+    offering.location = elsewhere;
+    gym.by(None);
+    gym.access(bob, elsewhere);
+    let there = gym.class_of("2026-02-04T11:00", offering);
+    assert_eq!(
+        gym.by(desk).book(bob, there),
+        "no: not_permitted",
+        "the desk of another location"
+    );
+}
+
+#[test]
+fn what_is_not_there_is_said() {
+    let mut gym = Gym::new();
+    let ada = gym.member("Ada");
+    let class = gym.class("2026-02-03T11:00", 5);
+    let nobody = gym_core::id::MemberId::new(99).unwrap();
+    assert_eq!(gym.book(nobody, class), "no: unknown");
+    assert_eq!(
+        gym.book(ada, gym_core::id::ClassId::new(99).unwrap()),
+        "no: unknown"
+    );
+    assert_eq!(gym.book(ada, class), "+Ada");
+    assert_eq!(gym.book(ada, class), "no: already_booked");
+}
+
+#[test]
+fn times_off_the_calendar_are_refused() {
+    let mut gym = Gym::new();
+    let class = gym.class("2026-02-03T11:00", 5);
+    let far = [chrono::NaiveDateTime::MAX, chrono::NaiveDateTime::MIN];
+    for start in far {
+        let offering = gym.offering(5);
+        assert!(
+            gym.refused(&Command::AddClass { offering, start })
+                .has(Code::BadValue)
+        );
+    }
+    for now in [
+        chrono::DateTime::<chrono::Utc>::MAX_UTC,
+        chrono::DateTime::<chrono::Utc>::MIN_UTC,
+    ] {
+        gym.now = now;
+        assert_eq!(gym.promote(class), "no: bad_value");
+    }
+}

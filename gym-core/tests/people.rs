@@ -1,0 +1,262 @@
+//! Training sessions, trainers and their members, and who may manage whom.
+
+mod support;
+
+use std::collections::BTreeMap;
+
+use gym_core::booking::refusal::Code;
+use gym_core::command::{Command, Scope};
+use gym_core::id::{MemberId, TrainerId};
+use gym_core::schedule::claim::Buffers;
+use gym_core::trainer::Care;
+use gym_core::user::{Person, Role};
+use support::{Gym, civil, overriding};
+
+fn session(gym: &Gym, trainer: Option<TrainerId>, member: MemberId, start: &str) -> Command {
+    Command::BookSession {
+        trainer,
+        member,
+        location: gym.place,
+        room: None,
+        start: civil(start),
+        minutes: 60,
+        buffers: Buffers {
+            before_minutes: 0,
+            after_minutes: 15,
+        },
+        overriding: None,
+    }
+}
+
+#[test]
+fn sessions_take_turns_among_the_trainers() {
+    let mut gym = Gym::new();
+    let trainers = ["Tom", "Una", "Vic"].map(|name| gym.trainer(name));
+    let ada = gym.member("Ada");
+    for day in 2..=13 {
+        let command = session(&gym, None, ada, &format!("2026-02-{day:02}T10:00"));
+        gym.ok(&command);
+    }
+    let mut given: BTreeMap<TrainerId, u32> = BTreeMap::new();
+    for session in gym.club.sessions.iter() {
+        *given.entry(session.trainer).or_default() += 1;
+    }
+    assert_eq!(given, trainers.into_iter().map(|trainer| (trainer, 4)).collect());
+}
+
+#[test]
+fn a_session_needs_trainer_member_and_room_and_names_other_times() {
+    let mut gym = Gym::new();
+    let tom = gym.trainer("Tom");
+    let [ada, bob] = gym.members(["Ada", "Bob"]);
+    let at = |gym: &Gym, member, start| session(gym, Some(tom), member, start);
+    let first = at(&gym, ada, "2026-02-03T10:00");
+    assert_eq!(gym.tell(&first), "session booked");
+    let clash = at(&gym, bob, "2026-02-03T11:00");
+    assert_eq!(
+        gym.tell(&clash),
+        "no: taken | 1 at 02-03 10:30, 1 at 02-03 11:00, 1 at 02-03 11:30"
+    );
+    let any = session(&gym, None, bob, "2026-02-03T11:00");
+    assert!(gym.refused(&any).has(Code::NobodyFree));
+    let own = at(&gym, ada, "2026-02-03T10:30");
+    assert_eq!(gym.tell(&own).split(" |").next(), Some("no: overlaps taken"));
+    let night = at(&gym, bob, "2026-02-03T05:30");
+    assert!(gym.refused(&night).has(Code::TrainerAway));
+    let mut despite = night.clone();
+    if let Command::BookSession { overriding: why, .. } = &mut despite {
+        *why = Some(overriding(&[Code::TrainerAway]));
+    }
+    assert_eq!(gym.tell(&despite), "despite trainer_away, session booked");
+    let past = at(&gym, bob, "2025-12-03T10:00");
+    assert!(gym.refused(&past).has(Code::Started));
+}
+
+#[test]
+fn sessions_are_moved_cancelled_and_completed() {
+    let mut gym = Gym::new();
+    let tom = gym.trainer("Tom");
+    let user = gym.user("Ada");
+    let ada = gym.member_of("Ada", Some(user));
+    let bob = gym.member("Bob");
+    let [first, second] = ["2026-02-03T10:00", "2026-02-03T12:00"].map(|start| {
+        let command = session(&gym, Some(tom), ada, start);
+        gym.ok(&command);
+        gym.club.sessions.iter().next_back().unwrap().id
+    });
+    let to = |session, start| Command::MoveSession {
+        session,
+        start: civil(start),
+    };
+    assert!(gym.refused(&to(second, "2026-02-03T10:30")).has(Code::Taken));
+    assert_eq!(
+        gym.tell(&to(second, "2026-02-03T12:30")),
+        "session moved",
+        "it does not stand in its own way"
+    );
+    assert_eq!(
+        gym.tell(&Command::CancelSession { session: second }),
+        "session stated"
+    );
+    assert_eq!(
+        gym.tell(&Command::CancelSession { session: second }),
+        "no: nothing_to_do"
+    );
+    let done = Command::CompleteSession {
+        session: first,
+        attended: false,
+    };
+    assert_eq!(gym.tell(&done), "no: too_early");
+    gym.at("2026-02-03T11:00:00Z");
+    assert_eq!(gym.by(user).tell(&done), "no: not_permitted");
+    assert_eq!(gym.by(None).tell(&done), "session stated");
+    let (own, other) = (
+        session(&gym, Some(tom), ada, "2026-02-04T10:00"),
+        session(&gym, Some(tom), bob, "2026-02-05T10:00"),
+    );
+    gym.by(user);
+    assert_eq!(gym.tell(&own), "session booked");
+    assert_eq!(gym.tell(&other), "no: not_permitted");
+}
+
+#[test]
+fn a_class_and_a_session_do_not_share_a_trainer() {
+    let mut gym = Gym::new();
+    let tom = gym.trainer("Tom");
+    let ada = gym.member("Ada");
+    let command = session(&gym, Some(tom), ada, "2026-02-03T10:00");
+    gym.ok(&command);
+    let mut offering = gym.offering(5);
+    offering.trainer = Some(tom);
+    let add = |start| Command::AddClass {
+        offering: offering.clone(),
+        start: civil(start),
+    };
+    assert_eq!(
+        gym.tell(&add("2026-02-03T11:14")),
+        "no: taken",
+        "the session's buffer"
+    );
+    assert_eq!(gym.tell(&add("2026-02-03T11:15")), "class added");
+    let class = gym.club.classes.iter().next_back().unwrap().id;
+    assert_eq!(
+        gym.move_class(class, Scope::This, "2026-02-03T10:30"),
+        "no: taken"
+    );
+}
+
+#[test]
+fn one_trainer_is_primary_for_a_member_a_kind_and_a_day() {
+    let mut gym = Gym::new();
+    let [tom, una] = ["Tom", "Una"].map(|name| gym.trainer(name));
+    let ada = gym.member("Ada");
+    let assign = |trainer, care, primary, from: &str, until: Option<&str>| Command::AssignTrainer {
+        trainer,
+        member: ada,
+        care,
+        primary,
+        from: from.parse().unwrap(),
+        until: until.map(|day| day.parse().unwrap()),
+    };
+    let table = [
+        (
+            assign(tom, Care::Training, true, "2026-02-01", Some("2026-02-10")),
+            "trainer assigned",
+        ),
+        (
+            assign(una, Care::Training, true, "2026-02-10", None),
+            "no: primary_taken",
+        ),
+        (
+            assign(una, Care::Training, false, "2026-02-10", None),
+            "trainer assigned",
+        ),
+        (
+            assign(una, Care::Nutrition, true, "2026-02-10", None),
+            "trainer assigned",
+        ),
+        (
+            assign(una, Care::Training, true, "2026-02-11", None),
+            "trainer assigned",
+        ),
+        (
+            assign(tom, Care::Training, true, "2026-03-02", Some("2026-03-01")),
+            "no: bad_value primary_taken",
+        ),
+    ];
+    for (command, expected) in table {
+        assert_eq!(gym.tell(&command), expected, "{command:?}");
+    }
+}
+
+#[test]
+fn a_user_is_one_member_and_one_trainer() {
+    let mut gym = Gym::new();
+    let user = gym.user("Ada");
+    let home = gym.place;
+    let person = || Person::new("Ada", None).unwrap();
+    let member = Command::AddMember {
+        person: person(),
+        user: Some(user),
+        home,
+        joined_on: "2026-01-01".parse().unwrap(),
+    };
+    let trainer = Command::AddTrainer {
+        person: person(),
+        user: Some(user),
+        home,
+        also_at: Default::default(),
+        availability: Default::default(),
+    };
+    let table = [
+        (&member, "member added"),
+        (&member, "no: user_taken"),
+        (&trainer, "trainer added"),
+        (&trainer, "no: user_taken"),
+    ];
+    for (command, expected) in table {
+        assert_eq!(gym.tell(command), expected);
+    }
+}
+
+#[test]
+fn roles_end_with_their_last_day() {
+    let mut gym = Gym::new();
+    let desk = gym.staff("Dora", Role::FrontDesk);
+    let ada = gym.member("Ada");
+    let (soho, place) = (gym.location("Soho", "Europe/London"), gym.place);
+    let grant = gym.club.grants.iter().next_back().unwrap().id;
+    let access = Command::GrantAccess {
+        member: ada,
+        location: place,
+        from: "2026-01-01".parse().unwrap(),
+        until: None,
+    };
+    gym.by(desk);
+    assert_eq!(gym.tell(&access), "access granted");
+    let id = gym.club.access.iter().next().unwrap().id;
+    let end = Command::EndAccess {
+        access: id,
+        until: "2026-03-01".parse().unwrap(),
+    };
+    assert_eq!(gym.tell(&end), "access ended");
+    let name = || "Cellar".to_owned();
+    let room = Command::AddRoom {
+        location: place,
+        name: name(),
+        capacity: 5,
+    };
+    assert_eq!(gym.tell(&room), "no: not_permitted", "rooms are for admins");
+    let mut elsewhere = access.clone();
+    if let Command::GrantAccess { location, .. } = &mut elsewhere {
+        *location = soho;
+    }
+    assert_eq!(gym.tell(&elsewhere), "no: not_permitted");
+    gym.by(None).ok(&Command::EndRole {
+        grant,
+        until: "2026-01-31".parse().unwrap(),
+    });
+    gym.by(desk).at("2026-02-01T10:00:00Z");
+    assert_eq!(gym.tell(&access), "no: not_permitted");
+    assert_eq!(gym.tell(&end), "no: not_permitted");
+}

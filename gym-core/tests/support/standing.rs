@@ -1,0 +1,139 @@
+//! What holds of every club, whatever happened.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use gym_core::club::{Club, Key};
+use gym_core::schedule::claim::{Owner, Resource};
+use gym_core::time::Period;
+
+pub fn check(club: &Club) {
+    no_two_claims_overlap(club);
+    no_class_is_overfull(club);
+    members_are_claimed_once(club);
+    classes_are_claimed(club);
+    lists_are_ordered(club);
+}
+
+fn no_two_claims_overlap(club: &Club) {
+    let mut last: Option<(Resource, Period)> = None;
+    for claim in club.claims.iter() {
+        let occupied = claim.occupied();
+        if let Some((resource, before)) = last.filter(|(resource, _)| *resource == claim.resource) {
+            assert!(
+                before.end() <= occupied.start(),
+                "{resource} is taken twice: {before}, {occupied}"
+            );
+        }
+        last = Some((claim.resource, occupied));
+    }
+}
+
+fn no_class_is_overfull(club: &Club) {
+    for class in club.classes.iter().filter(|class| class.is_scheduled()) {
+        let facts = club.class_facts(class.id).unwrap();
+        assert!(
+            facts.taken() <= facts.capacity(),
+            "class {}: {} of {}",
+            class.id,
+            facts.taken(),
+            facts.capacity()
+        );
+    }
+}
+
+/// Live bookings and sessions claim their member for their time, and nothing else claims a member.
+fn members_are_claimed_once(club: &Club) {
+    let mut expected: BTreeMap<(Owner, Resource), Period> = BTreeMap::new();
+    let mut seen = BTreeSet::new();
+    for booked in club.registrations.iter().filter(|booked| booked.state.is_live()) {
+        assert!(
+            seen.insert((booked.class, booked.member)),
+            "two live bookings of class {}",
+            booked.class
+        );
+        let period = club.classes.get(booked.class).unwrap().period;
+        expected.insert(
+            (Owner::Registration(booked.id), Resource::Member(booked.member)),
+            period,
+        );
+    }
+    for session in club.sessions.iter().filter(|session| session.state.is_live()) {
+        expected.insert(
+            (Owner::Session(session.id), Resource::Member(session.member)),
+            session.period,
+        );
+    }
+    let members = club
+        .claims
+        .iter()
+        .filter(|claim| matches!(claim.resource, Resource::Member(_)));
+    let claimed: BTreeMap<_, _> = members
+        .map(|claim| ((claim.owner, claim.resource), claim.occupied()))
+        .collect();
+    assert_eq!(claimed, expected);
+}
+
+/// Classes that take place claim their trainer and room with buffers and their units; others claim nothing.
+fn classes_are_claimed(club: &Club) {
+    for class in club.classes.iter() {
+        let claims: Vec<_> = club.claims.of(Owner::Class(class.id)).collect();
+        if !class.is_scheduled() {
+            assert!(
+                claims.is_empty(),
+                "class {} is {:?} and claims {claims:?}",
+                class.id,
+                class.state
+            );
+            continue;
+        }
+        let around = class.offering.buffers.around(class.period);
+        let fixed = [
+            class.offering.trainer.map(Resource::Trainer),
+            class.offering.room.map(Resource::Room),
+        ];
+        for resource in fixed.into_iter().flatten() {
+            let found = claims.iter().find(|claim| claim.resource == resource);
+            assert_eq!(
+                found.map(|claim| claim.occupied()),
+                Some(around),
+                "class {} and {resource}",
+                class.id
+            );
+        }
+        for claim in claims {
+            assert_eq!(claim.block(), class.period, "{:?}", claim.resource);
+        }
+    }
+}
+
+/// Places on a list are never given twice, and a member waits for a class at most once, and not if booked.
+fn lists_are_ordered(club: &Club) {
+    for class in club.classes.iter() {
+        let mut last = 0;
+        for entry in club.waitlist.of(Key::Class(class.id)) {
+            assert!(entry.seq > last, "class {}: {} after {last}", class.id, entry.seq);
+            last = entry.seq;
+        }
+        let live = club
+            .waitlist
+            .of(Key::Class(class.id))
+            .filter(|entry| entry.state.is_live());
+        let booked = club
+            .registrations
+            .of(Key::Class(class.id))
+            .filter(|booked| booked.state.is_live());
+        let mut people: Vec<_> = live
+            .map(|entry| entry.member)
+            .chain(booked.map(|booked| booked.member))
+            .collect();
+        people.sort_unstable();
+        let all = people.len();
+        people.dedup();
+        assert_eq!(
+            people.len(),
+            all,
+            "class {}: somebody waits or is booked twice",
+            class.id
+        );
+    }
+}
