@@ -241,7 +241,7 @@ impl Sim {
             }
         }
         for class in fresh(&club.classes, &mut self.seen.class) {
-            self.list(class);
+            self.list(class, club);
         }
         for session in fresh(&club.sessions, &mut self.seen.session) {
             self.expect(session);
@@ -260,7 +260,7 @@ impl Sim {
         }
     }
 
-    /// Files the morning of a day, and returns whether it has one.
+    /// Files the morning of a day at a location.
     fn dawn(&mut self, club: &Club, location: LocationId, date: NaiveDate) {
         let five = NaiveTime::from_hms_opt(5, 0, 0).unwrap_or(NaiveTime::MIN);
         if let Some(place) = club.locations.get(location) {

@@ -45,3 +45,28 @@ impl Draws {
         from.get(usize::try_from(index).ok()?).copied()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Draws;
+
+    #[test]
+    fn a_seed_draws_the_same_for_ever() {
+        // Computed apart from this crate: ChaCha8 with key 7, 0, 0, …, block 0, nonce 1.
+        let mut draws = Draws::of(7, 1);
+        let drawn: Vec<u64> = (0..6).map(|_| draws.below(1_000_000)).collect();
+        assert_eq!(drawn, [934_366, 281_621, 963_023, 796_215, 804_509, 544_781]);
+        assert_ne!(Draws::of(7, 2).below(1_000_000), 934_366);
+        assert_ne!(Draws::of(8, 1).below(1_000_000), 934_366);
+    }
+
+    #[test]
+    fn a_draw_stays_in_its_range() {
+        let mut draws = Draws::of(3, 0);
+        assert!((0..1000).all(|_| (-2..=2).contains(&draws.between(-2, 2))));
+        assert_eq!(draws.between(5, 4), 5);
+        assert_eq!(draws.below(0), 0);
+        assert_eq!(draws.pick::<u8>(&[]), None);
+        assert!(!draws.chance(0) && draws.chance(1000));
+    }
+}

@@ -9,6 +9,7 @@ use crate::booking::{Registration, RegistrationState, WaitlistState};
 use crate::club::{Club, Key};
 use crate::command::{Book, Command, IfFull, Override};
 use crate::id::{ClassId, Id, LocationId, MemberId};
+use crate::schedule::claim::Resource;
 use crate::schedule::class::Class;
 use crate::time::{Instant, civil, day};
 use crate::user::Actor;
@@ -28,7 +29,7 @@ fn waits(club: &Club, class: ClassId, member: MemberId) -> bool {
 
 impl Sim {
     /// Lists a class in the sim's own timetable and files what happens around it.
-    pub(super) fn list(&mut self, class: &Class) {
+    pub(super) fn list(&mut self, class: &Class, club: &Club) {
         let (period, place) = (class.period, class.offering.location);
         if period.end() + Duration::hours(48) <= self.now || !class.is_scheduled() {
             return;
@@ -36,8 +37,11 @@ impl Sim {
         self.timetable.insert((place, period.start(), class.id));
         let slack = Duration::seconds(self.draws.between(0, 600));
         let doors = period.start() - Duration::minutes(25) - slack;
-        if doors >= self.now {
-            self.file(doors, Task::Doors(class.id));
+        if period.start() > self.now {
+            self.file(doors.max(self.now), Task::Doors(class.id));
+            for booked in club.registrations.of(Key::Class(class.id)) {
+                self.plan(class.id, booked.member, period.start());
+            }
             for hours in [26, 4] {
                 let at = doors - Duration::hours(hours);
                 if at > self.now {
@@ -70,9 +74,12 @@ impl Sim {
 
     pub(super) fn look(&mut self, id: MemberId, club: &Club) -> Option<(Actor, Command)> {
         let (habit, member) = (self.habit(id), club.members.get(id)?);
-        let days = (self.now - self.from).num_days();
-        let pause = habit.pause(self.now.date_naive(), days);
+        let today = self.now.date_naive();
+        let pause = habit.pause(today, (today - member.joined_on).num_days());
         self.soon(pause / 2, pause * 3 / 2, Task::Look(id));
+        if self.is_banned(id, club) && self.draws.chance(850) {
+            return None;
+        }
 
         let mut place = member.home;
         if self.draws.chance(150)
@@ -138,7 +145,8 @@ impl Sim {
             let liked = class.offering.programme.bytes().map(u64::from).sum::<u64>() % 4 == habit.taste % 4;
             let fits = habit.hours.0 <= hour && hour <= habit.hours.1;
             let mut weight = 1 + if liked { 4 } else { 0 } + if fits { 12 } else { 0 };
-            if booking(club, class.id, id).is_some() || waits(club, class.id, id) {
+            let busy = club.claims.during(Resource::Member(id), class.period).next();
+            if waits(club, class.id, id) || busy.is_some() && !self.draws.chance(150) {
                 weight = 0;
             }
             weights.push(weight);
@@ -149,6 +157,11 @@ impl Sim {
             draw = draw.saturating_sub(weight);
             hit.then_some(*class)
         })
+    }
+
+    fn is_banned(&self, id: MemberId, club: &Club) -> bool {
+        let mut bans = club.bans.of(Key::Member(id));
+        bans.any(|ban| !ban.lifted && ban.until > self.now)
     }
 
     /// Files a change of mind, if there will be one.
