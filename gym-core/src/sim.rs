@@ -32,6 +32,7 @@
 mod chore;
 mod draw;
 mod habit;
+mod opening;
 mod setup;
 mod train;
 mod visit;

@@ -1,19 +1,18 @@
-//! The simulated club: the same seed gives the same club, its journal replays, and other policies are tried on it.
+//! The simulated club: the same seed gives the same club, and no law of a club is broken.
 
 #![cfg(feature = "sim")]
 
 use std::collections::BTreeMap;
 
 use chrono::Duration;
-use gym_core::booking::policy::{Cancelling, Limits, Policy, WaitlistRules};
 use gym_core::booking::refusal::Code;
 use gym_core::booking::{Registration, RegistrationState};
 use gym_core::club::{Club, Key};
 use gym_core::command::Command;
-use gym_core::replay::{Outlook, Recorded, canonical, replay, what_if};
+use gym_core::replay::Recorded;
 use gym_core::schedule::claim::{Claim, Owner, Resource};
 use gym_core::sim::{Setup, Sim};
-use gym_core::time::{Instant, Period};
+use gym_core::time::Instant;
 
 struct Life {
     club: Club,
@@ -53,20 +52,13 @@ impl Life {
 }
 
 fn setup(seed: u64, members: u32) -> Setup {
-    Setup::new(seed, "2026-01-05".parse().unwrap(), members)
+    Setup::new(seed, "2026-01-05".parse().expect("a day"), members)
 }
 
 fn lived(seed: u64, members: u32, days: i64) -> Life {
     let mut life = Life::opened(&setup(seed, members));
     life.pass(seed, days, |_, _| {});
     life
-}
-
-fn bytes(journal: &[Recorded]) -> Vec<String> {
-    let decided = journal
-        .iter()
-        .map(|row| serde_json::to_string(&*canonical(&row.decision)));
-    decided.map(Result::unwrap).collect()
 }
 
 fn accepted(journal: &[Recorded], of: impl Fn(&Command) -> bool) -> usize {
@@ -102,7 +94,7 @@ fn an_opening_is_never_refused() {
 fn the_same_seed_gives_the_same_club() {
     let (one, other) = (lived(11, 40, 25), lived(11, 40, 25));
     assert_eq!(one.journal, other.journal);
-    assert_eq!(bytes(&one.journal), bytes(&other.journal));
+    assert_eq!(format!("{:?}", one.journal), format!("{:?}", other.journal));
     assert_eq!((&one.keys, &one.club), (&other.keys, &other.club));
     let else_where = lived(12, 40, 25);
     assert_ne!(one.journal, else_where.journal);
@@ -189,49 +181,6 @@ fn time_moves_forward_and_keys_differ_also_when_a_sim_goes_on_where_another_stop
     assert!(settled.count() <= 5, "classes that were over are settled");
 }
 
-#[test]
-fn a_year_replays_to_the_same_bytes() {
-    let life = lived(3, 45, 365);
-    assert!(life.journal.len() > 8_000, "{}", life.journal.len());
-    assert_eq!(replay(&life.journal).unwrap(), life.club);
-
-    let stored: Vec<String> = life
-        .journal
-        .iter()
-        .map(|row| serde_json::to_string(row).unwrap())
-        .collect();
-    let read: Vec<Recorded> = stored
-        .iter()
-        .map(|row| serde_json::from_str(row).unwrap())
-        .collect();
-    let club = replay(&read).unwrap();
-    assert_eq!(
-        (&club.registrations, &club.claims, &club.penalties),
-        (&life.club.registrations, &life.club.claims, &life.club.penalties)
-    );
-    assert_eq!(bytes(&read), bytes(&life.journal));
-    assert!(
-        stored.iter().all(|row| !row.contains("@example.org")),
-        "a journal has no personal fields"
-    );
-}
-
-#[test]
-fn a_changed_row_is_found() {
-    let mut life = lived(4, 20, 10);
-    let booked = |row: &&mut Recorded| matches!(row.command, Command::Book(_)) && row.decision.is_ok();
-    let row = life.journal.iter_mut().find(booked).unwrap();
-    row.decision.as_mut().unwrap().pop();
-    let number = row.number;
-    let divergence = replay(&life.journal).unwrap_err();
-    assert_eq!(divergence.recorded.number, number);
-    assert!(
-        divergence
-            .to_string()
-            .starts_with(&format!("journal row {number}: decided otherwise"))
-    );
-}
-
 /// What nobody may break: claims, seats and live bookings.
 fn check_laws(club: &Club, now: Instant) {
     let claims: Vec<&Claim> = club.claims.iter().collect();
@@ -239,7 +188,7 @@ fn check_laws(club: &Club, now: Instant) {
         assert!(!pair[0].clashes(pair[1]), "{:?} and {:?}", pair[0], pair[1]);
     }
     for class in club.classes.iter().filter(|class| class.period.start() > now) {
-        let facts = club.class_facts(class.id).unwrap();
+        let facts = club.class_facts(class.id).expect("facts");
         let live: Vec<&Registration> = facts.seated().collect();
         if class.is_scheduled() {
             assert!(
@@ -247,7 +196,10 @@ fn check_laws(club: &Club, now: Instant) {
                 "{class:?}: {} taken",
                 facts.taken()
             );
-            let (trainer, room) = (class.offering.trainer.unwrap(), class.offering.room.unwrap());
+            let (trainer, room) = (
+                class.offering.trainer.expect("a trainer"),
+                class.offering.room.expect("a room"),
+            );
             for resource in [Resource::Trainer(trainer), Resource::Room(room)] {
                 let mut own = club
                     .claims
@@ -282,7 +234,8 @@ fn check_laws(club: &Club, now: Instant) {
 
 #[test]
 fn no_command_of_a_sim_breaks_a_law() {
-    for seed in 100..104 {
+    let seeds = std::env::var("SEEDS").map_or(4, |it| it.parse().unwrap());
+    for seed in 100..100 + seeds {
         let mut life = Life::opened(&setup(seed, 90));
         let mut n = 0;
         life.pass(seed, 60, |club, now| {
@@ -293,115 +246,4 @@ fn no_command_of_a_sim_breaks_a_law() {
         });
         check_laws(&life.club, life.now);
     }
-}
-
-/// A club of one location, where one policy has been in force all the time, and its second month.
-fn house() -> (Life, Policy, Period) {
-    let setup = Setup {
-        zones: vec![chrono_tz::Tz::Europe__Berlin],
-        ..setup(6, 120)
-    };
-    let mut life = Life::opened(&setup);
-    life.pass(6, 70, |_, _| {});
-    let policy = life.club.policies.iter().next().unwrap().policy.clone();
-    let second = Period::new(
-        "2026-02-05T00:00:00Z".parse().unwrap(),
-        "2026-03-12T00:00:00Z".parse().unwrap(),
-    );
-    (life, policy, second.unwrap())
-}
-
-fn tried(change: impl FnOnce(&mut Policy)) -> Outlook {
-    let (life, mut policy, stretch) = house();
-    change(&mut policy);
-    what_if(&life.journal, &policy, stretch).unwrap()
-}
-
-#[test]
-fn the_same_policy_would_have_changed_nothing() {
-    let outlook = tried(|_| {});
-    assert_eq!(outlook.changed, []);
-    assert_eq!(outlook.before, outlook.after);
-    assert!(outlook.before.booked_seats > 500 && outlook.before.promoted > 5);
-    assert!(outlook.before.fill.len() > 50);
-    assert!(outlook.rows().iter().all(|[_, was, would, _]| was == would));
-}
-
-#[test]
-fn free_cancelling_that_ends_earlier_makes_more_of_them_late() {
-    let outlook = tried(|policy| {
-        policy.cancelling = Cancelling {
-            free_until_minutes: 72 * 60,
-            promoted_grace_minutes: 0,
-        }
-    });
-    let (was, would) = (&outlook.before, &outlook.after);
-    assert!(would.late_cancels > was.late_cancels + 20, "{outlook}");
-    assert!(
-        would.penalties > was.penalties && would.bans >= was.bans,
-        "{outlook}"
-    );
-    assert!(would.cancelled < was.cancelled, "{outlook}");
-    let late = |it: &&gym_core::replay::Change| it.after.effects.contains_key("late_cancelled");
-    let change = outlook.changed.iter().find(late).unwrap();
-    assert!(
-        change.before.to_string().contains("cancelled"),
-        "{}",
-        change.before
-    );
-}
-
-#[test]
-fn a_tighter_week_refuses_more_and_books_less() {
-    let limits = Limits {
-        per_week: Some(1),
-        ..Limits::default()
-    };
-    let outlook = tried(|policy| policy.limits = limits);
-    let refused = |figures: &gym_core::replay::Figures| figures.reasons.get(&Code::WeekLimit).copied();
-    assert!(
-        refused(&outlook.after) > refused(&outlook.before).or(Some(0)),
-        "{outlook}"
-    );
-    assert!(
-        outlook.after.booked_seats < outlook.before.booked_seats,
-        "{outlook}"
-    );
-    assert!(
-        outlook.after.fill_per_mille < outlook.before.fill_per_mille,
-        "{outlook}"
-    );
-}
-
-#[test]
-fn no_waiting_means_no_promotions() {
-    let waitlist = WaitlistRules {
-        max: Some(0),
-        ..WaitlistRules::default()
-    };
-    let outlook = tried(|policy| policy.waitlist = waitlist);
-    assert_eq!(outlook.after.waitlisted, 0, "{outlook}");
-    assert!(outlook.after.promoted < outlook.before.promoted, "{outlook}");
-    let row = |name: &str| outlook.rows().into_iter().find(|row| row[0] == name).unwrap();
-    assert_eq!(row("joined a waitlist")[2], "0");
-    assert!(row("joined a waitlist")[3].starts_with('-'));
-    let text = outlook.to_string();
-    let widths: Vec<usize> = text.lines().map(|line| line.chars().count()).collect();
-    assert!(
-        widths.windows(2).all(|pair| pair[0] == pair[1]),
-        "columns line up:\n{text}"
-    );
-}
-
-#[test]
-fn a_policy_that_cannot_be_is_not_tried() {
-    let (life, policy, stretch) = house();
-    let none = Policy {
-        party_max: 0,
-        ..policy
-    };
-    assert_eq!(
-        what_if(&life.journal, &none, stretch).unwrap_err().field,
-        "party_max"
-    );
 }

@@ -2,7 +2,7 @@
 
 use chrono::{Datelike, Days, Duration, NaiveTime, Weekday};
 
-use super::setup::house_rules;
+use super::opening::house_rules;
 use super::{HORIZON_DAYS, Sim, Task};
 use crate::booking::policy::{Cancelling, Limits, PenaltyRules, Policy};
 use crate::club::{Club, Key};

@@ -60,7 +60,7 @@ impl Habit {
     pub(super) fn pause(&self, on: NaiveDate, days: i64) -> i64 {
         let season = match on.month() {
             1 | 2 => 1250,
-            6 | 7 | 8 => 750,
+            6..=8 => 750,
             12 => 700,
             _ => 1000,
         };
