@@ -10,8 +10,11 @@ pub mod id;
 pub mod location;
 pub mod member;
 pub mod money;
+pub mod replay;
 pub mod schedule;
 pub mod series;
+#[cfg(feature = "sim")]
+pub mod sim;
 pub mod time;
 pub mod trainer;
 pub mod user;

@@ -1,0 +1,249 @@
+//! The simulated club: the same seed gives the same club, and no law of a club is broken.
+
+#![cfg(feature = "sim")]
+
+use std::collections::BTreeMap;
+
+use chrono::Duration;
+use gym_core::booking::refusal::Code;
+use gym_core::booking::{Registration, RegistrationState};
+use gym_core::club::{Club, Key};
+use gym_core::command::Command;
+use gym_core::replay::Recorded;
+use gym_core::schedule::claim::{Claim, Owner, Resource};
+use gym_core::sim::{Setup, Sim};
+use gym_core::time::Instant;
+
+struct Life {
+    club: Club,
+    journal: Vec<Recorded>,
+    keys: Vec<u64>,
+    now: Instant,
+}
+
+impl Life {
+    fn opened(setup: &Setup) -> Self {
+        let mut life = Self {
+            club: Club::default(),
+            journal: Vec::new(),
+            keys: Vec::new(),
+            now: setup.ready_at(),
+        };
+        for (number, (context, command)) in (1..).zip(setup.opening()) {
+            life.journal
+                .push(Recorded::enact(&mut life.club, number, context, command));
+        }
+        life
+    }
+
+    /// Lets some days pass and looks at the club after each command.
+    fn pass(&mut self, seed: u64, days: i64, mut look: impl FnMut(&Club, Instant)) {
+        let until = self.now + Duration::days(days);
+        let mut sim = Sim::new(seed, self.now, until);
+        while let Some(step) = sim.next(&self.club) {
+            let number = self.journal.len() as u64 + 1;
+            let row = Recorded::enact(&mut self.club, number, step.context, step.command);
+            self.journal.push(row);
+            self.keys.push(step.key);
+            look(&self.club, step.context.now);
+        }
+        self.now = until;
+    }
+}
+
+fn setup(seed: u64, members: u32) -> Setup {
+    Setup::new(seed, "2026-01-05".parse().expect("a day"), members)
+}
+
+fn lived(seed: u64, members: u32, days: i64) -> Life {
+    let mut life = Life::opened(&setup(seed, members));
+    life.pass(seed, days, |_, _| {});
+    life
+}
+
+fn accepted(journal: &[Recorded], of: impl Fn(&Command) -> bool) -> usize {
+    journal
+        .iter()
+        .filter(|row| row.decision.is_ok() && of(&row.command))
+        .count()
+}
+
+#[test]
+fn an_opening_is_never_refused() {
+    for members in [0, 1, 10, 300, 1500] {
+        let life = Life::opened(&setup(5, members));
+        for row in &life.journal {
+            assert!(row.decision.is_ok(), "{:?}: {:?}", row.command, row.decision);
+        }
+        assert_eq!(life.club.members.len(), members as usize);
+        assert!(life.journal.iter().all(|row| row.context.now < life.now));
+    }
+    let nowhere = Setup {
+        zones: Vec::new(),
+        ..setup(5, 10)
+    };
+    assert!(
+        Life::opened(&nowhere)
+            .journal
+            .iter()
+            .all(|row| row.decision.is_ok())
+    );
+}
+
+#[test]
+fn the_same_seed_gives_the_same_club() {
+    let (one, other) = (lived(11, 40, 25), lived(11, 40, 25));
+    assert_eq!(one.journal, other.journal);
+    assert_eq!(format!("{:?}", one.journal), format!("{:?}", other.journal));
+    assert_eq!((&one.keys, &one.club), (&other.keys, &other.club));
+    let else_where = lived(12, 40, 25);
+    assert_ne!(one.journal, else_where.journal);
+}
+
+#[test]
+fn a_month_has_everything_that_happens_in_a_club() {
+    let life = lived(2, 240, 75);
+    let counts = |name: &str| {
+        let named = |command: &Command| format!("{command:?}").starts_with(name);
+        accepted(&life.journal, named)
+    };
+    for (name, least) in [
+        ("Book(", 3000),
+        ("Cancel {", 300),
+        ("CheckIn", 2000),
+        ("MarkNoShow", 100),
+        ("Hold", 100),
+        ("ReleaseHold", 5),
+        ("Promote", 100),
+        ("BookSession", 50),
+        ("MoveSession", 3),
+        ("CancelSession", 3),
+        ("CompleteSession", 40),
+        ("Substitute", 3),
+        ("CancelClass", 3),
+        ("MoveClass", 2),
+        ("SetCapacity", 2),
+        ("AddClass", 1),
+        ("StartMaintenance", 2),
+        ("EndMaintenance", 1),
+        ("CloseLocation", 1),
+        ("Materialise", 200),
+        ("AddMember", 240),
+    ] {
+        assert!(
+            counts(name) >= least,
+            "{name}: {} of at least {least}",
+            counts(name)
+        );
+    }
+    let mut refused: BTreeMap<Code, u32> = BTreeMap::new();
+    for reason in life
+        .journal
+        .iter()
+        .filter_map(|row| row.decision.as_ref().err())
+        .flat_map(|it| &it.reasons)
+    {
+        *refused.entry(reason.code()).or_default() += 1;
+    }
+    for code in [
+        Code::Full,
+        Code::Overlaps,
+        Code::NotYetOpen,
+        Code::Unknown,
+        Code::NotPermitted,
+        Code::Banned,
+    ] {
+        assert!(refused.contains_key(&code), "{code} of {refused:?}");
+    }
+    assert!(life.club.waitlist.len() > 100, "{}", life.club.waitlist.len());
+}
+
+#[test]
+fn time_moves_forward_and_keys_differ_also_when_a_sim_goes_on_where_another_stopped() {
+    let mut life = lived(21, 30, 9);
+    let first = life.journal.len();
+    life.pass(21, 9, |_, _| {});
+    assert!(
+        life.journal.len() > first + 50,
+        "{} after {first}",
+        life.journal.len()
+    );
+    assert!(
+        life.journal
+            .windows(2)
+            .all(|rows| rows[0].context.now <= rows[1].context.now)
+    );
+    assert!(life.keys.windows(2).all(|keys| keys[0] < keys[1]));
+    let settled = life.club.registrations.iter().filter(|it| {
+        let class = life.club.classes.get(it.class).unwrap();
+        class.period.end() + Duration::hours(3) < life.now && it.state == RegistrationState::Booked
+    });
+    assert!(settled.count() <= 5, "classes that were over are settled");
+}
+
+/// What nobody may break: claims, seats and live bookings.
+fn check_laws(club: &Club, now: Instant) {
+    let claims: Vec<&Claim> = club.claims.iter().collect();
+    for pair in claims.windows(2) {
+        assert!(!pair[0].clashes(pair[1]), "{:?} and {:?}", pair[0], pair[1]);
+    }
+    for class in club.classes.iter().filter(|class| class.period.start() > now) {
+        let facts = club.class_facts(class.id).expect("facts");
+        let live: Vec<&Registration> = facts.seated().collect();
+        if class.is_scheduled() {
+            assert!(
+                facts.taken() <= facts.capacity(),
+                "{class:?}: {} taken",
+                facts.taken()
+            );
+            let (trainer, room) = (
+                class.offering.trainer.expect("a trainer"),
+                class.offering.room.expect("a room"),
+            );
+            for resource in [Resource::Trainer(trainer), Resource::Room(room)] {
+                let mut own = club
+                    .claims
+                    .of(Owner::Class(class.id))
+                    .filter(|claim| claim.resource == resource);
+                assert_eq!(
+                    own.next().map(Claim::block),
+                    Some(class.period),
+                    "{class:?} claims {resource}"
+                );
+            }
+        } else {
+            assert!(live.is_empty(), "{class:?} has bookings: {live:?}");
+            assert!(club.claims.of(Owner::Class(class.id)).next().is_none());
+        }
+        for booked in live {
+            let own: Vec<&Claim> = club.claims.of(Owner::Registration(booked.id)).collect();
+            assert!(
+                matches!(own[..], [claim] if claim.resource == Resource::Member(booked.member) && claim.block() == class.period),
+                "{booked:?} of {class:?} claims {own:?}"
+            );
+            let twice = facts.seated().filter(|other| other.member == booked.member);
+            assert_eq!(twice.count(), 1, "{booked:?}");
+            let waits = club
+                .waitlist
+                .of(Key::Class(class.id))
+                .any(|it| it.member == booked.member && it.state.is_live());
+            assert!(!waits, "{booked:?} waits too");
+        }
+    }
+}
+
+#[test]
+fn no_command_of_a_sim_breaks_a_law() {
+    let seeds = std::env::var("SEEDS").map_or(4, |it| it.parse().unwrap());
+    for seed in 100..100 + seeds {
+        let mut life = Life::opened(&setup(seed, 90));
+        let mut n = 0;
+        life.pass(seed, 60, |club, now| {
+            n += 1;
+            if n % 61 == 0 {
+                check_laws(club, now);
+            }
+        });
+        check_laws(&life.club, life.now);
+    }
+}
