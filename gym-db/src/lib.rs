@@ -1,0 +1,4 @@
+//! The club remembered.
+
+pub mod feed;
+pub mod import;
