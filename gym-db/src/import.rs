@@ -122,20 +122,24 @@ fn unmarked(bytes: &[u8]) -> Result<(&[u8], usize), ImportError> {
     })
 }
 
-/// Reads bytes as UTF-8; `line` and `offset` say where in the file they start.
-fn utf8(bytes: &[u8], line: u64, offset: usize) -> Result<&str, ImportError> {
+/// Reads bytes as UTF-8; the file has a mark of `mark` bytes before them.
+fn utf8(bytes: &[u8], mark: usize) -> Result<&str, ImportError> {
     std::str::from_utf8(bytes).map_err(|error| {
         let at = error.valid_up_to();
         let before = bytes.get(..at).unwrap_or_default();
-        // The five bytes that Windows-1252 leaves open.
-        let is_open = |byte: &u8| matches!(byte, 0x81 | 0x8D | 0x8F | 0x90 | 0x9D);
         ImportError::Encoding {
-            line: line + before.iter().filter(|byte| **byte == b'\n').count() as u64,
-            offset: offset + at,
+            line: 1 + before.iter().filter(|byte| **byte == b'\n').count() as u64,
+            offset: mark + at,
             byte: bytes.get(at).copied().unwrap_or_default(),
-            guess: (!bytes.iter().any(is_open)).then_some("Windows-1252"),
+            guess: guess(bytes),
         }
     })
+}
+
+/// What bytes that are not UTF-8 seem to be: Windows-1252, unless they have one of the five that it lacks.
+fn guess(bytes: &[u8]) -> Option<&'static str> {
+    let is_lacking = |byte: &u8| matches!(byte, 0x81 | 0x8D | 0x8F | 0x90 | 0x9D);
+    (!bytes.iter().any(is_lacking)).then_some("Windows-1252")
 }
 
 /// The sentence of one bad value.

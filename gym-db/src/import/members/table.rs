@@ -25,7 +25,7 @@ pub(super) struct Table {
 impl Table {
     pub(super) fn read(bytes: &[u8], separator: Option<char>) -> Result<Self, ImportError> {
         let (bytes, mark) = unmarked(bytes)?;
-        let text = utf8(bytes, 1, mark)?;
+        let text = utf8(bytes, mark)?;
         let separator = match separator {
             None => sniffed(text),
             Some(given @ (',' | ';' | '\t')) => given as u8,
@@ -81,19 +81,22 @@ fn records(text: &str, separator: u8) -> Result<Vec<Record>, ImportError> {
                 ));
             }
         }
-        is_closed = record.len() == 1 && record.get(0) == Some("\u{1}");
-        if is_closed && start >= text.len() {
+        let line = lines.at(start);
+        if lines.is_at_end() {
+            is_closed = true;
             break;
         }
-        is_closed = false;
         records.push(Record {
-            line: lines.at(start),
+            line,
             fields: record.iter().map(str::to_owned).collect(),
             is_open: false,
         });
     }
-    if !is_closed && let Some(last) = records.last_mut() {
+    if let Some(last) = records.last_mut().filter(|_| !is_closed) {
         last.is_open = true;
+        if let Some(text) = last.fields.last_mut() {
+            text.truncate(text.trim_end_matches(LAST).len());
+        }
     }
     // Spreadsheets write rows of empty fields below the last one.
     records.retain(|record| record.is_open || record.fields.iter().any(|field| !field.trim().is_empty()));
@@ -128,6 +131,11 @@ impl<'a> Lines<'a> {
             self.offset += 1;
         }
         self.line
+    }
+
+    /// Whether nothing but ends of lines was left at the offset that was asked for last.
+    fn is_at_end(&self) -> bool {
+        self.offset >= self.bytes.len()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDateTime, TimeDelta};
 use gym_core::series::{End, Rule, RuleError, Series, Until};
 
 use super::event::{At, Body, Event, When};
@@ -10,7 +10,10 @@ use super::value::{Clock, Stamp};
 use super::zone::Zones;
 use super::{BadEvent, Closure, ImportedSeries, Timetable};
 
-/// Adds what the events say; each event ends up in exactly one list.
+/// How far from the start of its series an override may be: walking there takes time.
+const FARTHEST: TimeDelta = TimeDelta::days(50 * 365);
+
+/// Adds what the events say.
 pub(super) fn assemble(events: Vec<Event>, zones: &Zones, timetable: &mut Timetable) {
     let mut groups: Vec<Vec<Event>> = Vec::new();
     let mut by_uid: HashMap<String, usize> = HashMap::new();
@@ -41,12 +44,33 @@ enum Master {
     Unread(u64),
     Cancelled,
     Closure,
-    Series(Box<ImportedSeries>, Clock),
+    Series(Box<Open>),
 }
 
-fn bad(event: &Event, line: u64, field: &str, value: &str, expected: impl Into<String>) -> BadEvent {
+/// A series that overrides still change.
+struct Open {
+    series: ImportedSeries,
+    clock: Clock,
+    moved: Vec<(NaiveDateTime, NaiveDateTime)>,
+    except: Vec<NaiveDateTime>,
+}
+
+impl Open {
+    fn close(self) -> Result<ImportedSeries, RuleError> {
+        let mut recurrence = self.series.recurrence.with_except(self.except)?;
+        for (original, to) in self.moved {
+            recurrence = recurrence.with_moved(original, to)?;
+        }
+        Ok(ImportedSeries {
+            recurrence,
+            ..self.series
+        })
+    }
+}
+
+fn bad(what: &str, line: u64, field: &str, value: &str, expected: impl Into<String>) -> BadEvent {
     BadEvent {
-        event: event.what.clone(),
+        event: what.to_owned(),
         line,
         field: field.to_owned(),
         value: super::super::cut(value),
@@ -56,7 +80,7 @@ fn bad(event: &Event, line: u64, field: &str, value: &str, expected: impl Into<S
 
 fn cancelled(event: &Event) -> BadEvent {
     bad(
-        event,
+        &event.what,
         event.line,
         "STATUS",
         "CANCELLED",
@@ -64,14 +88,14 @@ fn cancelled(event: &Event) -> BadEvent {
     )
 }
 
-fn of_rule(event: &Event, line: u64, error: &RuleError) -> BadEvent {
+fn of_rule(what: &str, line: u64, error: &RuleError) -> BadEvent {
     match error {
         RuleError::Invalid {
             part,
             value,
             expected,
-        } => bad(event, line, part, value, *expected),
-        other => bad(event, line, "RRULE", &other.to_string(), "a series of whole days"),
+        } => bad(what, line, part, value, *expected),
+        other => bad(what, line, "RRULE", &other.to_string(), "a series of whole days"),
     }
 }
 
@@ -87,7 +111,7 @@ impl Group<'_> {
         for event in masters {
             let expected = "one event with this UID that is no override";
             self.refuse(event.bad.clone());
-            self.refuse(vec![bad(&event, event.line, "UID", &event.uid, expected)]);
+            self.refuse(vec![bad(&event.what, event.line, "UID", &event.uid, expected)]);
         }
         let mut singles = Vec::new();
         let mut seen: HashMap<NaiveDateTime, u64> = HashMap::new();
@@ -102,8 +126,12 @@ impl Group<'_> {
                 Err(reasons) => self.refuse(reasons),
             }
         }
-        if let Master::Series(series, _) = master {
-            self.timetable.series.push(*series);
+        if let Master::Series(open) = master {
+            let (what, line) = (open.series.title.clone(), open.series.line);
+            match open.close() {
+                Ok(series) => self.timetable.series.push(series),
+                Err(error) => self.refuse(vec![of_rule(&what, line, &error)]),
+            }
         }
         self.timetable.series.extend(singles);
     }
@@ -136,19 +164,24 @@ impl Group<'_> {
         match &body.when {
             When::Timed { start, minutes } => {
                 let (series, clock) = self.series(event, body, start, *minutes)?;
-                Ok(Master::Series(Box::new(series), clock))
+                Ok(Master::Series(Box::new(Open {
+                    series,
+                    clock,
+                    moved: Vec::new(),
+                    except: Vec::new(),
+                })))
             }
             When::AllDay { from, until, is_free } => {
                 if *is_free {
                     let expected = "OPAQUE for a closure, or an event with times for a class";
-                    let skipped = bad(event, event.line, "TRANSP", "TRANSPARENT", expected);
+                    let skipped = bad(&event.what, event.line, "TRANSP", "TRANSPARENT", expected);
                     self.timetable.skipped.push(skipped);
                 } else if let Some(rule) = &body.rule {
                     let expected = "whole days that do not recur; give each closure its own event";
-                    return Err(bad(event, rule.line, "RRULE", &rule.text, expected));
+                    return Err(bad(&event.what, rule.line, "RRULE", &rule.text, expected));
                 } else if let Some(date) = body.extra.first() {
                     let expected = "whole days that do not recur; give each closure its own event";
-                    return Err(bad(event, date.line, "RDATE", &date.text, expected));
+                    return Err(bad(&event.what, date.line, "RDATE", &date.text, expected));
                 } else {
                     self.timetable.closures.push(Closure {
                         uid: event.uid.clone(),
@@ -181,7 +214,7 @@ impl Group<'_> {
         let recurrence = started(civil, clock, rule)
             .and_then(|series| series.with_extra(stamps(&body.extra)))
             .and_then(|series| series.with_except(stamps(&body.except)))
-            .map_err(|error| of_rule(event, start.line, &error))?;
+            .map_err(|error| of_rule(&event.what, start.line, &error))?;
         Ok((imported(event, body, recurrence, minutes, None), clock))
     }
 
@@ -215,7 +248,7 @@ impl Group<'_> {
             return Ok(None);
         };
         let refused = |field: &str, value: &str, expected: String| {
-            Err(vec![bad(event, original.line, field, value, expected)])
+            Err(vec![bad(&event.what, original.line, field, value, expected)])
         };
         match master {
             Master::Unread(line) => {
@@ -242,47 +275,49 @@ impl Group<'_> {
                     .map(Some)
                     .map_err(|reason| vec![reason])
             }
-            Master::Series(series, clock) => {
-                let at = clock.civil(original.value);
+            Master::Series(open) => {
+                let at = open.clock.civil(original.value);
                 if let Some(line) = seen.insert(at, event.line) {
                     let expected = format!("one override of this start; line {line} begins another");
                     return refused("RECURRENCE-ID", &original.text, expected);
                 }
-                if !series.recurrence.occurs_at(at) {
-                    let expected = format!("a start of the series on line {}", series.line);
+                let recurrence = &open.series.recurrence;
+                let is_near = at - recurrence.start() <= FARTHEST;
+                if !is_near || !recurrence.occurs_at(at) {
+                    let (line, years) = (open.series.line, FARTHEST.num_days() / 365);
+                    let expected =
+                        format!("a start of the series on line {line}, in its first {years} years");
                     return refused("RECURRENCE-ID", &original.text, expected);
                 }
-                self.apply(series, *clock, event, at)
-                    .map_err(|reason| vec![reason])
+                self.apply(open, event, at).map_err(|reason| vec![reason])
             }
         }
     }
 
     fn apply(
         &self,
-        series: &mut ImportedSeries,
-        clock: Clock,
+        open: &mut Open,
         event: &Event,
         at: NaiveDateTime,
     ) -> Result<Option<ImportedSeries>, BadEvent> {
-        let recurrence = series.recurrence.clone();
-        let single = match &event.body {
-            Some(body) if !event.is_cancelled => {
-                let single = self.single(event, at)?;
-                if let When::Timed { start, .. } = &body.when
-                    && is_only_moved(series, &single)
-                {
-                    let moved = recurrence.with_moved(at, clock.civil(start.value));
-                    series.recurrence = moved.map_err(|error| of_rule(event, start.line, &error))?;
-                    return Ok(None);
-                }
-                Some(single)
-            }
-            _ => None,
+        let Some(body) = event.body.as_ref().filter(|_| !event.is_cancelled) else {
+            open.except.push(at);
+            return Ok(None);
         };
-        let excluded = recurrence.with_except([at]);
-        series.recurrence = excluded.map_err(|error| of_rule(event, event.line, &error))?;
-        Ok(single)
+        let single = self.single(event, at)?;
+        match &body.when {
+            When::Timed { start, .. } if is_only_moved(&open.series, &single) => {
+                let to = open.clock.civil(start.value);
+                Series::new(to, open.clock.zone, None)
+                    .map_err(|error| of_rule(&event.what, start.line, &error))?;
+                open.moved.push((at, to));
+                Ok(None)
+            }
+            _ => {
+                open.except.push(at);
+                Ok(Some(single))
+            }
+        }
     }
 
     /// An override as a series of its own, which occurs once.
@@ -293,7 +328,13 @@ impl Group<'_> {
         let recurring = body.rule.as_ref().map(|rule| ("RRULE", rule.line, &rule.text));
         let recurring = recurring.or_else(|| body.extra.first().map(|date| ("RDATE", date.line, &date.text)));
         if let Some((field, line, text)) = recurring {
-            return Err(bad(event, line, field, text, "an override that occurs once"));
+            return Err(bad(
+                &event.what,
+                line,
+                field,
+                text,
+                "an override that occurs once",
+            ));
         }
         match &body.when {
             When::Timed { start, minutes } => {
@@ -305,7 +346,13 @@ impl Group<'_> {
             }
             When::AllDay { from, .. } => {
                 let expected = "a time, as the series has one";
-                Err(bad(event, event.line, "DTSTART", &from.to_string(), expected))
+                Err(bad(
+                    &event.what,
+                    event.line,
+                    "DTSTART",
+                    &from.to_string(),
+                    expected,
+                ))
             }
         }
     }
@@ -362,13 +409,13 @@ fn shifted(
             clock.zone,
             civil.date()
         );
-        return Err(bad(event, start.line, "DTSTART", &start.text, expected));
+        return Err(bad(&event.what, start.line, "DTSTART", &start.text, expected));
     }
     match rule.value.end() {
         End::Until(Until::Utc(until)) => {
             let end = End::Until(Until::Local(until.naive_utc() + shift));
             let rule_in_zone = rule.value.clone().with_end(end);
-            rule_in_zone.map_err(|error| of_rule(event, rule.line, &error))
+            rule_in_zone.map_err(|error| of_rule(&event.what, rule.line, &error))
         }
         _ => Ok(rule.value.clone()),
     }

@@ -5,10 +5,13 @@
 
 use icalendar::parser::{ParseString, Property};
 
-use super::super::{ImportError, unmarked, utf8};
+use super::super::{ImportError, guess, unmarked};
 
 /// How deep components may be nested; VCALENDAR, VTIMEZONE and STANDARD are three.
 const DEEPEST: usize = 16;
+
+/// How many events a calendar may have.
+const MOST_EVENTS: usize = 20_000;
 
 /// One content line.
 #[derive(Debug)]
@@ -27,9 +30,24 @@ impl Line {
     fn read(number: u64, text: &str) -> Self {
         let (name, rest) = text.split_at(text.find([':', ';']).unwrap_or(text.len()));
         let upper = name.trim().to_ascii_uppercase();
+        let malformed = |name| Self {
+            number,
+            name,
+            params: Vec::new(),
+            value: text.to_owned(),
+            is_malformed: true,
+        };
+        // The parser of properties leaves these two to that of components.
+        if let ("BEGIN" | "END", Some(value)) = (upper.as_str(), rest.strip_prefix(':')) {
+            return Self {
+                value: value.to_owned(),
+                is_malformed: false,
+                ..malformed(upper)
+            };
+        }
         // The parser knows which properties are texts by their names in upper case.
-        let text = format!("{upper}{rest}");
-        match Property::try_from(text.as_str()) {
+        let named = format!("{upper}{rest}");
+        match Property::try_from(named.as_str()) {
             Ok(property)
                 if property.name == upper.as_str() && (property.val != "" || rest.ends_with(':')) =>
             {
@@ -45,13 +63,7 @@ impl Line {
                     name: upper,
                 }
             }
-            _ => Self {
-                number,
-                name: upper,
-                params: Vec::new(),
-                value: text,
-                is_malformed: true,
-            },
+            _ => malformed(upper),
         }
     }
 
@@ -113,10 +125,13 @@ impl Calendar {
     pub(super) fn read(bytes: &[u8]) -> Result<Self, ImportError> {
         let (bytes, mark) = unmarked(bytes)?;
         let mut builder = Builder::default();
-        for (number, offset, bytes) in unfolded(bytes) {
-            let text = utf8(&bytes, number, mark + offset)?;
+        for line in unfolded(bytes) {
+            let joined = line.joined();
+            let Ok(text) = std::str::from_utf8(&joined) else {
+                return Err(line.encoding(&joined, mark));
+            };
             if !text.trim().is_empty() {
-                builder.line(Line::read(number, text))?;
+                builder.line(Line::read(line.number(), text))?;
             }
         }
         let calendar = builder.finish()?;
@@ -211,6 +226,10 @@ impl Builder {
             Some(component) if component.name == name => {
                 match (self.open.len(), name.as_str()) {
                     (0, _) => self.calendar = Some(component),
+                    (1, "VEVENT") if self.events.len() == MOST_EVENTS => {
+                        let expected = format!("at most {MOST_EVENTS} events");
+                        return Err(ImportError::invalid(component.line, "BEGIN", &name, expected));
+                    }
                     (1, "VEVENT") => self.events.push(component),
                     (1, "VTIMEZONE") => self.zones.push(component),
                     (1, "VTODO" | "VJOURNAL") => self.others.push(component),
@@ -250,15 +269,54 @@ fn component_name(line: &Line) -> String {
     line.value.trim().to_ascii_uppercase()
 }
 
-/// Joins folded lines; gives the number of the first physical line and the offset of its first byte.
-fn unfolded(bytes: &[u8]) -> Vec<(u64, usize, Vec<u8>)> {
-    let mut lines: Vec<(u64, usize, Vec<u8>)> = Vec::new();
+/// A line as it lies in the file: its parts, each with its number and the offset of its first byte.
+struct Folded<'a>(Vec<(u64, usize, &'a [u8])>);
+
+impl Folded<'_> {
+    fn number(&self) -> u64 {
+        self.0.first().map_or(1, |(number, _, _)| *number)
+    }
+
+    fn joined(&self) -> Vec<u8> {
+        self.0
+            .iter()
+            .flat_map(|(_, _, part)| part.iter().copied())
+            .collect()
+    }
+
+    /// Says where the joined line is not UTF-8, in terms of the file, whose mark has `mark` bytes.
+    fn encoding(&self, joined: &[u8], mark: usize) -> ImportError {
+        let mut at = std::str::from_utf8(joined)
+            .err()
+            .map_or(0, |error| error.valid_up_to());
+        let byte = joined.get(at).copied().unwrap_or_default();
+        let (mut line, mut offset) = (self.number(), mark);
+        for (number, start, part) in &self.0 {
+            (line, offset) = (*number, mark + start + at);
+            if at < part.len() {
+                break;
+            }
+            at -= part.len();
+        }
+        ImportError::Encoding {
+            line,
+            offset,
+            byte,
+            guess: guess(joined),
+        }
+    }
+}
+
+/// Finds the lines and their folds.
+fn unfolded(bytes: &[u8]) -> Vec<Folded<'_>> {
+    let mut lines: Vec<Folded<'_>> = Vec::new();
     let mut offset = 0;
     for (index, physical) in bytes.split(|byte| *byte == b'\n').enumerate() {
         let text = physical.strip_suffix(b"\r").unwrap_or(physical);
+        let number = index as u64 + 1;
         match (text, lines.last_mut()) {
-            ([b' ' | b'\t', rest @ ..], Some((_, _, line))) => line.extend_from_slice(rest),
-            _ => lines.push((index as u64 + 1, offset, text.to_vec())),
+            ([b' ' | b'\t', rest @ ..], Some(line)) => line.0.push((number, offset + 1, rest)),
+            _ => lines.push(Folded(vec![(number, offset, text)])),
         }
         offset += physical.len() + 1;
     }

@@ -1,0 +1,605 @@
+use chrono_tz::Tz;
+use gym_core::command::Command;
+use gym_core::id::LocationId;
+use gym_core::schedule::claim::Buffers;
+use gym_core::schedule::class::Offering;
+use gym_core::time::Period;
+use gym_db::import::OnBad;
+use gym_db::import::timetable::{Defaults, ImportedSeries, Timetable, read};
+
+use super::sample;
+
+fn whole(file: &[u8], zone: Tz) -> Timetable {
+    match read(file, &Defaults { zone }) {
+        Ok(timetable) => timetable,
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// The civil starts of a series in 2026, at most `most`, joined.
+fn starts(series: &ImportedSeries, most: usize) -> String {
+    let year = Period::new(
+        "2025-12-31T00:00:00Z".parse().unwrap(),
+        "2027-01-02T00:00:00Z".parse().unwrap(),
+    );
+    let occurrences = series.recurrence.occurrences(year.unwrap()).take(most);
+    let zone = series.recurrence.zone();
+    let civil = |at| gym_core::time::civil(zone, at).format("%m-%d %H:%M").to_string();
+    occurrences
+        .map(|at| civil(at.instant))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+/// A series as one line: title, minutes, zone, rule, and its first starts.
+fn line(series: &ImportedSeries) -> String {
+    let rule = series
+        .recurrence
+        .rule()
+        .map_or_else(|| "once".to_owned(), ToString::to_string);
+    let replaces = series
+        .replaces
+        .map_or_else(String::new, |at| format!(" for {}", at.format("%m-%d %H:%M")));
+    let zone = series.recurrence.zone();
+    format!(
+        "{} {} {zone} {rule}{replaces}: {}",
+        series.title,
+        series.minutes,
+        starts(series, 3)
+    )
+}
+
+fn calendar(head: &str, events: &str) -> String {
+    let text = format!("BEGIN:VCALENDAR\nVERSION:2.0\n{head}{events}END:VCALENDAR\n");
+    text.replace('\n', "\r\n")
+}
+
+/// Reads events that begin on line 3, in Berlin, and compares the series, what is bad and what is skipped.
+fn check(events: &str, series: &[&str], bad: &[&str], skipped: &[&str]) {
+    let timetable = whole(calendar("", events).as_bytes(), Tz::Europe__Berlin);
+    assert_eq!(timetable.series.iter().map(line).collect::<Vec<_>>(), series);
+    let list = |events: &[gym_db::import::timetable::BadEvent]| {
+        events.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(list(&timetable.bad), bad);
+    assert_eq!(list(&timetable.skipped), skipped);
+}
+
+/// An event with the lines given, from the fourth line of its own on.
+fn event(lines: &str) -> String {
+    format!("BEGIN:VEVENT\nUID:1\nSUMMARY:Spin\n{lines}END:VEVENT\n")
+}
+
+const SPIN: &str = "DTSTART;TZID=Europe/Berlin:20260105T180000\nDURATION:PT45M\n";
+
+fn bad(lines: &str, expected: &str) {
+    check(&event(lines), &[], &[&format!("event \"Spin\", {expected}")], &[]);
+}
+
+#[test]
+fn a_google_calendar_is_read() {
+    let timetable = whole(&sample("google.ics"), Tz::UTC);
+    assert_eq!(timetable.name.as_deref(), Some("Kursplan Mitte"));
+    assert_eq!(timetable.zone, Tz::Europe__Berlin);
+    assert_eq!(timetable.bad, []);
+    let lines: Vec<String> = timetable.series.iter().map(line).collect();
+    assert_eq!(
+        lines,
+        [
+            "Spin 45 Europe/Berlin FREQ=WEEKLY;BYDAY=MO,WE: 01-05 18:00, 01-07 18:00, 01-12 18:00",
+            "Yoga Flow 60 Europe/Berlin FREQ=WEEKLY;BYDAY=TU,TH: 01-06 07:00, 01-08 07:00, 01-13 07:00",
+            "HIIT 30 Europe/Berlin FREQ=WEEKLY;UNTIL=20261218T225959Z;BYDAY=MO,WE,FR: 01-05 12:15, 01-07 12:15, 01-09 12:15",
+            "Strength basics 60 Europe/Berlin FREQ=WEEKLY;COUNT=12;BYDAY=TU: 01-06 19:00, 01-13 19:00, 01-20 19:00",
+            "Pilates 55 Europe/Berlin FREQ=WEEKLY;BYDAY=FR: 01-09 09:30, 01-16 09:30, 01-23 09:30",
+            "Box 60 Europe/Berlin FREQ=WEEKLY;INTERVAL=2;BYDAY=TH: 01-08 20:00, 01-22 20:00, 02-19 20:00",
+            "Box: Sparring 90 Europe/Berlin once for 02-05 20:00: 02-05 20:00",
+            "Open mat 90 Europe/Berlin FREQ=MONTHLY;BYDAY=1SA: 02-07 10:00, 03-07 10:00, 04-04 10:00",
+            "Workshop: Handstand 120 Europe/Berlin once: 03-14 14:00",
+        ]
+    );
+    let spin = &timetable.series[0];
+    assert_eq!(spin.location.as_deref(), Some("Mitte, Studio 1"));
+    assert_eq!(spin.trainer.as_deref(), Some("Lena Brandt"));
+    let text = spin.description.as_deref().unwrap();
+    assert!(
+        text.starts_with("45 Minuten auf dem Rad: Intervalle, Berge, Sprint.\nBitte Handtuch"),
+        "{text}"
+    );
+    assert!(text.contains("mitbringen; Schuhe"), "{text}");
+    assert!(!starts(spin, 400).contains("04-06"));
+    assert!(starts(&timetable.series[4], 400).contains("03-13 09:30, 03-20 11:00, 03-27 09:30"));
+    let closed: Vec<_> = timetable
+        .closures
+        .iter()
+        .map(|day| (day.title.as_str(), day.from, day.until))
+        .collect();
+    let may = "2026-05-01".parse().unwrap();
+    assert_eq!(closed, [("Geschlossen: Tag der Arbeit", may, may)]);
+    assert_eq!(timetable.skipped.len(), 1);
+    assert_eq!(timetable.skipped[0].event, "Inventur (intern)");
+}
+
+#[test]
+fn an_apple_calendar_is_read() {
+    let timetable = whole(&sample("apple.ics"), Tz::America__New_York);
+    assert_eq!(timetable.bad, []);
+    assert_eq!(timetable.skipped, []);
+    let lines: Vec<String> = timetable.series.iter().map(line).collect();
+    assert_eq!(
+        lines,
+        [
+            "Spin Express 45 America/New_York FREQ=WEEKLY;BYDAY=TU,TH: 01-06 06:15, 01-08 06:15, 01-13 06:15",
+            "Sunday Yoga 75 America/New_York FREQ=WEEKLY: 01-04 09:00, 01-11 09:00, 01-18 09:00",
+            "HIIT 30 30 America/New_York FREQ=WEEKLY;UNTIL=20261231T045959Z;BYDAY=MO,WE,FR: 01-05 12:30, 01-07 12:30, 01-09 12:30",
+            "Boxing fundamentals 75 America/New_York FREQ=WEEKLY;COUNT=20: 01-07 18:30, 01-14 18:30, 01-21 18:30",
+            "Strength basics 60 America/New_York FREQ=WEEKLY: 01-10 10:00, 01-17 10:00, 01-24 10:00",
+            "Pilates reformer 55 America/New_York FREQ=WEEKLY;INTERVAL=2;BYDAY=TH: 01-08 19:00, 01-22 19:00, 02-05 19:00",
+            "Late stretch 45 America/New_York FREQ=MONTHLY;BYDAY=2FR: 01-09 23:30, 02-13 23:30, 03-13 23:30",
+        ]
+    );
+    // The clocks change on 8 March; the series keeps its hour, and the class of that day was moved.
+    let yoga = &timetable.series[1];
+    assert!(starts(yoga, 400).contains("03-01 09:00, 03-08 10:00, 03-15 09:00"));
+    assert_eq!(yoga.categories, ["yoga", "mind & body"]);
+    assert_eq!(yoga.trainer.as_deref(), Some("Naomi Park"));
+    let days: Vec<String> = timetable
+        .closures
+        .iter()
+        .map(|day| format!("{} {}", day.from, day.until))
+        .collect();
+    assert_eq!(days, ["2026-07-04 2026-07-04", "2026-12-24 2027-01-01"]);
+}
+
+#[test]
+fn an_outlook_calendar_is_read() {
+    let timetable = whole(&sample("outlook.ics"), Tz::UTC);
+    assert_eq!(timetable.bad, []);
+    let lines: Vec<String> = timetable.series.iter().map(line).collect();
+    assert_eq!(
+        lines,
+        [
+            "Spin 45 Pacific/Chatham FREQ=WEEKLY;BYDAY=TU,TH: 01-13 17:30, 01-15 17:30, 01-20 17:30",
+            "Yoga at dawn 60 Pacific/Chatham FREQ=WEEKLY;UNTIL=20261215T163000Z;WKST=SU;BYDAY=WE: 01-07 06:15, 01-14 06:15, 01-21 06:15",
+            "Box 60 Pacific/Chatham FREQ=WEEKLY;COUNT=16;BYDAY=FR: 01-09 18:00, 01-16 18:00, 01-23 18:00",
+            "HIIT 30 Pacific/Chatham FREQ=WEEKLY;BYDAY=MO,WE,FR: 01-05 12:00, 01-07 12:00, 01-09 12:00",
+            "Strength basics 60 Pacific/Chatham FREQ=WEEKLY;INTERVAL=2;BYDAY=SA: 01-10 09:30, 01-24 09:30, 02-07 09:30",
+            "Pilates 55 Pacific/Chatham FREQ=WEEKLY;BYDAY=MO: 01-12 18:30, 01-19 18:30, 01-26 18:30",
+            "Sea swim, weather permitting 60 Pacific/Chatham FREQ=MONTHLY;BYDAY=SU;BYSETPOS=1: 02-01 08:30, 03-01 08:30, 04-05 08:30",
+        ]
+    );
+    assert!(starts(&timetable.series[2], 400).contains("03-27 18:00, 04-03 16:00, 04-10 18:00"));
+    let text = timetable.series[0].description.as_deref().unwrap();
+    assert!(
+        text.ends_with("kia ora, nau mai, haere mai – everyone is welcome, whānau too."),
+        "{text}"
+    );
+    assert_eq!(timetable.closures[0].title, "Closed: ANZAC Day");
+    assert_eq!(timetable.skipped[0].event, "Ferry day");
+}
+
+#[test]
+fn times_are_read_in_their_zones() {
+    let once = |lines: &str, expected: &str| check(&event(lines), &[expected], &[], &[]);
+    let berlin = "Spin 45 Europe/Berlin once: 01-05 18:00";
+    once(SPIN, berlin);
+    once("DTSTART:20260105T180000\nDURATION:PT45M\n", berlin);
+    once("DTSTART:20260105T170000Z\nDTEND:20260105T174500Z\n", berlin);
+    once(
+        "DTSTART;TZID=\"W. Europe Standard Time\":20260105T180000\nDURATION:PT45M\n",
+        berlin,
+    );
+    once(
+        "DTSTART;TZID=/freeassociation.sourceforge.net/Europe/Berlin:20260105T180000\nDURATION:P0DT0H45M0S\n",
+        berlin,
+    );
+    once(
+        "DTSTART;TZID=America/New_York:20260105T180000\nDTEND;TZID=Europe/London:20260105T234500\n",
+        "Spin 45 America/New_York once: 01-05 18:00",
+    );
+    bad(
+        "DTSTART;TZID=Customized Time Zone:20260105T180000\nDURATION:PT45M\n",
+        "line 6: TZID: \"Customized Time Zone\" is not accepted; expected an IANA name such as Europe/Berlin, \
+         a Windows name such as W. Europe Standard Time, or a VTIMEZONE with X-LIC-LOCATION",
+    );
+}
+
+#[test]
+fn a_vtimezone_of_its_own_name_is_found_by_its_location() {
+    let zone = "BEGIN:VTIMEZONE\nTZID:Club time\nX-LIC-LOCATION:Pacific/Chatham\nBEGIN:STANDARD\n\
+                DTSTART:16010101T000000\nTZOFFSETFROM:+1345\nTZOFFSETTO:+1245\nEND:STANDARD\nEND:VTIMEZONE\n";
+    let spin = event("DTSTART;TZID=Club time:20260105T180000\nDURATION:PT45M\n");
+    check(
+        &format!("{zone}{spin}"),
+        &["Spin 45 Pacific/Chatham once: 01-05 18:00"],
+        &[],
+        &[],
+    );
+}
+
+#[test]
+fn a_series_in_utc_keeps_its_hour_in_the_zone_of_its_calendar() {
+    let lines = "DTSTART:20260323T170000Z\nDURATION:PT45M\nRRULE:FREQ=WEEKLY;BYDAY=MO;UNTIL=20260413T170000Z\n\
+                 EXDATE:20260406T170000Z\n";
+    check(
+        &event(lines),
+        &["Spin 45 UTC FREQ=WEEKLY;UNTIL=20260413T170000Z;BYDAY=MO: 03-23 17:00, 03-30 17:00, 04-13 17:00"],
+        &[],
+        &[],
+    );
+    let named = calendar("X-WR-TIMEZONE:Europe/Berlin\n", &event(lines));
+    let timetable = whole(named.as_bytes(), Tz::UTC);
+    assert_eq!(
+        line(&timetable.series[0]),
+        "Spin 45 Europe/Berlin FREQ=WEEKLY;UNTIL=20260413T180000;BYDAY=MO: 03-23 18:00, 03-30 18:00, 04-13 18:00"
+    );
+    let night = lines.replace("T170000Z", "T233000Z");
+    let timetable = whole(
+        calendar("X-WR-TIMEZONE:Europe/Berlin\n", &event(&night)).as_bytes(),
+        Tz::UTC,
+    );
+    assert_eq!(
+        timetable.bad[0].to_string(),
+        "event \"Spin\", line 7: DTSTART: \"20260323T233000Z\" is not accepted; expected a start with \
+         TZID=Europe/Berlin, where it is 2026-03-24: the rule names days of UTC"
+    );
+}
+
+#[test]
+fn extra_and_excluded_starts_are_read_in_any_form() {
+    let weekly = format!("{SPIN}RRULE:FREQ=WEEKLY;COUNT=4\n");
+    let spin = |more: &str, expected: &str| {
+        let timetable = whole(
+            calendar("", &event(&format!("{weekly}{more}"))).as_bytes(),
+            Tz::UTC,
+        );
+        assert_eq!(timetable.bad, []);
+        assert_eq!(starts(&timetable.series[0], 9), expected, "{more}");
+    };
+    let without = "01-05 18:00, 01-19 18:00, 01-26 18:00";
+    spin("EXDATE;TZID=Europe/Berlin:20260112T180000\n", without);
+    spin("EXDATE;TZID=America/New_York:20260112T120000\n", without);
+    spin("EXDATE:20260112T170000Z\n", without);
+    spin("EXDATE:20260112T180000\n", without);
+    spin("EXDATE;VALUE=DATE:20260112\n", without);
+    spin(
+        "EXDATE:20260112T170000Z,20260119T170000Z\nEXDATE:20260126T170000Z\n",
+        "01-05 18:00",
+    );
+    let with = "01-05 18:00, 01-08 07:00, 01-12 18:00, 01-19 18:00, 01-26 18:00";
+    spin("RDATE;TZID=Europe/Berlin:20260108T070000\n", with);
+    spin("RDATE:20260108T060000Z\n", with);
+}
+
+#[test]
+fn the_start_occurs_also_where_the_rule_does_not_give_it() {
+    let check = |rule: &str, expected: &str| {
+        let timetable = whole(
+            calendar("", &event(&format!("{SPIN}RRULE:{rule}\n"))).as_bytes(),
+            Tz::UTC,
+        );
+        assert_eq!(starts(&timetable.series[0], 3), expected, "{rule}");
+    };
+    check("FREQ=WEEKLY;BYDAY=TU;", "01-05 18:00, 01-06 18:00, 01-13 18:00");
+    check("FREQ=WEEKLY;BYDAY=TU;COUNT=2", "01-05 18:00, 01-06 18:00");
+    check("FREQ=WEEKLY;BYDAY=TU;COUNT=1", "01-05 18:00");
+}
+
+#[test]
+fn overrides_move_cancel_or_replace_one_start() {
+    let weekly = event(&format!("{SPIN}RRULE:FREQ=WEEKLY;COUNT=4\n"));
+    let moved =
+        event("RECURRENCE-ID:20260112T170000Z\nDTSTART;TZID=Europe/Berlin:20260113T190000\nDURATION:PT45M\n");
+    let longer = event(
+        "RECURRENCE-ID;TZID=Europe/Berlin:20260119T180000\nDTSTART;TZID=Europe/Berlin:20260119T180000\nDURATION:PT1H\n",
+    );
+    let cancelled = event("RECURRENCE-ID;TZID=Europe/Berlin:20260126T180000\nSTATUS:CANCELLED\n");
+    let rule = "FREQ=WEEKLY;COUNT=4";
+    let expected = [
+        format!("Spin 45 Europe/Berlin {rule}: 01-05 18:00, 01-13 19:00"),
+        "Spin 60 Europe/Berlin once for 01-19 18:00: 01-19 18:00".to_owned(),
+    ];
+    let expected = expected.each_ref().map(String::as_str);
+    // An override may stand before its series.
+    check(
+        &format!("{moved}{weekly}{longer}{cancelled}"),
+        &expected,
+        &[],
+        &[],
+    );
+    check(
+        &longer,
+        &["Spin 60 Europe/Berlin once for 01-19 18:00: 01-19 18:00"],
+        &[],
+        &[],
+    );
+    check(
+        &cancelled,
+        &[],
+        &[],
+        &[
+            "event \"Spin\", line 3: STATUS: \"CANCELLED\" is not accepted; expected an event that takes place",
+        ],
+    );
+}
+
+#[test]
+fn overrides_that_fit_nothing_are_bad() {
+    let weekly = event(&format!("{SPIN}RRULE:FREQ=WEEKLY;COUNT=4\n"));
+    let rule = "Spin 45 Europe/Berlin FREQ=WEEKLY;COUNT=4: 01-05 18:00, 01-12 18:00, 01-19 18:00";
+    let over = |id: &str| event(&format!("RECURRENCE-ID{id}\n{SPIN}"));
+    let refused = |events: &str, expected: &str| {
+        check(
+            &format!("{weekly}{events}"),
+            &[rule],
+            &[&format!("event \"Spin\", {expected}")],
+            &[],
+        );
+    };
+    refused(
+        &over(":20260113T170000Z"),
+        "line 13: RECURRENCE-ID: \"20260113T170000Z\" is not accepted; expected a start of the series on line 3, in its first 50 years",
+    );
+    refused(
+        &over(";RANGE=THISANDFUTURE:20260112T170000Z"),
+        "line 13: RANGE: \"THISANDFUTURE\" is not accepted; expected an override of one occurrence; split the series there",
+    );
+    refused(
+        &over(":tomorrow"),
+        "line 13: RECURRENCE-ID: \"tomorrow\" is not accepted; expected a time such as 20260105T180000, \
+         or a date such as 20260105 with VALUE=DATE",
+    );
+    refused(
+        &event("RECURRENCE-ID:20260112T170000Z\nDTSTART;VALUE=DATE:20260112\n"),
+        "line 10: DTSTART: \"2026-01-12\" is not accepted; expected a time, as the series has one",
+    );
+    refused(
+        &format!(
+            "{}RRULE:FREQ=DAILY\nEND:VEVENT\n",
+            over(":20260112T170000Z").replace("END:VEVENT\n", "")
+        ),
+        "line 16: RRULE: \"FREQ=DAILY\" is not accepted; expected an override that occurs once",
+    );
+    refused(
+        &event(SPIN),
+        "line 10: UID: \"1\" is not accepted; expected one event with this UID that is no override",
+    );
+    let broken = event("DTSTART:soon\nDURATION:PT45M\n");
+    let timetable = whole(
+        calendar("", &format!("{broken}{}", over(":20260112T170000Z"))).as_bytes(),
+        Tz::UTC,
+    );
+    let fields: Vec<&str> = timetable.bad.iter().map(|bad| bad.field.as_str()).collect();
+    assert_eq!(
+        (fields.as_slice(), timetable.series.len()),
+        (&["DTSTART", "UID"][..], 0)
+    );
+}
+
+#[test]
+fn every_property_that_is_not_accepted_is_named() {
+    bad(
+        "DTSTART:20260230T180000\nDURATION:PT45M\n",
+        "line 6: DTSTART: \"20260230T180000\" is not accepted; expected a time such as 20260105T180000, or a date such as 20260105 with VALUE=DATE",
+    );
+    bad(
+        "DTSTART;VALUE=DATE:20260105T180000\nDURATION:PT45M\n",
+        "line 6: DTSTART: \"20260105T180000\" is not accepted; expected a time such as 20260105T180000, or a date such as 20260105 with VALUE=DATE",
+    );
+    bad(
+        "DURATION:PT45M\n",
+        "line 3: DTSTART: \"\" is not accepted; expected the start that every event has",
+    );
+    bad(
+        "DTSTART:20260105T180000\n",
+        "line 6: DTEND: \"\" is not accepted; expected an end (DTEND) or a length (DURATION)",
+    );
+    bad(
+        "DTSTART:20260105T180000\nDTEND:20260105T170000\n",
+        "line 7: DTEND: \"20260105T170000\" is not accepted; expected a time 1 to 1440 whole minutes after DTSTART, 20260105T180000",
+    );
+    bad(
+        "DTSTART:20260105T180000\nDTEND:20260105T180000\n",
+        "line 7: DTEND: \"20260105T180000\" is not accepted; expected a time 1 to 1440 whole minutes after DTSTART, 20260105T180000",
+    );
+    bad(
+        "DTSTART:20260105T180000\nDURATION:-PT1H\n",
+        "line 7: DURATION: \"-PT1H\" is not accepted; expected 1 to 1440 whole minutes, such as PT1H",
+    );
+    bad(
+        "DTSTART:20260105T180000\nDURATION:P2D\n",
+        "line 7: DURATION: \"P2D\" is not accepted; expected 1 to 1440 whole minutes, such as PT1H",
+    );
+    bad(
+        "DTSTART:20260105T180000\nDTEND:20260105T190000\nDURATION:PT1H\n",
+        "line 8: DURATION: \"PT1H\" is not accepted; expected either DTEND or DURATION",
+    );
+    bad(
+        &format!("{SPIN}RRULE:FREQ=WEEKLY;BYHOUR=6,18\n"),
+        "line 8: BYHOUR: \"6,18\" is not accepted; expected a rule of whole days (FREQ=DAILY, WEEKLY, MONTHLY or YEARLY)",
+    );
+    bad(
+        &format!("{SPIN}RRULE:FREQ=WEEKLY;COUNT=0\n"),
+        "line 8: COUNT: \"0\" is not accepted; expected a whole number from 1 to 4294967295",
+    );
+    bad(
+        &format!("{SPIN}RRULE:FREQ=DAILY\nRRULE:FREQ=WEEKLY\n"),
+        "line 9: RRULE: \"FREQ=WEEKLY\" is not accepted; expected the property once",
+    );
+    bad(
+        &format!("{SPIN}EXRULE:FREQ=DAILY\n"),
+        "line 8: EXRULE: \"FREQ=DAILY\" is not accepted; expected EXDATE; rules of exceptions are not supported",
+    );
+    bad(
+        &format!("{SPIN}RDATE;VALUE=PERIOD:20260108T060000Z/PT1H\n"),
+        "line 8: RDATE: \"20260108T060000Z/PT1H\" is not accepted; expected starts, not periods",
+    );
+    bad(
+        &format!("{SPIN}RDATE;VALUE=DATE:20260108\n"),
+        "line 8: RDATE: \"20260108\" is not accepted; expected a time, as DTSTART has one",
+    );
+    bad(
+        &format!("{SPIN}EXDATE:20260199T060000Z\n"),
+        "line 8: EXDATE: \"20260199T060000Z\" is not accepted; expected a time such as 20260105T180000, or a date such as 20260105 with VALUE=DATE",
+    );
+    bad(
+        &format!("{SPIN}and bring a towel\n"),
+        "line 8: line: \"and bring a towel\" is not accepted; expected NAME:value",
+    );
+    bad(
+        "DTSTART;VALUE=DATE:20260105\nDTEND;VALUE=DATE:20260105\n",
+        "line 7: DTEND: \"20260105\" is not accepted; expected the date after the last day, after 2026-01-05",
+    );
+    bad(
+        "DTSTART;VALUE=DATE:20260105\nRRULE:FREQ=YEARLY\n",
+        "line 7: RRULE: \"FREQ=YEARLY\" is not accepted; expected whole days that do not recur; give each closure its own event",
+    );
+    let nameless = format!("BEGIN:VEVENT\nUID:9\n{SPIN}END:VEVENT\n");
+    check(
+        &nameless,
+        &[],
+        &["event \"9\", line 3: SUMMARY: \"\" is not accepted; expected 1 to 200 characters on one line"],
+        &[],
+    );
+    let several = "BEGIN:VEVENT\nDTSTART:soon\nDURATION:long\nRRULE:FREQ=HOURLY\nEND:VEVENT\n";
+    let timetable = whole(calendar("", several).as_bytes(), Tz::UTC);
+    let fields: Vec<&str> = timetable.bad.iter().map(|bad| bad.field.as_str()).collect();
+    assert_eq!(fields, ["UID", "SUMMARY", "DTSTART", "FREQ"]);
+}
+
+#[test]
+fn lines_are_unfolded_and_texts_unescaped() {
+    let file = b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nbegin:vevent\r\nUID:1\r\nSUMMARY:Yoga\\, sl\r\n ow\\; K\xc3\r\n \xa4the\r\n\
+        DESCRIPTION:one\\ntw\r\n\to\\\\three\\Nfour\r\nX-ODD;P=\"a:b;c\":d\r\ndtstart:20260105T180000\r\n\
+        DURATION:PT1H\r\nEND:VEVENT\r\nEND:VCALENDAR";
+    let timetable = whole(file, Tz::UTC);
+    assert_eq!(timetable.bad, []);
+    assert_eq!(timetable.series[0].title, "Yoga, slow; Käthe");
+    assert_eq!(
+        timetable.series[0].description.as_deref(),
+        Some("one\ntwo\\three\nfour")
+    );
+    assert_eq!(timetable.series[0].line, 3);
+}
+
+#[test]
+fn what_is_no_class_is_skipped_or_left_out() {
+    let others = "BEGIN:VTODO\nUID:t\nSUMMARY:Buy mats\nEND:VTODO\nBEGIN:X-THING\nX-A:b\nEND:X-THING\n";
+    let cancelled = event(&format!("{SPIN}STATUS:CANCELLED\n"));
+    check(
+        &format!("{others}{cancelled}"),
+        &[],
+        &[],
+        &[
+            "event \"Buy mats\", line 3: BEGIN: \"VTODO\" is not accepted; expected VEVENT",
+            "event \"Spin\", line 10: STATUS: \"CANCELLED\" is not accepted; expected an event that takes place",
+        ],
+    );
+}
+
+#[test]
+fn a_file_that_is_no_calendar_is_refused_as_a_whole() {
+    let refused = |file: &[u8], expected: &str| {
+        let error = read(file, &Defaults { zone: Tz::UTC }).unwrap_err();
+        assert_eq!(error.to_string(), expected);
+    };
+    refused(
+        b"",
+        r#"line 1: file: "" is not accepted; expected BEGIN:VCALENDAR"#,
+    );
+    refused(
+        b"name,email\n",
+        r#"line 1: file: "name,email" is not accepted; expected BEGIN:VCALENDAR"#,
+    );
+    refused(
+        b"BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\n",
+        r#"line 3: file: "" is not accepted; expected END:VEVENT, which begins on line 2; the file seems cut off"#,
+    );
+    refused(
+        b"BEGIN:VCALENDAR\nBEGIN:VEVENT\nEND:VCALENDAR\n",
+        r#"line 3: END: "VCALENDAR" is not accepted; expected END:VEVENT, which begins on line 2"#,
+    );
+    let calendar = |head: &str| calendar(head, "");
+    refused(
+        calendar("").repeat(2).as_bytes(),
+        r#"line 4: BEGIN: "VCALENDAR" is not accepted; expected one VCALENDAR"#,
+    );
+    refused(
+        calendar("METHOD:CANCEL\n").as_bytes(),
+        r#"line 3: METHOD: "CANCEL" is not accepted; expected PUBLISH, REQUEST or ADD"#,
+    );
+    refused(
+        b"BEGIN:VCALENDAR\nVERSION:1.0\nEND:VCALENDAR\n",
+        r#"line 2: VERSION: "1.0" is not accepted; expected 2.0"#,
+    );
+    refused(
+        b"BEGIN:VCALENDAR\nX-WR-CALNAME:Gr\xf6\xdfe\nEND:VCALENDAR\n",
+        "line 2: the byte 0xf6 at offset 31 is not UTF-8 (it looks like Windows-1252); expected a file saved as UTF-8",
+    );
+    refused(
+        calendar("X-WR-TIMEZONE:Mars\n").as_bytes(),
+        "line 3: X-WR-TIMEZONE: \"Mars\" is not accepted; expected an IANA name such as Europe/Berlin, \
+         a Windows name such as W. Europe Standard Time, or a VTIMEZONE with X-LIC-LOCATION",
+    );
+    let deep = "BEGIN:X\n".repeat(100_000);
+    refused(
+        calendar(&deep).as_bytes(),
+        r#"line 18: BEGIN: "X" is not accepted; expected VEVENT, VTIMEZONE or another part of a calendar, nested at most 16 deep"#,
+    );
+}
+
+#[test]
+fn bad_events_refuse_all_or_are_skipped() {
+    let good = event(SPIN);
+    let broken = "BEGIN:VEVENT\nUID:2\nSUMMARY:Box\nDTSTART:soon\nEND:VEVENT\n";
+    let timetable = whole(calendar("", &format!("{good}{broken}")).as_bytes(), Tz::UTC);
+    let rejected = timetable.clone().accept(OnBad::RefuseAll).unwrap_err();
+    assert!(
+        rejected.to_string().starts_with(
+            "timetable: nothing was imported, because of 1 bad fields:\n  event \"Box\", line 12"
+        )
+    );
+    let (series, closures) = timetable.accept(OnBad::Skip).unwrap();
+    assert_eq!((series.len(), closures.len()), (1, 0));
+}
+
+#[test]
+fn a_series_becomes_the_command_that_adds_it() {
+    let offering = Offering {
+        location: LocationId::new(1).unwrap(),
+        title: String::new(),
+        programme: "class".to_owned(),
+        trainer: None,
+        room: None,
+        equipment: None,
+        capacity: 12,
+        minutes: 1,
+        buffers: Buffers::default(),
+    };
+    let until = "2026-03-01T00:00:00Z".parse().unwrap();
+    let command = |lines: &str| {
+        let timetable = whole(calendar("", &event(lines)).as_bytes(), Tz::UTC);
+        timetable.series[0].command(offering.clone(), Tz::America__New_York, until)
+    };
+    match command(&format!("{SPIN}RRULE:FREQ=WEEKLY\nCATEGORIES:cycling,indoor\n")) {
+        Some(Command::AddSeries {
+            offering, recurrence, ..
+        }) => {
+            let made = (
+                offering.title.as_str(),
+                offering.programme.as_str(),
+                offering.minutes,
+                recurrence.zone(),
+            );
+            assert_eq!(made, ("Spin", "cycling", 45, Tz::Europe__Berlin));
+        }
+        other => panic!("{other:?}"),
+    }
+    match command(SPIN) {
+        Some(Command::AddClass { offering, start }) => {
+            let made = (offering.programme.as_str(), start.to_string());
+            assert_eq!(made, ("class", "2026-01-05 12:00:00".to_owned()));
+        }
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(command(&format!("{SPIN}EXDATE:20260105T170000Z\n")), None);
+}
