@@ -44,7 +44,9 @@ use super::{ImportError, OnBad, first_of, sentence};
 mod assemble;
 mod event;
 mod line;
+mod recurrence;
 mod value;
+mod when;
 mod windows;
 mod zone;
 

@@ -16,10 +16,10 @@ fn item(uid: &str, title: &str, start: &str) -> Item {
         description: None,
         location: None,
         programme: None,
-        period: Period::lasting(start.parse().unwrap(), 45),
+        period: Period::lasting(start.parse().expect("an instant"), 45),
         is_cancelled: false,
         sequence: 0,
-        stamp: "2026-01-01T00:00:00Z".parse().unwrap(),
+        stamp: "2026-01-01T00:00:00Z".parse().expect("an instant"),
     }
 }
 

@@ -145,7 +145,7 @@ fn damaged(mut bytes: Vec<u8>, damages: &[Damage]) -> Vec<u8> {
         match damage {
             Damage::Flip(at, byte) => bytes[at.index(size)] ^= byte,
             Damage::Remove(at, length) => {
-                drop(bytes.drain(at.index(size)..(at.index(size) + length).min(size)))
+                bytes.drain(at.index(size)..(at.index(size) + length).min(size));
             }
             Damage::Repeat(at, length) => {
                 let piece = bytes[at.index(size)..(at.index(size) + length).min(size)].to_vec();
@@ -207,6 +207,30 @@ proptest! {
             check_timetable(&bytes);
         }
     }
+}
+
+#[test]
+fn a_calendar_has_at_most_twenty_thousand_events() {
+    let text = format!(
+        "BEGIN:VCALENDAR\n{}END:VCALENDAR\n",
+        "BEGIN:VEVENT\nEND:VEVENT\n".repeat(20_001)
+    );
+    let error = timetable::read(text.as_bytes(), &Defaults { zone: Tz::UTC }).unwrap_err();
+    let expected = r#"line 40002: BEGIN: "VEVENT" is not accepted; expected at most 20000 events"#;
+    assert_eq!(error.to_string(), expected);
+}
+
+#[test]
+fn a_byte_is_found_behind_folds() {
+    let text = b"\xEF\xBB\xBFBEGIN:VCALENDAR\r\nX-A:a\r\n b\xc3\r\n \xa4\r\n c\xff\r\nEND:VCALENDAR\r\n";
+    check_timetable(text);
+    let error = timetable::read(text, &Defaults { zone: Tz::UTC }).unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .starts_with("line 5: the byte 0xff at offset 38 "),
+        "{error}"
+    );
 }
 
 #[test]

@@ -3,6 +3,8 @@
 mod feed;
 mod fuzz;
 mod members;
+mod overrides;
+mod samples;
 mod timetable;
 
 use std::path::PathBuf;

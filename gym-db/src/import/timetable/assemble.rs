@@ -3,10 +3,12 @@
 use std::collections::HashMap;
 
 use chrono::{NaiveDateTime, TimeDelta};
-use gym_core::series::{End, Rule, RuleError, Series, Until};
+use gym_core::series::{RuleError, Series};
 
-use super::event::{At, Body, Event, When};
-use super::value::{Clock, Stamp};
+use super::event::{Body, Event};
+use super::recurrence::{self, is_only_moved};
+use super::value::Clock;
+use super::when::When;
 use super::zone::Zones;
 use super::{BadEvent, Closure, ImportedSeries, Timetable};
 
@@ -42,7 +44,7 @@ struct Group<'a> {
 enum Master {
     Missing,
     Unread(u64),
-    Cancelled,
+    Skipped(BadEvent),
     Closure,
     Series(Box<Open>),
 }
@@ -68,7 +70,7 @@ impl Open {
     }
 }
 
-fn bad(what: &str, line: u64, field: &str, value: &str, expected: impl Into<String>) -> BadEvent {
+pub(super) fn bad(what: &str, line: u64, field: &str, value: &str, expected: impl Into<String>) -> BadEvent {
     BadEvent {
         event: what.to_owned(),
         line,
@@ -78,7 +80,7 @@ fn bad(what: &str, line: u64, field: &str, value: &str, expected: impl Into<Stri
     }
 }
 
-fn cancelled(event: &Event) -> BadEvent {
+pub(super) fn cancelled(event: &Event) -> BadEvent {
     bad(
         &event.what,
         event.line,
@@ -88,7 +90,7 @@ fn cancelled(event: &Event) -> BadEvent {
     )
 }
 
-fn of_rule(what: &str, line: u64, error: &RuleError) -> BadEvent {
+pub(super) fn of_rule(what: &str, line: u64, error: &RuleError) -> BadEvent {
     match error {
         RuleError::Invalid {
             part,
@@ -148,7 +150,7 @@ impl Group<'_> {
             }
             (None, _) | (_, true) => {
                 self.timetable.skipped.push(cancelled(event));
-                Master::Cancelled
+                Master::Skipped(cancelled(event))
             }
             (Some(body), false) => match self.read(event, body) {
                 Ok(master) => master,
@@ -163,7 +165,7 @@ impl Group<'_> {
     fn read(&mut self, event: &Event, body: &Body) -> Result<Master, BadEvent> {
         match &body.when {
             When::Timed { start, minutes } => {
-                let (series, clock) = self.series(event, body, start, *minutes)?;
+                let (series, clock) = recurrence::read(event, body, start, *minutes, self.zones)?;
                 Ok(Master::Series(Box::new(Open {
                     series,
                     clock,
@@ -175,7 +177,8 @@ impl Group<'_> {
                 if *is_free {
                     let expected = "OPAQUE for a closure, or an event with times for a class";
                     let skipped = bad(&event.what, event.line, "TRANSP", "TRANSPARENT", expected);
-                    self.timetable.skipped.push(skipped);
+                    self.timetable.skipped.push(skipped.clone());
+                    return Ok(Master::Skipped(skipped));
                 } else if let Some(rule) = &body.rule {
                     let expected = "whole days that do not recur; give each closure its own event";
                     return Err(bad(&event.what, rule.line, "RRULE", &rule.text, expected));
@@ -194,48 +197,6 @@ impl Group<'_> {
                 Ok(Master::Closure)
             }
         }
-    }
-
-    fn series(
-        &self,
-        event: &Event,
-        body: &Body,
-        start: &At<Stamp>,
-        minutes: u32,
-    ) -> Result<(ImportedSeries, Clock), BadEvent> {
-        let recurs = body.rule.is_some() || !body.extra.is_empty();
-        let clock = self.clock(start.value, recurs);
-        let civil = clock.civil(start.value);
-        let rule = match &body.rule {
-            Some(rule) => Some(shifted(event, rule, start, civil, &clock)?),
-            None => None,
-        };
-        let stamps = |stamps: &[At<Stamp>]| stamps.iter().map(|at| clock.civil(at.value)).collect::<Vec<_>>();
-        let recurrence = started(civil, clock, rule)
-            .and_then(|series| series.with_extra(stamps(&body.extra)))
-            .and_then(|series| series.with_except(stamps(&body.except)))
-            .map_err(|error| of_rule(&event.what, start.line, &error))?;
-        Ok((imported(event, body, recurrence, minutes, None), clock))
-    }
-
-    /// The zone of a series, and how its times are read in it.
-    fn clock(&self, start: Stamp, recurs: bool) -> Clock {
-        let plain = |zone| Clock {
-            zone,
-            time: chrono::NaiveTime::MIN,
-            shift: None,
-        };
-        let mut clock = match (start, self.zones.named()) {
-            (Stamp::In(zone, _), _) => plain(zone),
-            (Stamp::Utc(at), Some(zone)) if recurs => Clock {
-                shift: Some(gym_core::time::civil(zone, at.and_utc()) - at),
-                ..plain(zone)
-            },
-            (Stamp::Utc(_), None) if recurs => plain(chrono_tz::Tz::UTC),
-            _ => plain(self.zones.floating()),
-        };
-        clock.time = clock.civil(start).time();
-        clock
     }
 
     fn over(
@@ -260,8 +221,11 @@ impl Group<'_> {
                 &original.text,
                 "an override of a series with times".to_owned(),
             ),
-            Master::Cancelled => {
-                self.timetable.skipped.push(cancelled(event));
+            Master::Skipped(reason) => {
+                self.timetable.skipped.push(BadEvent {
+                    line: event.line,
+                    ..reason.clone()
+                });
                 Ok(None)
             }
             Master::Missing if event.is_cancelled => {
@@ -269,7 +233,7 @@ impl Group<'_> {
                 Ok(None)
             }
             Master::Missing => {
-                let clock = self.clock(original.value, false);
+                let clock = recurrence::clock(original.value, false, self.zones);
                 let replaced = clock.civil(original.value);
                 self.single(event, replaced)
                     .map(Some)
@@ -282,6 +246,9 @@ impl Group<'_> {
                     return refused("RECURRENCE-ID", &original.text, expected);
                 }
                 let recurrence = &open.series.recurrence;
+                if event.is_cancelled && recurrence.except().contains(&at) {
+                    return Ok(None);
+                }
                 let is_near = at - recurrence.start() <= FARTHEST;
                 if !is_near || !recurrence.occurs_at(at) {
                     let (line, years) = (open.series.line, FARTHEST.num_days() / 365);
@@ -338,7 +305,7 @@ impl Group<'_> {
         }
         match &body.when {
             When::Timed { start, minutes } => {
-                let (series, _) = self.series(event, body, start, *minutes)?;
+                let (series, _) = recurrence::read(event, body, start, *minutes, self.zones)?;
                 Ok(ImportedSeries {
                     replaces: Some(replaces),
                     ..series
@@ -355,84 +322,5 @@ impl Group<'_> {
                 ))
             }
         }
-    }
-}
-
-fn imported(
-    event: &Event,
-    body: &Body,
-    recurrence: Series,
-    minutes: u32,
-    replaces: Option<NaiveDateTime>,
-) -> ImportedSeries {
-    let details = body.details.clone();
-    ImportedSeries {
-        uid: event.uid.clone(),
-        line: event.line,
-        title: details.title,
-        description: details.description,
-        location: details.location,
-        trainer: details.trainer,
-        categories: details.categories,
-        recurrence,
-        minutes,
-        replaces,
-    }
-}
-
-fn is_only_moved(series: &ImportedSeries, single: &ImportedSeries) -> bool {
-    series.title == single.title
-        && series.description == single.description
-        && series.location == single.location
-        && series.trainer == single.trainer
-        && series.categories == single.categories
-        && series.minutes == single.minutes
-}
-
-/// Makes a rule in UTC one of the series' zone, where its start was shifted there.
-fn shifted(
-    event: &Event,
-    rule: &At<Rule>,
-    start: &At<Stamp>,
-    civil: NaiveDateTime,
-    clock: &Clock,
-) -> Result<Rule, BadEvent> {
-    let (Some(shift), Stamp::Utc(at)) = (clock.shift, start.value) else {
-        return Ok(rule.value.clone());
-    };
-    let names_days = !rule.value.days().is_empty()
-        || !rule.value.month_days().is_empty()
-        || !rule.value.months().is_empty();
-    if names_days && civil.date() != at.date() {
-        let expected = format!(
-            "a start with TZID={}, where it is {}: the rule names days of UTC",
-            clock.zone,
-            civil.date()
-        );
-        return Err(bad(&event.what, start.line, "DTSTART", &start.text, expected));
-    }
-    match rule.value.end() {
-        End::Until(Until::Utc(until)) => {
-            let end = End::Until(Until::Local(until.naive_utc() + shift));
-            let rule_in_zone = rule.value.clone().with_end(end);
-            rule_in_zone.map_err(|error| of_rule(&event.what, rule.line, &error))
-        }
-        _ => Ok(rule.value.clone()),
-    }
-}
-
-/// A series whose start occurs, and is the first of a COUNT, also if the rule does not give it.
-fn started(start: NaiveDateTime, clock: Clock, rule: Option<Rule>) -> Result<Series, RuleError> {
-    let series = Series::new(start, clock.zone, rule.clone())?;
-    let Some(rule) = rule.filter(|_| !series.occurs_at(start)) else {
-        return Ok(series);
-    };
-    match rule.end() {
-        End::Count(1) => Series::new(start, clock.zone, None),
-        End::Count(count) => {
-            let rule = rule.with_end(End::Count(count - 1))?;
-            Series::new(start, clock.zone, Some(rule))?.with_extra([start])
-        }
-        End::Never | End::Until(_) => series.with_extra([start]),
     }
 }

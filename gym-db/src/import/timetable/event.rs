@@ -1,16 +1,14 @@
 //! An [`Event`]: what one VEVENT says, before it is joined with those of the same UID.
 
-use chrono::{NaiveDate, NaiveTime, TimeDelta};
+use chrono::NaiveDate;
 use gym_core::series::{Rule, RuleError};
 
 use super::super::cut;
 use super::BadEvent;
 use super::line::{Component, Line};
-use super::value::{Stamp, seconds, texts};
+use super::value::{Stamp, texts};
+use super::when::When;
 use super::zone::{self, Zones};
-
-/// The longest class, in minutes: a day.
-const LONGEST: i64 = 24 * 60;
 
 /// A value with the line and the text that it was read from.
 #[derive(Debug, Clone)]
@@ -53,19 +51,6 @@ pub(super) struct Details {
     pub(super) categories: Vec<String>,
 }
 
-#[derive(Debug, Clone)]
-pub(super) enum When {
-    Timed {
-        start: At<Stamp>,
-        minutes: u32,
-    },
-    AllDay {
-        from: NaiveDate,
-        until: NaiveDate,
-        is_free: bool,
-    },
-}
-
 /// Reads an event; what is not accepted is in its list.
 pub(super) fn read(component: &Component, zones: &Zones) -> Event {
     let uid = component.text("UID").unwrap_or_default();
@@ -96,15 +81,15 @@ pub(super) fn read(component: &Component, zones: &Zones) -> Event {
     }
 }
 
-struct Reader<'a> {
-    component: &'a Component,
-    zones: &'a Zones,
+pub(super) struct Reader<'a> {
+    pub(super) component: &'a Component,
+    pub(super) zones: &'a Zones,
     what: String,
     bad: Vec<BadEvent>,
 }
 
 impl<'a> Reader<'a> {
-    fn refuse(&mut self, line: u64, field: &str, value: &str, expected: impl Into<String>) {
+    pub(super) fn refuse(&mut self, line: u64, field: &str, value: &str, expected: impl Into<String>) {
         self.bad.push(BadEvent {
             event: cut(&self.what),
             line,
@@ -115,7 +100,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Returns the property that an event may have once.
-    fn one(&mut self, name: &str) -> Option<&'a Line> {
+    pub(super) fn one(&mut self, name: &str) -> Option<&'a Line> {
         let component = self.component;
         let mut lines = component
             .lines
@@ -129,7 +114,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads a date or a time with its zone.
-    fn stamp(&mut self, line: &Line, text: &str) -> Option<At<Stamp>> {
+    pub(super) fn stamp(&mut self, line: &Line, text: &str) -> Option<At<Stamp>> {
         let text = text.trim();
         let is_kind = |stamp: &Stamp| match line.param("VALUE") {
             Some(kind) if kind.eq_ignore_ascii_case("DATE") => matches!(stamp, Stamp::Date(_)),
@@ -297,106 +282,5 @@ impl<'a> Reader<'a> {
         let of = |name: &'static str| self.component.lines.iter().filter(move |line| line.name == name);
         let attendee = of("ATTENDEE").filter(is_person).find_map(person);
         attendee.or_else(|| of("ORGANIZER").find_map(person))
-    }
-
-    fn when(&mut self) -> Option<When> {
-        let Some(line) = self.one("DTSTART") else {
-            self.refuse(
-                self.component.line,
-                "DTSTART",
-                "",
-                "the start that every event has",
-            );
-            return None;
-        };
-        let start = self.stamp(line, &line.value)?;
-        let end = self.one("DTEND");
-        let duration = self.one("DURATION");
-        if let (Some(_), Some(duration)) = (end, duration) {
-            self.refuse(
-                duration.number,
-                "DURATION",
-                &duration.value,
-                "either DTEND or DURATION",
-            );
-            return None;
-        }
-        let is_day = self.component.text("X-MICROSOFT-CDO-ALLDAYEVENT");
-        let is_day = is_day.is_some_and(|is| is.eq_ignore_ascii_case("TRUE"));
-        match start.value {
-            Stamp::Date(from) => self.all_day(from, end, duration),
-            Stamp::Floating(at) | Stamp::In(_, at) if is_day && at.time() == NaiveTime::MIN => {
-                self.all_day(at.date(), end, duration)
-            }
-            _ => {
-                let minutes = self.minutes(&start, end, duration)?;
-                Some(When::Timed { start, minutes })
-            }
-        }
-    }
-
-    fn minutes(&mut self, start: &At<Stamp>, end: Option<&Line>, duration: Option<&Line>) -> Option<u32> {
-        let Some(line) = end.or(duration) else {
-            self.refuse(start.line, "DTEND", "", "an end (DTEND) or a length (DURATION)");
-            return None;
-        };
-        let length = if line.name == "DTEND" {
-            let end = self.stamp(line, &line.value)?.value;
-            let floating = self.zones.floating();
-            let length = end.instant(floating).zip(start.value.instant(floating));
-            length.map(|(end, start)| (end - start).num_seconds())
-        } else {
-            seconds(line.value.trim())
-        };
-        match length {
-            Some(length) if length % 60 == 0 && (60..=LONGEST * 60).contains(&length) => {
-                u32::try_from(length / 60).ok()
-            }
-            _ => {
-                let expected = match line.name.as_str() {
-                    "DTEND" => format!(
-                        "a time 1 to {LONGEST} whole minutes after DTSTART, {}",
-                        start.text
-                    ),
-                    _ => format!("1 to {LONGEST} whole minutes, such as PT1H"),
-                };
-                self.refuse(line.number, &line.name, &line.value, expected);
-                None
-            }
-        }
-    }
-
-    fn all_day(&mut self, from: NaiveDate, end: Option<&Line>, duration: Option<&Line>) -> Option<When> {
-        let after = match (end, duration) {
-            (Some(line), _) => match self.stamp(line, &line.value)?.value {
-                Stamp::Date(date) => Some(date),
-                Stamp::Floating(at) | Stamp::In(_, at) if at.time() == NaiveTime::MIN => Some(at.date()),
-                _ => None,
-            },
-            (None, Some(line)) => seconds(line.value.trim())
-                .filter(|length| length % 86_400 == 0)
-                .and_then(TimeDelta::try_seconds)
-                .and_then(|length| from.checked_add_signed(length)),
-            (None, None) => from.succ_opt(),
-        };
-        let until = after
-            .and_then(|after| after.pred_opt())
-            .filter(|until| *until >= from);
-        let Some(until) = until else {
-            let line = end.or(duration)?;
-            self.refuse(
-                line.number,
-                &line.name,
-                &line.value,
-                format!("the date after the last day, after {from}"),
-            );
-            return None;
-        };
-        let is_free = self.component.text("TRANSP");
-        Some(When::AllDay {
-            from,
-            until,
-            is_free: is_free.is_some_and(|transparency| transparency.eq_ignore_ascii_case("TRANSPARENT")),
-        })
     }
 }

@@ -52,7 +52,11 @@ impl Line {
                 if property.name == upper.as_str() && (property.val != "" || rest.ends_with(':')) =>
             {
                 let params = property.params.iter().map(|param| {
-                    let value = param.val.as_ref().map_or("", |value| value.as_str());
+                    // The parser leaves the quotes of an empty text.
+                    let value = param
+                        .val
+                        .as_ref()
+                        .map_or("", |value| value.as_str().trim_matches('"'));
                     (param.key.as_str().to_ascii_uppercase(), value.to_owned())
                 });
                 Self {
