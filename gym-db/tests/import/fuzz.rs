@@ -210,14 +210,41 @@ proptest! {
 }
 
 #[test]
-fn a_calendar_has_at_most_twenty_thousand_events() {
-    let text = format!(
-        "BEGIN:VCALENDAR\n{}END:VCALENDAR\n",
-        "BEGIN:VEVENT\nEND:VEVENT\n".repeat(20_001)
-    );
-    let error = timetable::read(text.as_bytes(), &Defaults { zone: Tz::UTC }).unwrap_err();
+fn files_have_limits() {
+    let refused = |text: &str, expected: &str| {
+        let read = timetable::read(text.as_bytes(), &Defaults { zone: Tz::UTC });
+        assert_eq!(read.unwrap_err().to_string(), expected);
+    };
+    let events = "BEGIN:VEVENT\nEND:VEVENT\n".repeat(20_001);
     let expected = r#"line 40002: BEGIN: "VEVENT" is not accepted; expected at most 20000 events"#;
-    assert_eq!(error.to_string(), expected);
+    refused(&format!("BEGIN:VCALENDAR\n{events}"), expected);
+    let lines = "X\n\n".repeat(500_000);
+    let expected = r#"line 1000000: file: "X" is not accepted; expected at most 500000 lines"#;
+    refused(&format!("BEGIN:VCALENDAR\n{lines}"), expected);
+
+    let rows = format!("name\n{}", "x\n".repeat(200_001));
+    let read = members::read(rows.as_bytes(), &Mapping::default());
+    let expected = r#"line 200002: row: "x" is not accepted; expected at most 200000 rows"#;
+    assert_eq!(read.unwrap_err().to_string(), expected);
+}
+
+#[test]
+fn the_worst_lines_are_told_once() {
+    let junk = "junk\n".repeat(1_000);
+    let dates = "EXDATE:soon,later,never\nEXDATE:20260105T180000,soon\n";
+    let text = format!(
+        "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\nSUMMARY:x\nDTSTART:20260105T180000\nDURATION:PT1H\n{junk}{dates}END:VEVENT\nEND:VCALENDAR\n"
+    );
+    let read = timetable::read(text.as_bytes(), &Defaults { zone: Tz::UTC }).unwrap();
+    let bad: Vec<String> = read
+        .bad
+        .iter()
+        .map(|bad| format!("{} {} {} {}", bad.line, bad.field, bad.value, bad.expected))
+        .collect();
+    let expected = "a time such as 20260105T180000, or a date such as 20260105 with VALUE=DATE";
+    let dates = [1_007, 1_008].map(|line| format!("{line} EXDATE soon {expected}"));
+    let junk = "7 line junk NAME:value, as on 999 more lines".to_owned();
+    assert_eq!(bad, [vec![junk], dates.to_vec()].concat());
 }
 
 #[test]

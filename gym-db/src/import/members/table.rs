@@ -9,6 +9,9 @@ use super::super::{ImportError, unmarked, utf8};
 /// A record after the last one: if a quote is left open, it is swallowed.
 const LAST: &str = "\n\u{1}\n";
 
+/// How many rows are read.
+const MOST_ROWS: usize = 200_000;
+
 pub(super) struct Record {
     pub(super) line: u64,
     pub(super) fields: Vec<String>,
@@ -85,6 +88,16 @@ fn records(text: &str, separator: u8) -> Result<Vec<Record>, ImportError> {
         if lines.is_at_end() {
             is_closed = true;
             break;
+        }
+        // One more, for the headers.
+        if records.len() > MOST_ROWS {
+            let expected = format!("at most {MOST_ROWS} rows");
+            return Err(ImportError::invalid(
+                line,
+                "row",
+                record.get(0).unwrap_or_default(),
+                expected,
+            ));
         }
         records.push(Record {
             line,

@@ -63,8 +63,13 @@ pub(super) fn read(component: &Component, zones: &Zones) -> Event {
     if uid.is_empty() {
         reader.refuse(component.line, "UID", "", "the identity that every event has");
     }
-    for line in component.lines.iter().filter(|line| line.is_malformed) {
-        reader.refuse(line.number, "line", &line.value, "NAME:value");
+    let mut malformed = component.lines.iter().filter(|line| line.is_malformed);
+    if let Some(line) = malformed.next() {
+        let expected = match malformed.count() {
+            0 => "NAME:value".to_owned(),
+            more => format!("NAME:value, as on {more} more lines"),
+        };
+        reader.refuse(line.number, "line", &line.value, expected);
     }
     let status = component.text("STATUS").unwrap_or_default();
     let is_cancelled = status.eq_ignore_ascii_case("CANCELLED");
@@ -155,9 +160,9 @@ impl<'a> Reader<'a> {
                 self.refuse(line.number, name, &line.value, "starts, not periods");
                 continue;
             }
-            for text in line.value.split(',').filter(|text| !text.trim().is_empty()) {
-                stamps.extend(self.stamp(line, text));
-            }
+            let texts = line.value.split(',').filter(|text| !text.trim().is_empty());
+            // The first value that is not accepted speaks for its line.
+            stamps.extend(texts.map_while(|text| self.stamp(line, text)));
         }
         stamps
     }

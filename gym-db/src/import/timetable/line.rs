@@ -13,6 +13,9 @@ const DEEPEST: usize = 16;
 /// How many events a calendar may have.
 const MOST_EVENTS: usize = 20_000;
 
+/// How many lines a calendar may have, unfolded.
+const MOST_LINES: usize = 500_000;
+
 /// One content line.
 #[derive(Debug)]
 pub(super) struct Line {
@@ -182,11 +185,17 @@ struct Builder {
     zones: Vec<Component>,
     others: Vec<Component>,
     last: u64,
+    count: usize,
 }
 
 impl Builder {
     fn line(&mut self, line: Line) -> Result<(), ImportError> {
         self.last = line.number;
+        self.count += 1;
+        if self.count > MOST_LINES {
+            let expected = format!("at most {MOST_LINES} lines");
+            return Err(ImportError::invalid(line.number, "file", &line.value, expected));
+        }
         match line.name.as_str() {
             "BEGIN" => self.begin(&line),
             "END" => self.end(&line),
@@ -311,18 +320,24 @@ impl Folded<'_> {
     }
 }
 
-/// Finds the lines and their folds.
-fn unfolded(bytes: &[u8]) -> Vec<Folded<'_>> {
-    let mut lines: Vec<Folded<'_>> = Vec::new();
+/// Finds the lines with their folds, one by one: a file may have as many as bytes.
+fn unfolded(bytes: &[u8]) -> impl Iterator<Item = Folded<'_>> {
     let mut offset = 0;
-    for (index, physical) in bytes.split(|byte| *byte == b'\n').enumerate() {
-        let text = physical.strip_suffix(b"\r").unwrap_or(physical);
-        let number = index as u64 + 1;
-        match (text, lines.last_mut()) {
-            ([b' ' | b'\t', rest @ ..], Some(line)) => line.0.push((number, offset + 1, rest)),
-            _ => lines.push(Folded(vec![(number, offset, text)])),
+    let physical = bytes.split(|byte| *byte == b'\n').zip(1_u64..);
+    let mut physical = physical
+        .map(move |(line, number)| {
+            let start = offset;
+            offset += line.len() + 1;
+            (number, start, line.strip_suffix(b"\r").unwrap_or(line))
+        })
+        .peekable();
+    std::iter::from_fn(move || {
+        let mut line = Folded(vec![physical.next()?]);
+        while let Some((number, start, [b' ' | b'\t', rest @ ..])) =
+            physical.next_if(|(_, _, next)| matches!(next, [b' ' | b'\t', ..]))
+        {
+            line.0.push((number, start + 1, rest));
         }
-        offset += physical.len() + 1;
-    }
-    lines
+        Some(line)
+    })
 }
