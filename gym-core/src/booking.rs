@@ -209,6 +209,9 @@ pub enum Offence {
 }
 
 impl Offence {
+    /// All offences.
+    pub const ALL: [Self; 2] = [Self::LateCancel, Self::NoShow];
+
     /// Returns the name in JSON and in the database.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -231,6 +234,9 @@ pub enum Waiver {
 }
 
 impl Waiver {
+    /// All waivers.
+    pub const ALL: [Self; 3] = [Self::Allowance, Self::ClubCancelled, Self::Attended];
+
     /// Returns the name in JSON and in the database.
     pub const fn as_str(self) -> &'static str {
         match self {

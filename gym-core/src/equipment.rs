@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::id::{EquipmentId, LocationId, MaintenanceId, UnitId};
-use crate::time::Period;
+use crate::time::{Instant, Period};
 
 /// A kind of equipment at a location, e.g. spin bikes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,4 +40,14 @@ pub struct MaintenanceLog {
     pub work: String,
     /// Whether it is done.
     pub done: bool,
+}
+
+impl MaintenanceLog {
+    /// Returns the job as done at an instant; it does not last longer than was expected.
+    #[must_use]
+    pub fn finished(mut self, at: Instant) -> Self {
+        self.done = true;
+        self.period = Period::new(self.period.start(), at.min(self.period.end())).unwrap_or(self.period);
+        self
+    }
 }

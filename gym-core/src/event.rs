@@ -102,6 +102,7 @@ pub enum Event {
     SessionStated {
         session: SessionId,
         state: SessionState,
+        closure: Option<ClosureId>,
     },
     Claimed(Claim),
     Released {
@@ -133,6 +134,9 @@ pub enum Event {
         entry: WaitlistId,
         state: WaitlistState,
         offer_until: Option<Instant>,
+    },
+    WaitlistRevived {
+        entry: WaitlistId,
     },
     WaitlistSkipped {
         entry: WaitlistId,
@@ -238,7 +242,7 @@ resolve! {
     Offering: location, trainer option, room option, equipment option;
     ClassSeries: id, offering;
     Class: id, series option, offering, state;
-    Session: id, trainer, member, location, room option;
+    Session: id, trainer, member, location, room option, closure option;
     Closure: id, location;
     MaintenanceLog: id, unit;
     Registration: id, class, member, closure option;

@@ -1,6 +1,7 @@
 //! The domain of a fitness club: values that are always valid, and decisions that are pure functions.
 
 pub mod booking;
+pub mod club;
 pub mod command;
 pub mod decision;
 pub mod equipment;

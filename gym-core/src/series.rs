@@ -33,6 +33,8 @@
 
 mod expand;
 mod occurrence;
+mod offsets;
+mod omission;
 mod parse;
 mod rule;
 mod split;
@@ -190,7 +192,7 @@ impl Series {
     }
 
     fn has_extra(&self, at: NaiveDateTime) -> bool {
-        self.extra.contains(&at) && !expand::is_omitted(self.zone, at.date())
+        self.extra.contains(&at) && !omission::is_omitted(self.zone, at.date())
     }
 
     /// Whether a start of the rule is left to the lists: extra too, excluded or moved.

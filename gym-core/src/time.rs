@@ -29,9 +29,24 @@ pub type Instant = DateTime<Utc>;
 /// The version of the time zone database that civil times are resolved with, e.g. `2025b`.
 pub const TZDB_VERSION: &str = chrono_tz::IANA_TZDB_VERSION;
 
-/// Drops what is finer than a microsecond, the precision that both databases keep.
+/// Drops what is finer than a microsecond, the precision that both databases keep, and what is outside the years
+/// 1 to 9999, which both can write.
 pub fn to_micros(at: Instant) -> Instant {
-    at.with_nanosecond(at.nanosecond() / 1_000 * 1_000).unwrap_or(at)
+    let at = at.clamp(FIRST, LAST);
+    match at.nanosecond() % 1_000 {
+        0 => at,
+        finer => at - Duration::nanoseconds(i64::from(finer)),
+    }
+}
+
+const FIRST: Instant = instant(-62_135_596_800);
+const LAST: Instant = instant(253_402_300_799);
+
+const fn instant(seconds: i64) -> Instant {
+    match DateTime::from_timestamp(seconds, 0) {
+        Some(at) => at,
+        None => DateTime::UNIX_EPOCH,
+    }
 }
 
 /// A name that is not in the IANA time zone database.
@@ -190,6 +205,7 @@ pub struct Resolved {
 
 /// Makes a civil time into an instant; total, by the policy of RFC 5545, section 3.3.5.
 pub fn resolve(zone: Tz, civil: NaiveDateTime) -> Resolved {
+    let civil = civil.clamp(FIRST.naive_utc(), LAST.naive_utc());
     match zone.from_local_datetime(&civil) {
         LocalResult::Single(at) => Resolved {
             instant: at.with_timezone(&Utc),
@@ -220,7 +236,7 @@ fn before_gap(zone: Tz, civil: NaiveDateTime) -> Instant {
 
 /// Returns what the wall clock in `zone` shows at `instant`.
 pub fn civil(zone: Tz, instant: Instant) -> NaiveDateTime {
-    instant.with_timezone(&zone).naive_local()
+    instant.clamp(FIRST, LAST).with_timezone(&zone).naive_local()
 }
 
 /// Returns the period of a civil day in `zone`: 23, 24 or 25 hours, or none for a day that was left out.

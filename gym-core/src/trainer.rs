@@ -47,6 +47,20 @@ pub enum Care {
     Rehabilitation,
 }
 
+impl Care {
+    /// All kinds.
+    pub const ALL: [Self; 3] = [Self::Training, Self::Nutrition, Self::Rehabilitation];
+
+    /// Returns the name in JSON and in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Training => "training",
+            Self::Nutrition => "nutrition",
+            Self::Rehabilitation => "rehabilitation",
+        }
+    }
+}
+
 /// A dated link of a trainer and a member: one row of the seed's `Trainer_Members`.
 ///
 /// At most one is primary for a member, a kind and a day.

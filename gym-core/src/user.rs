@@ -115,20 +115,22 @@ pub enum Role {
 }
 
 impl Role {
+    /// All roles.
+    pub const ALL: [Self; 4] = [Self::Admin, Self::Trainer, Self::FrontDesk, Self::Member];
+
+    /// Returns the name in JSON and in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Admin => "admin",
+            Self::Trainer => "trainer",
+            Self::FrontDesk => "front_desk",
+            Self::Member => "member",
+        }
+    }
+
     /// Whether the role may act for members and override rules.
     pub const fn is_staff(self) -> bool {
         matches!(self, Self::Admin | Self::FrontDesk | Self::Trainer)
-    }
-}
-
-impl fmt::Display for Role {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Admin => "admin",
-            Self::Trainer => "trainer",
-            Self::FrontDesk => "front desk",
-            Self::Member => "member",
-        })
     }
 }
 

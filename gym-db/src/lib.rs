@@ -1,4 +1,114 @@
-//! The club remembered.
+//! The club remembered: a [`Gym`] loads facts, asks `gym-core`, and saves what happened, on SQLite and PostgreSQL.
+//!
+//! ```
+//! use gym_db::Gym;
+//! let gym = Gym::open("sqlite::memory:")?;
+//! assert_eq!(gym.address(), "sqlite::memory:");
+//! # Ok::<(), gym_db::OpenError>(())
+//! ```
+
+// The doors are here before the nouns that use them.
+#![cfg_attr(not(test), allow(dead_code, unused_imports, unused_macros))]
 
 pub mod feed;
 pub mod import;
+
+mod address;
+mod connection;
+mod error;
+mod guard;
+mod journal;
+mod migration;
+mod open_error;
+mod schema;
+mod transaction;
+
+#[cfg(test)]
+#[path = "../tests/support/mod.rs"]
+mod support;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use error::{Failure, StoreError};
+pub use guard::Guard;
+pub use migration::Migrate;
+pub use open_error::OpenError;
+
+use address::Address;
+use connection::Store;
+
+/// A club in a database. Cheap to clone; clones share their connections.
+#[derive(Clone)]
+pub struct Gym {
+    store: Arc<Store>,
+}
+
+/// How to open a club.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// Whether opening may change the tables.
+    pub migrate: Migrate,
+    /// How many connections at most: on PostgreSQL in all, on SQLite those that read.
+    pub connections: u32,
+    /// How long a command waits for a connection or a lock before it is busy.
+    pub patience: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            migrate: Migrate::WhenEmpty,
+            connections: 8,
+            patience: Duration::from_secs(5),
+        }
+    }
+}
+
+impl Gym {
+    /// Opens a club by its URL, and sets up an empty database.
+    ///
+    /// | URL | database |
+    /// |---|---|
+    /// | `sqlite://club.db`, `sqlite:///srv/club.db` | a SQLite file |
+    /// | `sqlite::memory:` | SQLite in memory, gone with the last clone |
+    /// | `postgres://user@host/club` | PostgreSQL, in the first schema of the search path |
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`] says what is wrong with the URL, the file, the server or what it holds; nothing was written.
+    pub fn open(url: &str) -> Result<Self, OpenError> {
+        Self::open_with(url, &Options::default())
+    }
+
+    /// Opens a club by its URL, in another way than the default.
+    ///
+    /// ```
+    /// use gym_db::{Gym, Migrate, OpenError, Options};
+    /// let options = Options { migrate: Migrate::Never, ..Options::default() };
+    /// assert!(matches!(Gym::open_with("sqlite::memory:", &options), Err(OpenError::Empty { .. })));
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open).
+    pub fn open_with(url: &str, options: &Options) -> Result<Self, OpenError> {
+        let address = Address::parse(url)?;
+        let store = Store::new(address.clone(), options.connections, options.patience)?;
+        migration::prepare(&address, options.migrate, options.patience)?;
+        Ok(Self {
+            store: Arc::new(store),
+        })
+    }
+
+    /// Returns where the club is stored, without user, password and parameters.
+    pub fn address(&self) -> String {
+        self.store.address.to_string()
+    }
+}
+
+impl std::fmt::Debug for Gym {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Gym").field(&self.store.address).finish()
+    }
+}

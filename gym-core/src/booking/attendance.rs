@@ -59,7 +59,11 @@ pub fn check_in(
         });
     };
     draft.push(settled(booked, RegistrationState::Attended, now));
-    forgive(&mut draft, member, booked, Waiver::Attended);
+    let open =
+        |penalty: &&&crate::booking::Penalty| penalty.registration == booked.id && penalty.waiver.is_none();
+    for penalty in member.penalties.iter().filter(open) {
+        forgive(&mut draft, penalty, member.bans.iter().copied(), Waiver::Attended);
+    }
     Ok(draft.into_events())
 }
 

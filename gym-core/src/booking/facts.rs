@@ -39,7 +39,7 @@ pub struct ClassFacts<'a> {
     pub gone: Vec<RegistrationId>,
 }
 
-impl ClassFacts<'_> {
+impl<'a> ClassFacts<'a> {
     /// Returns the zone of the location.
     pub const fn zone(&self) -> Tz {
         self.location.zone
@@ -83,7 +83,7 @@ impl ClassFacts<'_> {
     }
 
     /// Returns the bookings that take seats.
-    pub fn seated(&self) -> impl Iterator<Item = &Registration> {
+    pub fn seated(&self) -> impl Iterator<Item = &'a Registration> {
         let stays = |booked: &&Registration| booked.state.is_live() && !self.gone.contains(&booked.id);
         self.registrations.iter().copied().filter(stays)
     }
@@ -111,7 +111,7 @@ impl ClassFacts<'_> {
     }
 
     /// Returns those who still wait at `now`, in order.
-    pub fn waiting(&self, now: Instant) -> impl Iterator<Item = &WaitlistEntry> {
+    pub fn waiting(&self, now: Instant) -> impl Iterator<Item = &'a WaitlistEntry> {
         self.waitlist
             .iter()
             .copied()

@@ -55,23 +55,21 @@ pub(super) fn penalise(
     }
 }
 
-/// Takes back the penalties for a booking, and the bans that they led to.
-pub(crate) fn forgive(draft: &mut Draft, member: &MemberFacts<'_>, booked: &Registration, waiver: Waiver) {
-    let open = member
-        .penalties
-        .iter()
-        .filter(|penalty| penalty.registration == booked.id && penalty.waiver.is_none());
-    for penalty in open {
-        draft.push(Event::PenaltyWaived {
-            penalty: penalty.id,
-            waiver,
-        });
-        for ban in member
-            .bans
-            .iter()
-            .filter(|ban| ban.penalty == penalty.id && !ban.lifted)
-        {
-            draft.push(Event::BanLifted { ban: ban.id });
-        }
+/// Takes a penalty back, and the bans that it led to.
+pub(crate) fn forgive<'a>(
+    draft: &mut Draft,
+    penalty: &Penalty,
+    bans: impl IntoIterator<Item = &'a Ban>,
+    waiver: Waiver,
+) {
+    draft.push(Event::PenaltyWaived {
+        penalty: penalty.id,
+        waiver,
+    });
+    for ban in bans
+        .into_iter()
+        .filter(|ban| ban.penalty == penalty.id && !ban.lifted)
+    {
+        draft.push(Event::BanLifted { ban: ban.id });
     }
 }

@@ -125,6 +125,9 @@ impl fmt::Display for Channel {
 }
 
 impl Channel {
+    /// All channels.
+    pub const ALL: [Self; 3] = [Self::Club, Self::Online, Self::Aggregator];
+
     /// Returns the name in JSON and in the database.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -523,11 +523,11 @@ impl Reason {
     }
 }
 
-pub(super) fn clock(zone: Tz, at: Instant) -> String {
+pub(crate) fn clock(zone: Tz, at: Instant) -> String {
     civil(zone, at).format("%a %-d %b %Y %H:%M").to_string()
 }
 
-pub(super) fn span(zone: Tz, period: &Period) -> String {
+pub(crate) fn span(zone: Tz, period: &Period) -> String {
     let (start, end) = (civil(zone, period.start()), civil(zone, period.end()));
     let last = if start.date() == end.date() {
         "%H:%M"

@@ -39,7 +39,7 @@ pub fn admission(
 }
 
 /// Adds the reason why a class does not take place, if it does not.
-pub(super) fn takes_place(facts: &ClassFacts<'_>, reasons: &mut Vec<Reason>) {
+pub(crate) fn takes_place(facts: &ClassFacts<'_>, reasons: &mut Vec<Reason>) {
     let closed = |reasons: &mut Vec<Reason>, closure: &crate::location::Closure| {
         reasons.push(Reason::LocationClosed {
             location: closure.location,

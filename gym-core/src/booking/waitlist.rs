@@ -35,6 +35,17 @@ pub fn promote(
     Ok(draft.into_events())
 }
 
+/// Gives free seats to who waits, after a change of the class.
+pub(crate) fn fill_free<'a>(
+    draft: &mut Draft,
+    class: &mut ClassFacts<'a>,
+    people: &[MemberFacts<'a>],
+    now: Instant,
+    policy: &Policy,
+) {
+    fill(draft, class, people, None, now, policy);
+}
+
 /// Ends the holds and offers that have run out.
 pub(super) fn end_expired(draft: &mut Draft, class: &ClassFacts<'_>, now: Instant) {
     for hold in class.holds.iter().filter(|hold| !hold.ended && hold.until <= now) {

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{LocationId, MemberId, RoomId, SessionId, TrainerId};
-use crate::schedule::claim::Buffers;
+use crate::id::{ClosureId, LocationId, MemberId, RoomId, SessionId, TrainerId};
+use crate::schedule::claim::{Buffers, Resource};
 use crate::time::{Instant, Period};
 
 /// One training session of a trainer with a member.
@@ -27,6 +27,8 @@ pub struct Session {
     pub state: SessionState,
     /// When it was booked.
     pub booked_at: Instant,
+    /// The closure that cancelled it, and whose lifting brings it back.
+    pub closure: Option<ClosureId>,
 }
 
 /// Where a session stands.
@@ -60,5 +62,17 @@ impl SessionState {
             Self::Cancelled => "cancelled",
             Self::NoShow => "no_show",
         }
+    }
+}
+
+impl Session {
+    /// Returns what the session takes, each with its buffers.
+    pub fn resources(&self) -> Vec<(Resource, Buffers)> {
+        let member = (Resource::Member(self.member), Buffers::default());
+        let room = self.room.map(|room| (Resource::Room(room), self.buffers));
+        [(Resource::Trainer(self.trainer), self.buffers), member]
+            .into_iter()
+            .chain(room)
+            .collect()
     }
 }

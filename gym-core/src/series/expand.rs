@@ -2,9 +2,10 @@
 //!
 //! Days are numbered from 1, which is 0001-01-01. A month is a mask with one bit for each of its days.
 
-use chrono::{Datelike, Duration, NaiveDate, NaiveTime, Offset, TimeZone};
+use chrono::{Datelike, Duration, NaiveDate};
 use chrono_tz::Tz;
 
+use super::omission::Omissions;
 use super::rule::{Frequency, Rule};
 
 /// The day 9999-12-31, after which nothing occurs.
@@ -16,6 +17,18 @@ pub(super) fn number(date: NaiveDate) -> i32 {
 
 pub(super) fn date(day: i32) -> NaiveDate {
     NaiveDate::from_num_days_from_ce_opt(day).unwrap_or(NaiveDate::MAX)
+}
+
+/// The date of `day`, found from one that is known not far before.
+pub(super) fn date_after((known, its_date): (i32, NaiveDate), day: i32) -> (i32, NaiveDate) {
+    let near = u64::try_from(day - known).ok().filter(|days| *days < 366);
+    let found = near.and_then(|days| its_date.checked_add_days(chrono::Days::new(days)));
+    (day, found.unwrap_or_else(|| date(day)))
+}
+
+/// The midnight of `day` in UTC, in seconds since 1970.
+pub(super) fn seconds(day: i32) -> i64 {
+    (i64::from(day) - 719_163) * 86_400
 }
 
 /// The days that a rule yields from `from` to `last`, strictly increasing.
@@ -34,6 +47,8 @@ pub(super) struct Days<'a> {
     /// Bit n is the n-th day of a month, from its start and from its end.
     month_days: Option<(u32, u32)>,
     weekdays: u8,
+    /// The weekdays again, bit 0 being the first day of the rule's week.
+    week: u8,
     set: Vec<i32>,
     at: usize,
     omissions: Omissions,
@@ -63,6 +78,7 @@ impl<'a> Days<'a> {
                 .iter()
                 .filter(|day| day.ordinal.is_none())
                 .fold(0, |mask, day| mask | 1 << day.weekday.num_days_from_monday()),
+            week: 0,
             set: Vec::new(),
             at: 0,
             omissions: Omissions::new(zone),
@@ -77,6 +93,8 @@ impl<'a> Days<'a> {
         if rule.frequency == Frequency::Yearly && implicit && days.months == 0 {
             days.months = 1 << first.month();
         }
+        let first_of_week = rule.week_start.num_days_from_monday();
+        days.week = (days.weekdays >> first_of_week | days.weekdays << (7 - first_of_week)) & 0x7f;
         days.place();
         days
     }
@@ -136,7 +154,7 @@ impl<'a> Days<'a> {
             return false;
         }
         match self.rule.frequency {
-            Frequency::Daily => self.fill_day(),
+            Frequency::Daily => self.fill_days(),
             Frequency::Weekly => self.fill_week(),
             Frequency::Monthly => {
                 let (year, month) = (
@@ -152,6 +170,18 @@ impl<'a> Days<'a> {
         }
         self.cursor += self.step;
         true
+    }
+
+    /// Takes many periods at once, except where BYSETPOS looks at each.
+    fn fill_days(&mut self) {
+        self.fill_day();
+        while self.rule.positions.is_empty()
+            && self.set.len() < 32
+            && self.cursor + self.step <= self.final_cursor
+        {
+            self.cursor += self.step;
+            self.fill_day();
+        }
     }
 
     fn fill_day(&mut self) {
@@ -181,11 +211,13 @@ impl<'a> Days<'a> {
 
     fn fill_week(&mut self) {
         let first = self.cursor as i32;
-        for day in first..first + 7 {
-            let wanted = self.weekdays >> weekday(day) & 1 == 1;
-            if wanted && (self.months == 0 || self.in_months(date(day).month())) {
+        let mut mask = self.week;
+        while mask != 0 {
+            let day = first + mask.trailing_zeros() as i32;
+            if self.months == 0 || self.in_months(date(day).month()) {
                 self.set.push(day);
             }
+            mask &= mask - 1;
         }
     }
 
@@ -263,16 +295,24 @@ impl<'a> Days<'a> {
         })
     }
 
-    /// Keeps the positions that BYSETPOS names.
+    /// Keeps the positions that BYSETPOS names. No period has more than 366 days.
     fn choose(&mut self) {
-        let count = self.set.len();
+        let mut named = [0_u64; 6];
+        for position in &self.rule.positions {
+            let position = isize::from(*position);
+            let index = if position > 0 {
+                position - 1
+            } else {
+                self.set.len() as isize + position
+            };
+            if (0..384).contains(&index) {
+                named[index as usize / 64] |= 1 << (index % 64);
+            }
+        }
         let mut index = 0;
         self.set.retain(|_| {
             index += 1;
-            let named = |position: usize| i16::try_from(position).ok();
-            let positions = &self.rule.positions;
-            named(index).is_some_and(|n| positions.binary_search(&n).is_ok())
-                || named(count - index + 1).is_some_and(|n| positions.binary_search(&-n).is_ok())
+            named[(index - 1) / 64] >> ((index - 1) % 64) & 1 == 1
         });
     }
 }
@@ -340,72 +380,4 @@ fn masks(month_days: &[i8]) -> (u32, u32) {
 /// The days of a month of `length` days: bit 0 is its first.
 fn in_month((from_start, from_end): (u32, u32), length: u32) -> u32 {
     from_start >> 1 | (from_end >> 1).reverse_bits() >> (32 - length)
-}
-
-/// Whether the wall clocks of `zone` left out all of `date`.
-pub(super) fn is_omitted(zone: Tz, date: NaiveDate) -> bool {
-    let shown = |time: Option<NaiveTime>| {
-        time.is_none_or(|time| {
-            zone.from_local_datetime(&date.and_time(time))
-                .earliest()
-                .is_some()
-        })
-    };
-    [(0, 0, 0), (12, 0, 0), (23, 59, 59)]
-        .into_iter()
-        .all(|(hour, minute, second)| !shown(NaiveTime::from_hms_opt(hour, minute, second)))
-}
-
-/// Which days a zone left out, found span by span: a place that crosses the date line is rare.
-#[derive(Debug, Clone)]
-struct Omissions {
-    zone: Tz,
-    known_from: i32,
-    known_to: i32,
-    omitted: Option<i32>,
-}
-
-impl Omissions {
-    const SPAN: i32 = 3_653;
-
-    fn new(zone: Tz) -> Self {
-        Self {
-            zone,
-            known_from: 0,
-            known_to: 0,
-            omitted: None,
-        }
-    }
-
-    fn contains(&mut self, day: i32) -> bool {
-        if !(self.known_from..self.known_to).contains(&day) {
-            self.known_from = day;
-            self.known_to = day + Self::SPAN;
-            self.omitted = self.find();
-        }
-        self.omitted == Some(day)
-    }
-
-    /// A day is left out where the offset grows by about a day; no other change is near that size.
-    fn find(&self) -> Option<i32> {
-        const HALF_A_DAY: i32 = 12 * 3_600;
-        let offset = |day: i32| {
-            let noon = date(day).and_time(NaiveTime::MIN);
-            self.zone.offset_from_utc_datetime(&noon).fix().local_minus_utc()
-        };
-        let (mut before, mut after) = (self.known_from - 2, self.known_to + 2);
-        let base = offset(before);
-        if offset(after) - base < HALF_A_DAY {
-            return None;
-        }
-        while after - before > 1 {
-            let middle = before + (after - before) / 2;
-            if offset(middle) - base < HALF_A_DAY {
-                before = middle;
-            } else {
-                after = middle;
-            }
-        }
-        (before - 2..=after + 2).find(|day| is_omitted(self.zone, date(*day)))
-    }
 }

@@ -3,12 +3,14 @@
 use std::iter::Peekable;
 use std::vec::IntoIter;
 
-use chrono::{Datelike, Duration, NaiveDateTime, NaiveTime};
+use chrono::{Datelike, Duration, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use super::Series;
 use super::expand::{self, Days};
+use super::offsets::Offsets;
+use super::omission;
 use crate::time::{self, Fit, Instant, Period};
 
 /// One occurrence of a series. Within the series, `original` identifies it for ever.
@@ -51,7 +53,12 @@ pub struct Occurrences<'a> {
     series: &'a Series,
     window: Period,
     time: NaiveTime,
+    /// `time` after midnight.
+    seconds: i64,
+    /// The day that the rule gave last, and its date.
+    reached: (i32, NaiveDate),
     days: Option<Days<'a>>,
+    offsets: Offsets,
     ruled: Option<Occurrence>,
     others: Peekable<IntoIter<Occurrence>>,
 }
@@ -65,7 +72,10 @@ impl<'a> Occurrences<'a> {
             series,
             window,
             time: series.start.time(),
+            seconds: series.start.time().num_seconds_from_midnight().into(),
+            reached: (expand::number(series.start.date()), series.start.date()),
             days: Some(series.days(first, last)),
+            offsets: Offsets::new(series.zone),
             ruled: None,
             others: others(series, window).into_iter().peekable(),
         };
@@ -76,11 +86,21 @@ impl<'a> Occurrences<'a> {
     /// The rule's starts are at least a day apart, so that their instants are in order too.
     fn next_of_rule(&mut self) -> Option<Occurrence> {
         loop {
-            let original = expand::date(self.days.as_mut()?.next()?).and_time(self.time);
+            let day = self.days.as_mut()?.next()?;
+            self.reached = expand::date_after(self.reached, day);
+            let original = self.reached.1.and_time(self.time);
             if self.series.is_apart(original) {
                 continue;
             }
-            let occurrence = Occurrence::new(self.series.zone, original, original);
+            let time::Resolved { instant, fit } = self
+                .offsets
+                .resolve(original, expand::seconds(day) + self.seconds);
+            let occurrence = Occurrence {
+                original,
+                start: original,
+                instant,
+                fit,
+            };
             if occurrence.instant >= self.window.end() {
                 self.days = None;
                 return None;
@@ -118,7 +138,8 @@ fn others(series: &Series, window: Period) -> Vec<Occurrence> {
             .range(near)
             .filter(|at| !series.except.contains(at) && !series.moved.contains_key(at));
         others.extend(kept.map(|at| Occurrence::new(series.zone, *at, *at)));
-        others.retain(|extra| extra.fit != Fit::Gap || !expand::is_omitted(series.zone, extra.start.date()));
+        others
+            .retain(|extra| extra.fit != Fit::Gap || !omission::is_omitted(series.zone, extra.start.date()));
     }
     let mut moved: Vec<Occurrence> = series
         .moved

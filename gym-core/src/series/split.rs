@@ -134,7 +134,9 @@ impl Series {
                 for day in &mut rule.days {
                     day.weekday = rotate(day.weekday);
                 }
-                rule.week_start = rotate(rule.week_start);
+                if rule.interval > 1 || !rule.positions.is_empty() {
+                    rule.week_start = rotate(rule.week_start);
+                }
                 rule.normalise();
             }
             Frequency::Monthly | Frequency::Yearly if rule.days.is_empty() => {

@@ -1,0 +1,50 @@
+# make test runs every test, with servers of its own. See README.md.
+
+TARGET := $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
+PYTHON ?= python3
+VENV   := $(TARGET)/venv
+READY  := $(VENV)/ready
+
+export GYM_TEST_PYTHON := $(VENV)/bin/python
+SERVERS := $(GYM_TEST_PYTHON) tools/with-postgres
+
+# nextest where it is there; it runs no doc tests.
+ifneq ($(shell command -v cargo-nextest 2>/dev/null),)
+RUN = cargo nextest run --workspace --no-fail-fast
+else
+RUN = cargo test --workspace --lib --bins --tests --examples --no-fail-fast
+endif
+
+.PHONY: test soak fmt lint doc clean venv
+
+test: $(READY)
+	$(SERVERS) $(RUN)
+	$(SERVERS) cargo test --workspace --doc
+
+# The same tests at larger numbers.
+soak: export GYM_SOAK = 1
+soak: test
+
+fmt:
+	cargo fmt
+
+lint:
+	cargo fmt --check
+	cargo clippy --workspace --all-targets -- -D warnings
+
+doc:
+	RUSTDOCFLAGS=-Dwarnings cargo doc --workspace --no-deps
+
+clean:
+	cargo clean
+	rm -rf $(VENV)
+
+venv: $(READY)
+
+$(READY): tools/requirements.txt
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo 'make: $(PYTHON) cannot make a virtual environment: install python3-venv' >&2; exit 1; }
+	rm -rf $(VENV)
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/python -m pip install --quiet --requirement tools/requirements.txt
+	touch $(READY)

@@ -1,0 +1,272 @@
+//! A [`Club`] is the state of a club in memory, or the slice of it that one decision needs.
+//!
+//! [`Club::decide`] says what a command leads to, [`Club::apply`] makes it so. A database does the same with
+//! a slice: load it, decide, save the events. Replay and what-ifs are folds over a whole one.
+//!
+//! ```
+//! use gym_core::club::Club;
+//! use gym_core::command::{Command, Context};
+//! use gym_core::user::{Actor, Person};
+//!
+//! let mut club = Club::default();
+//! let context = Context { now: "2026-02-01T09:00:00Z".parse()?, actor: Actor::System };
+//! let command = Command::AddUser { person: Person::new("Ada Lovelace", None)? };
+//! let events = club.decide(&command, &context)?;
+//! let ids = club.allot(&events);
+//! club.apply(&events, &ids);
+//! assert_eq!(club.users.len(), 1);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod apply;
+mod claims;
+mod closure;
+mod displace;
+mod facts;
+mod maintenance;
+mod people;
+mod placing;
+mod revise;
+mod session;
+mod table;
+mod timetable;
+
+use std::sync::LazyLock;
+
+pub use claims::Claims;
+pub use facts::diary_from;
+pub use table::{Key, Row, Table};
+
+use crate::booking::facts::{ClassFacts, MemberFacts};
+use crate::booking::policy::Policy;
+use crate::booking::refusal::{Reason, Refusal};
+use crate::booking::rules::Ask;
+use crate::booking::{Ban, Hold, Penalty, Registration, WaitlistEntry, attendance, book, cancel, waitlist};
+use crate::command::{Command, Context};
+use crate::decision::Decision;
+use crate::equipment::{Equipment, MaintenanceLog, Unit};
+use crate::event::PolicyVersion;
+use crate::id::{ClassId, LocationId, MemberId, PolicyId};
+use crate::location::{Closure, Location, Room};
+use crate::member::{Access, Member};
+use crate::schedule::class::{Class, ClassSeries};
+use crate::schedule::session::Session;
+use crate::trainer::{Assignment, Trainer};
+use crate::user::{RoleGrant, User};
+
+static DEFAULT_POLICY: LazyLock<Policy> = LazyLock::new(Policy::default);
+
+/// The state of a club: every table, and the live claims.
+#[derive(Debug, Clone, Default, PartialEq)]
+#[expect(missing_docs, reason = "each table is named by its rows")]
+pub struct Club {
+    pub users: Table<User>,
+    pub grants: Table<RoleGrant>,
+    pub locations: Table<Location>,
+    pub rooms: Table<Room>,
+    pub equipment: Table<Equipment>,
+    pub units: Table<Unit>,
+    pub maintenance: Table<MaintenanceLog>,
+    pub closures: Table<Closure>,
+    pub members: Table<Member>,
+    pub access: Table<Access>,
+    pub trainers: Table<Trainer>,
+    pub assignments: Table<Assignment>,
+    pub policies: Table<PolicyVersion>,
+    pub series: Table<ClassSeries>,
+    pub classes: Table<Class>,
+    pub sessions: Table<Session>,
+    pub registrations: Table<Registration>,
+    pub waitlist: Table<WaitlistEntry>,
+    pub holds: Table<Hold>,
+    pub penalties: Table<Penalty>,
+    pub bans: Table<Ban>,
+    pub claims: Claims,
+}
+
+impl Club {
+    /// Returns the version of the policy in force at a location; none if it is the built-in default.
+    pub fn policy_version(&self, location: Option<LocationId>) -> Option<PolicyId> {
+        self.version_for(location).map(|version| version.id)
+    }
+
+    /// Returns the policy in force at a location.
+    pub fn policy(&self, location: LocationId) -> &Policy {
+        self.version_for(Some(location))
+            .map_or(&DEFAULT_POLICY, |version| &version.policy)
+    }
+
+    fn version_for(&self, location: Option<LocationId>) -> Option<&PolicyVersion> {
+        let own = location.and_then(|location| self.policies.of(Key::Location(location)).next_back());
+        own.or_else(|| {
+            self.policies
+                .iter()
+                .rev()
+                .find(|version| version.location.is_none())
+        })
+    }
+
+    /// Returns the location that a command is about, if it is about one that exists.
+    pub fn location_of(&self, command: &Command) -> Option<LocationId> {
+        if let Some(class) = command.class() {
+            return self.classes.get(class).map(|class| class.offering.location);
+        }
+        match command {
+            Command::AddRoom { location, .. }
+            | Command::AddEquipment { location, .. }
+            | Command::CloseLocation { location, .. }
+            | Command::BookSession { location, .. }
+            | Command::GrantAccess { location, .. } => Some(*location),
+            Command::AddSeries { offering, .. } | Command::AddClass { offering, .. } => {
+                Some(offering.location)
+            }
+            Command::Materialise { series, .. } => {
+                self.series.get(*series).map(|series| series.offering.location)
+            }
+            Command::MoveSession { session, .. }
+            | Command::CancelSession { session }
+            | Command::CompleteSession { session, .. } => {
+                self.sessions.get(*session).map(|session| session.location)
+            }
+            Command::LiftClosure { closure } => self.closures.get(*closure).map(|closure| closure.location),
+            Command::ResizeRoom { room, .. } => self.rooms.get(*room).map(|room| room.location),
+            Command::StartMaintenance { unit, .. } => self.location_of_unit(*unit),
+            Command::EndMaintenance { maintenance } => self
+                .maintenance
+                .get(*maintenance)
+                .and_then(|job| self.location_of_unit(job.unit)),
+            Command::AddMember { home, .. } | Command::AddTrainer { home, .. } => Some(*home),
+            _ => None,
+        }
+    }
+
+    fn location_of_unit(&self, unit: crate::id::UnitId) -> Option<LocationId> {
+        let unit = self.units.get(unit)?;
+        self.equipment
+            .get(unit.equipment)
+            .map(|equipment| equipment.location)
+    }
+
+    /// Says what a command leads to: what happens, or every reason why nothing does.
+    pub fn decide(&self, command: &Command, context: &Context) -> Decision {
+        match command {
+            Command::Book(_)
+            | Command::Cancel { .. }
+            | Command::CheckIn { .. }
+            | Command::MarkNoShow { .. }
+            | Command::Promote { .. }
+            | Command::Hold { .. }
+            | Command::ReleaseHold { .. } => self.decide_booking(command, context),
+            Command::AddSeries { .. } | Command::Materialise { .. } | Command::AddClass { .. } => {
+                self.decide_timetable(command, context)
+            }
+            Command::MoveClass { .. }
+            | Command::CancelClass { .. }
+            | Command::Substitute { .. }
+            | Command::SetCapacity { .. } => self.decide_revision(command, context),
+            Command::CloseLocation { .. } | Command::LiftClosure { .. } => {
+                self.decide_closure(command, context)
+            }
+            Command::StartMaintenance { .. }
+            | Command::EndMaintenance { .. }
+            | Command::ResizeRoom { .. } => self.decide_maintenance(command, context),
+            Command::BookSession { .. }
+            | Command::MoveSession { .. }
+            | Command::CancelSession { .. }
+            | Command::CompleteSession { .. } => self.decide_session(command, context),
+            _ => self.decide_people(command, context),
+        }
+    }
+
+    fn decide_booking(&self, command: &Command, context: &Context) -> Decision {
+        let (now, actor) = (context.now, self.actor_facts(context.actor));
+        let id = command.class().unwrap_or(ClassId::local(1));
+        let class = self.class_facts(id).ok_or_else(|| unknown("class", id.get()))?;
+        let policy = self.policy(class.location.id);
+        let member = |id: MemberId| {
+            self.member_facts(id, &class, now, policy)
+                .ok_or_else(|| unknown("member", id.get()))
+        };
+        let people = || self.waiting_members(&class, now, policy);
+        match command {
+            Command::Book(order) => book::book(
+                &class,
+                &member(order.member)?,
+                &people(),
+                &actor,
+                order,
+                now,
+                policy,
+            ),
+            Command::Cancel { member: id, .. } => {
+                cancel::cancel(&class, &member(*id)?, &people(), &actor, now, policy)
+            }
+            Command::CheckIn {
+                member: id,
+                overriding,
+                ..
+            } => attendance::check_in(&class, &member(*id)?, &actor, overriding.as_ref(), now, policy),
+            Command::MarkNoShow {
+                member: only,
+                overriding,
+                ..
+            } => {
+                if let Some(id) = only {
+                    member(*id)?;
+                }
+                let people = self.booked_members(&class, now, policy);
+                attendance::mark_no_show(&class, *only, &people, &actor, overriding.as_ref(), now, policy)
+            }
+            Command::Hold {
+                member: id,
+                seats,
+                channel,
+                ..
+            } => {
+                let ask = Ask {
+                    seats: *seats,
+                    channel: *channel,
+                };
+                book::hold(&class, &member(*id)?, &people(), &actor, ask, now, policy)
+            }
+            Command::ReleaseHold { member: id, .. } => {
+                member(*id)?;
+                book::release_hold(&class, *id, &people(), &actor, now, policy)
+            }
+            _ => waitlist::promote(&class, &people(), now, policy),
+        }
+    }
+
+    fn waiting_members(
+        &self,
+        class: &ClassFacts<'_>,
+        now: crate::time::Instant,
+        policy: &Policy,
+    ) -> Vec<MemberFacts<'_>> {
+        let waiting = class.waitlist.iter().filter(|entry| entry.state.is_live());
+        waiting
+            .filter_map(|entry| self.member_facts(entry.member, class, now, policy))
+            .collect()
+    }
+
+    fn booked_members(
+        &self,
+        class: &ClassFacts<'_>,
+        now: crate::time::Instant,
+        policy: &Policy,
+    ) -> Vec<MemberFacts<'_>> {
+        class
+            .seated()
+            .filter_map(|booked| self.member_facts(booked.member, class, now, policy))
+            .collect()
+    }
+}
+
+/// Refuses a command that names something that is not there.
+fn unknown(what: &str, id: i64) -> Refusal {
+    let reason = Reason::Unknown {
+        what: what.to_owned(),
+        id,
+    };
+    Refusal::of(format!("find {what} {id}"), chrono_tz::UTC, reason)
+}

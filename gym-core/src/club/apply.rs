@@ -1,0 +1,230 @@
+//! How events change a [`Club`].
+
+use super::Club;
+use crate::booking::WaitlistState;
+use crate::event::{Event, Ids};
+use crate::id::Id;
+use crate::schedule::claim::{Owner, Resource};
+use crate::time::Period;
+
+impl Club {
+    /// Gives ids to the new things of a decision, each the next of its kind.
+    pub fn allot(&self, events: &[Event]) -> Ids {
+        let mut next = Next(Vec::new());
+        let mut ids = Ids::default();
+        for event in events {
+            if let Some((kind, local, first)) = self.new_thing(event) {
+                ids.note(Local(local), next.of(kind, first));
+            }
+        }
+        ids
+    }
+
+    /// Returns the kind of thing that an event makes, its local id, and the next id of its kind.
+    pub fn new_thing(&self, event: &Event) -> Option<(&'static str, i64, i64)> {
+        Some(match event {
+            Event::UserAdded(new) => ("user", new.id.get(), self.users.next_id()),
+            Event::RoleGranted(new) => ("grant", new.id.get(), self.grants.next_id()),
+            Event::LocationAdded(new) => ("location", new.id.get(), self.locations.next_id()),
+            Event::RoomAdded(new) => ("room", new.id.get(), self.rooms.next_id()),
+            Event::EquipmentAdded(new) => ("equipment", new.id.get(), self.equipment.next_id()),
+            Event::UnitAdded(new) => ("unit", new.id.get(), self.units.next_id()),
+            Event::MemberAdded(new) => ("member", new.id.get(), self.members.next_id()),
+            Event::AccessGranted(new) => ("access", new.id.get(), self.access.next_id()),
+            Event::TrainerAdded(new) => ("trainer", new.id.get(), self.trainers.next_id()),
+            Event::TrainerAssigned(new) => ("assignment", new.id.get(), self.assignments.next_id()),
+            Event::PolicySet(new) => ("policy", new.id.get(), self.policies.next_id()),
+            Event::SeriesAdded(new) => ("series", new.id.get(), self.series.next_id()),
+            Event::ClassAdded(new) => ("class", new.id.get(), self.classes.next_id()),
+            Event::SessionBooked(new) => ("session", new.id.get(), self.sessions.next_id()),
+            Event::Claimed(new) => ("claim", new.id.get(), self.claims.next_id()),
+            Event::LocationClosed(new) => ("closure", new.id.get(), self.closures.next_id()),
+            Event::MaintenanceStarted(new) => ("maintenance", new.id.get(), self.maintenance.next_id()),
+            Event::Booked(new) => ("registration", new.id.get(), self.registrations.next_id()),
+            Event::Waitlisted(new) => ("waitlist", new.id.get(), self.waitlist.next_id()),
+            Event::Held(new) => ("hold", new.id.get(), self.holds.next_id()),
+            Event::Penalised(new) => ("penalty", new.id.get(), self.penalties.next_id()),
+            Event::Banned(new) => ("ban", new.id.get(), self.bans.next_id()),
+            _ => return None,
+        })
+    }
+
+    /// Makes what happened so. Events about what is not in this slice change nothing.
+    pub fn apply(&mut self, events: &[Event], ids: &Ids) {
+        for event in events {
+            self.apply_one(event.resolved(ids));
+        }
+    }
+
+    fn apply_one(&mut self, event: Event) {
+        match event {
+            Event::UserAdded(new) => self.users.insert(new),
+            Event::RoleGranted(new) => self.grants.insert(new),
+            Event::RoleEnded { grant, until } => self.grants.change(grant, |it| it.until = Some(until)),
+            Event::LocationAdded(new) => self.locations.insert(new),
+            Event::RoomAdded(new) => self.rooms.insert(new),
+            Event::RoomResized { room, capacity } => self.rooms.change(room, |it| it.capacity = capacity),
+            Event::EquipmentAdded(new) => self.equipment.insert(new),
+            Event::UnitAdded(new) => self.units.insert(new),
+            Event::MemberAdded(new) => self.members.insert(new),
+            Event::AccessGranted(new) => self.access.insert(new),
+            Event::AccessEnded { access, until } => self.access.change(access, |it| it.until = Some(until)),
+            Event::TrainerAdded(new) => self.trainers.insert(new),
+            Event::AvailabilitySet {
+                trainer,
+                availability,
+            } => {
+                self.trainers.change(trainer, |it| it.availability = availability);
+            }
+            Event::TrainerAssigned(new) => self.assignments.insert(new),
+            Event::AssignmentEnded { assignment, until } => {
+                self.assignments.change(assignment, |it| it.until = Some(until));
+            }
+            Event::PolicySet(new) => self.policies.insert(new),
+            event => self.apply_timetable(event),
+        }
+    }
+
+    fn apply_timetable(&mut self, event: Event) {
+        match event {
+            Event::SeriesAdded(new) => self.series.insert(new),
+            Event::SeriesChanged {
+                series,
+                offering,
+                recurrence,
+            } => self.series.change(series, |it| {
+                it.offering = offering;
+                it.recurrence = recurrence;
+            }),
+            Event::ClassAdded(new) => self.classes.insert(new),
+            Event::ClassMoved {
+                class,
+                period,
+                offering,
+            } => self.classes.change(class, |it| {
+                it.period = period;
+                it.offering = offering;
+            }),
+            Event::ClassRekeyed {
+                class,
+                series,
+                original,
+            } => self.classes.change(class, |it| {
+                it.series = Some(series);
+                it.original = Some(original);
+            }),
+            Event::ClassStated { class, state } => self.classes.change(class, |it| it.state = state),
+            Event::SessionBooked(new) => self.sessions.insert(new),
+            Event::SessionMoved {
+                session,
+                trainer,
+                period,
+            } => self.sessions.change(session, |it| {
+                it.trainer = trainer;
+                it.period = period;
+            }),
+            Event::SessionStated {
+                session,
+                state,
+                closure,
+            } => self.sessions.change(session, |it| {
+                it.state = state;
+                it.closure = closure;
+            }),
+            Event::Claimed(new) => self.claims.insert(new),
+            Event::Released { owner, resource } => self.claims.release(owner, resource),
+            Event::LocationClosed(new) => self.closures.insert(new),
+            Event::ClosureLifted { closure } => self.closures.change(closure, |it| it.lifted = true),
+            Event::MaintenanceStarted(new) => self.maintenance.insert(new),
+            Event::MaintenanceDone { maintenance, at } => {
+                self.maintenance
+                    .change(maintenance, |it| *it = it.clone().finished(at));
+            }
+            event => self.apply_booking(event),
+        }
+    }
+
+    fn apply_booking(&mut self, event: Event) {
+        match event {
+            Event::Booked(new) => self.registrations.insert(new),
+            Event::BookingSettled {
+                registration,
+                state,
+                at,
+                closure,
+            } => {
+                self.registrations.change(registration, |it| {
+                    it.state = state;
+                    it.settled_at = Some(at);
+                    it.closure = closure;
+                });
+            }
+            Event::BookingReinstated { registration } => self.registrations.change(registration, |it| {
+                it.state = crate::booking::RegistrationState::Booked;
+                it.settled_at = None;
+                it.closure = None;
+            }),
+            Event::Waitlisted(new) => self.waitlist.insert(new),
+            Event::WaitlistMoved {
+                entry,
+                state,
+                offer_until,
+            } => self.waitlist.change(entry, |it| {
+                it.state = state;
+                it.offer_until = offer_until;
+            }),
+            Event::WaitlistRevived { entry } => self
+                .waitlist
+                .change(entry, |it| it.state = WaitlistState::Waiting),
+            Event::Held(new) => self.holds.insert(new),
+            Event::HoldEnded { hold } => self.holds.change(hold, |it| it.ended = true),
+            Event::Penalised(new) => self.penalties.insert(new),
+            Event::PenaltyWaived { penalty, waiver } => {
+                self.penalties.change(penalty, |it| it.waiver = Some(waiver));
+            }
+            Event::Banned(new) => self.bans.insert(new),
+            Event::BanLifted { ban } => self.bans.change(ban, |it| it.lifted = true),
+            _ => {}
+        }
+    }
+}
+
+/// The next ids of each kind of thing, within one decision.
+struct Next(Vec<(&'static str, i64)>);
+
+impl Next {
+    fn of(&mut self, kind: &'static str, first: i64) -> i64 {
+        if let Some((_, next)) = self.0.iter_mut().find(|(of, _)| *of == kind) {
+            *next += 1;
+            return *next;
+        }
+        self.0.push((kind, first));
+        first
+    }
+}
+
+/// A local id of any kind.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Local(i64);
+
+impl Id for Local {
+    fn from_raw(value: i64) -> Self {
+        Self(value)
+    }
+    fn raw(self) -> i64 {
+        self.0
+    }
+}
+
+/// The claims of an owner, as `(resource, …)` pairs, that are of a kind.
+pub(super) fn is_unit(resource: Resource) -> bool {
+    matches!(resource, Resource::Unit(_))
+}
+
+/// Returns the class that owns a claim, if a class does.
+pub(super) const fn class_of(owner: Owner) -> Option<crate::id::ClassId> {
+    match owner {
+        Owner::Class(id) => Some(id),
+        _ => None,
+    }
+}

@@ -1,0 +1,273 @@
+//! What a change of a class does to who booked it: kept, moved to the queue, or cancelled by the club.
+
+use chrono::NaiveDateTime;
+
+use super::placing::Placing;
+use super::{Club, Key};
+use crate::booking::facts::ClassFacts;
+use crate::booking::penalty::forgive;
+use crate::booking::waitlist::fill_free;
+use crate::booking::{Registration, RegistrationState, WaitlistEntry, WaitlistState, Waiver};
+use crate::decision::Draft;
+use crate::event::Event;
+use crate::id::ClosureId;
+use crate::schedule::claim::{Buffers, Owner, Resource};
+use crate::schedule::class::{Class, ClassState};
+use crate::time::Instant;
+
+/// A dated class as it will be, and what that changes.
+pub(super) struct Changed {
+    /// The class as it will be.
+    pub(super) class: Class,
+    /// The units that it will have, if it needs equipment.
+    pub(super) units: Option<u32>,
+    /// How many people its room will hold, if that changes.
+    pub(super) room_capacity: Option<u32>,
+    /// Whether its time changes; the claims of its members are then free already.
+    pub(super) moved: bool,
+    /// The civil start that its series will give it.
+    pub(super) original: Option<NaiveDateTime>,
+}
+
+impl Club {
+    /// Cancels a class for the club: every booking is restored, and penalties for it are taken back.
+    pub(super) fn call_off(
+        &self,
+        draft: &mut Draft,
+        class: &Class,
+        closure: Option<ClosureId>,
+        now: Instant,
+    ) {
+        let state = closure.map_or(ClassState::Cancelled, ClassState::Closed);
+        let key = Key::Class(class.id);
+        draft.push(Event::ClassStated {
+            class: class.id,
+            state,
+        });
+        draft.push(Event::Released {
+            owner: Owner::Class(class.id),
+            resource: None,
+        });
+        for booked in self.registrations.of(key).filter(|booked| booked.state.is_live()) {
+            draft.push(club_cancelled(booked, closure, now));
+            draft.push(Event::Released {
+                owner: Owner::Registration(booked.id),
+                resource: None,
+            });
+        }
+        for entry in self.waitlist.of(key).filter(|entry| entry.state.is_live()) {
+            let state = WaitlistState::Ended;
+            draft.push(Event::WaitlistMoved {
+                entry: entry.id,
+                state,
+                offer_until: None,
+            });
+        }
+        for hold in self.holds.of(key).filter(|hold| !hold.ended) {
+            draft.push(Event::HoldEnded { hold: hold.id });
+        }
+        for penalty in self.penalties.of(key).filter(|penalty| penalty.waiver.is_none()) {
+            forgive(
+                draft,
+                penalty,
+                self.bans.of(Key::Member(penalty.member)),
+                Waiver::ClubCancelled,
+            );
+        }
+    }
+
+    /// Settles who keeps a seat of a changed class: members who are busy at its new time lose it, the last in go
+    /// back to the queue if there are too many, and free seats go to who waits.
+    pub(super) fn reseat(
+        &self,
+        draft: &mut Draft,
+        placing: &mut Placing<'_>,
+        changed: &Changed,
+        now: Instant,
+    ) {
+        let Some(mut facts) = self.class_facts(changed.class.id) else {
+            return;
+        };
+        facts.class = &changed.class;
+        let room = changed
+            .class
+            .offering
+            .room
+            .and_then(|room| self.rooms.get(room))
+            .cloned();
+        let room = room.map(|mut room| {
+            room.capacity = changed.room_capacity.unwrap_or(room.capacity);
+            room
+        });
+        facts.room = room.as_ref();
+        facts.units = changed.units;
+
+        let mut booked: Vec<&Registration> = facts
+            .seated()
+            .filter(|it| it.state == RegistrationState::Booked)
+            .collect();
+        booked.sort_by_key(|booked| (booked.booked_at, booked.id));
+        if changed.moved {
+            let mut gone = Vec::new();
+            booked.retain(|booked| self.keep_time(draft, placing, booked, changed, now, &mut gone));
+            facts.gone = gone;
+        }
+        let displaced = self.overfull(&facts, booked);
+        for booked in &displaced {
+            draft.push(club_cancelled(booked, None, now));
+            draft.push(Event::Released {
+                owner: Owner::Registration(booked.id),
+                resource: None,
+            });
+        }
+        facts.gone.extend(displaced.iter().map(|booked| booked.id));
+        self.queue(draft, &facts, &displaced, now);
+        self.fill_changed(draft, placing, facts, now);
+    }
+
+    /// Keeps a booking at the new time of its class, or cancels it because the member is busy then.
+    fn keep_time(
+        &self,
+        draft: &mut Draft,
+        placing: &mut Placing<'_>,
+        booked: &Registration,
+        changed: &Changed,
+        now: Instant,
+        gone: &mut Vec<crate::id::RegistrationId>,
+    ) -> bool {
+        let (resource, owner) = (Resource::Member(booked.member), Owner::Registration(booked.id));
+        let free = placing.rival(resource, changed.class.period).is_none();
+        if free {
+            placing.take(
+                draft,
+                owner,
+                changed.class.period,
+                &[(resource, Buffers::default())],
+            );
+        } else {
+            draft.push(club_cancelled(booked, None, now));
+            gone.push(booked.id);
+        }
+        free
+    }
+
+    /// Returns the last in that are too many.
+    fn overfull<'a>(
+        &self,
+        facts: &ClassFacts<'_>,
+        mut booked: Vec<&'a Registration>,
+    ) -> Vec<&'a Registration> {
+        let mut excess = facts.taken().saturating_sub(facts.capacity());
+        let mut displaced = Vec::new();
+        while excess > 0
+            && let Some(last) = booked.pop()
+        {
+            excess = excess.saturating_sub(last.seats);
+            displaced.push(last);
+        }
+        displaced.reverse();
+        displaced
+    }
+
+    fn queue(&self, draft: &mut Draft, facts: &ClassFacts<'_>, displaced: &[&Registration], now: Instant) {
+        let rules = self.policy(facts.location.id).waitlist;
+        if now >= rules.closes.before(facts.class.period.start(), facts.zone()) {
+            return;
+        }
+        let last = facts.waitlist.iter().map(|entry| entry.seq).max().unwrap_or(0);
+        for (seq, booked) in (last + 1..).zip(displaced) {
+            let id = draft.local();
+            draft.push(Event::Waitlisted(WaitlistEntry {
+                id,
+                class: booked.class,
+                member: booked.member,
+                seats: booked.seats,
+                channel: booked.channel,
+                seq,
+                state: WaitlistState::Waiting,
+                entered_at: now,
+                offer_until: None,
+            }));
+        }
+    }
+
+    /// Gives free seats of a changed class to who waits and is free at its new time.
+    fn fill_changed<'a>(
+        &'a self,
+        draft: &mut Draft,
+        placing: &mut Placing<'_>,
+        mut facts: ClassFacts<'a>,
+        now: Instant,
+    ) {
+        let policy = self.policy(facts.location.id);
+        let period = facts.class.period;
+        let waiting: Vec<_> = facts
+            .waitlist
+            .iter()
+            .filter(|entry| entry.state.is_live())
+            .collect();
+        let free = |member| placing.rival(Resource::Member(member), period).is_none();
+        let members = waiting.into_iter().filter(|entry| free(entry.member));
+        let snapshot = facts.clone();
+        let people: Vec<_> = members
+            .filter_map(|entry| self.member_facts(entry.member, &snapshot, now, policy))
+            .collect();
+        let before = draft.events().len();
+        fill_free(draft, &mut facts, &people, now, policy);
+        placing.note(draft.events().get(before..).unwrap_or_default());
+    }
+
+    /// Brings back what a closure had cancelled, where members and seats are still free.
+    pub(super) fn reinstate(
+        &self,
+        draft: &mut Draft,
+        placing: &mut Placing<'_>,
+        class: &Class,
+        closure: ClosureId,
+    ) {
+        let key = Key::Class(class.id);
+        let Some(mut facts) = self.class_facts(class.id) else {
+            return;
+        };
+        let open = Class {
+            state: ClassState::Scheduled,
+            ..class.clone()
+        };
+        facts.class = &open;
+        facts.units = class
+            .offering
+            .equipment
+            .map(|_| placing.units_of(Owner::Class(class.id)));
+        let mut free = facts.capacity().saturating_sub(facts.taken());
+        for booked in self
+            .registrations
+            .of(key)
+            .filter(|booked| booked.closure == Some(closure))
+        {
+            let (resource, owner) = (Resource::Member(booked.member), Owner::Registration(booked.id));
+            if booked.seats <= free && placing.rival(resource, class.period).is_none() {
+                free -= booked.seats;
+                draft.push(Event::BookingReinstated {
+                    registration: booked.id,
+                });
+                placing.take(draft, owner, class.period, &[(resource, Buffers::default())]);
+            }
+        }
+        for entry in self
+            .waitlist
+            .of(key)
+            .filter(|entry| entry.state == WaitlistState::Ended)
+        {
+            draft.push(Event::WaitlistRevived { entry: entry.id });
+        }
+    }
+}
+
+fn club_cancelled(booked: &Registration, closure: Option<ClosureId>, at: Instant) -> Event {
+    Event::BookingSettled {
+        registration: booked.id,
+        state: RegistrationState::ClubCancelled,
+        at,
+        closure,
+    }
+}

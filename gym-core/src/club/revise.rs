@@ -1,0 +1,368 @@
+//! Decisions that change classes: moving, cancelling, substituting and resizing, with scopes.
+//!
+//! A change of more than one class splits its series: what has been stays with the old one, what is to come
+//! goes to a new one. Classes that were moved on their own keep their time.
+
+use chrono::Duration;
+
+use super::displace::Changed;
+use super::people::Checks;
+use super::placing::Placing;
+use super::{Club, Key, unknown};
+use crate::booking::refusal::{Reason, Refusal, clock};
+use crate::booking::rules::takes_place;
+use crate::command::{Command, Context, Scope};
+use crate::decision::{Decision, Draft};
+use crate::event::Event;
+use crate::id::SeriesId;
+use crate::schedule::claim::Owner;
+use crate::schedule::class::{Class, ClassSeries, ClassState, Offering};
+use crate::series::Series;
+use crate::time::{Period, civil, resolve};
+
+impl Club {
+    pub(super) fn decide_revision(&self, command: &Command, context: &Context) -> Decision {
+        let id = command.class().unwrap_or(crate::id::ClassId::local(1));
+        let facts = self.class_facts(id).ok_or_else(|| unknown("class", id.get()))?;
+        let (class, zone) = (facts.class, facts.zone());
+        let verb = match command {
+            Command::CancelClass { .. } => "call off",
+            Command::Substitute { .. } => "substitute",
+            Command::SetCapacity { .. } => "resize",
+            _ => "move",
+        };
+        let action = format!(
+            "{verb} {} on {}",
+            class.offering.title,
+            clock(zone, class.period.start())
+        );
+        let mut checks = Checks::default();
+        checks.0.extend(self.may_schedule(facts.location, context));
+        takes_place(&facts, &mut checks.0);
+        if context.now >= class.period.start() {
+            checks.0.push(Reason::Started {
+                starts_at: class.period.start(),
+            });
+        }
+        let scope = match command {
+            Command::MoveClass { scope, .. }
+            | Command::CancelClass { scope, .. }
+            | Command::Substitute { scope, .. } => *scope,
+            _ => Scope::This,
+        };
+        if scope != Scope::This {
+            checks.value(
+                class.series.is_some(),
+                "scope",
+                format!("{scope:?}"),
+                "`this`, for a class of no series",
+            );
+        }
+        checks.into_result(&action, zone)?;
+        let change = Change::of(command, class, zone);
+        let revision = Revision {
+            club: self,
+            anchor: self.anchor(class, scope, context),
+            scope,
+            context,
+        };
+        let decided = match change {
+            None => revision.call_off(),
+            Some(change) => revision.change(&change),
+        };
+        decided.map_err(|reasons| Refusal {
+            reasons,
+            ..Refusal::new(action, zone)
+        })
+    }
+
+    /// Returns the first class that a change reaches.
+    fn anchor<'a>(&'a self, class: &'a Class, scope: Scope, context: &Context) -> &'a Class {
+        let Some(series) = class.series.filter(|_| scope == Scope::All) else {
+            return class;
+        };
+        let to_come = self
+            .classes
+            .of(Key::Series(series))
+            .filter(|other| other.period.start() > context.now);
+        to_come.min_by_key(|other| other.original).unwrap_or(class)
+    }
+}
+
+/// What changes, the same for every class that it reaches.
+struct Change {
+    shift: Duration,
+    minutes: Option<u32>,
+    room: Option<crate::id::RoomId>,
+    trainer: Option<crate::id::TrainerId>,
+    capacity: Option<u32>,
+}
+
+impl Change {
+    fn of(command: &Command, class: &Class, zone: chrono_tz::Tz) -> Option<Self> {
+        let none = Self {
+            shift: Duration::zero(),
+            minutes: None,
+            room: None,
+            trainer: None,
+            capacity: None,
+        };
+        match command {
+            Command::MoveClass {
+                start, minutes, room, ..
+            } => {
+                let shift = *start - civil(zone, class.period.start());
+                Some(Self {
+                    shift,
+                    minutes: *minutes,
+                    room: *room,
+                    ..none
+                })
+            }
+            Command::Substitute { trainer, .. } => Some(Self {
+                trainer: Some(*trainer),
+                ..none
+            }),
+            Command::SetCapacity { capacity, .. } => Some(Self {
+                capacity: Some(*capacity),
+                ..none
+            }),
+            _ => None,
+        }
+    }
+
+    fn offering(&self, of: &Offering) -> Offering {
+        Offering {
+            minutes: self.minutes.unwrap_or(of.minutes),
+            room: self.room.or(of.room),
+            trainer: self.trainer.or(of.trainer),
+            capacity: self.capacity.unwrap_or(of.capacity),
+            ..of.clone()
+        }
+    }
+}
+
+struct Revision<'a> {
+    club: &'a Club,
+    anchor: &'a Class,
+    scope: Scope,
+    context: &'a Context,
+}
+
+impl<'a> Revision<'a> {
+    /// Returns the classes that are reached, the anchor first.
+    fn reached(&self) -> Vec<&'a Class> {
+        let Some(series) = self.anchor.series.filter(|_| self.scope != Scope::This) else {
+            return vec![self.anchor];
+        };
+        let mut classes: Vec<&Class> = self.club.classes.of(Key::Series(series)).collect();
+        classes.retain(|class| {
+            class.original >= self.anchor.original && class.period.start() > self.context.now
+        });
+        classes.sort_by_key(|class| class.original);
+        classes
+    }
+
+    fn series(&self) -> Option<&'a ClassSeries> {
+        self.anchor
+            .series
+            .filter(|_| self.scope != Scope::This)
+            .and_then(|id| self.club.series.get(id))
+    }
+
+    fn call_off(&self) -> Result<Vec<Event>, Vec<Reason>> {
+        let mut draft = Draft::default();
+        if let (Some(series), Some(original)) = (self.series(), self.anchor.original) {
+            let recurrence = match series.recurrence.ended_before(original) {
+                Some(before) => before,
+                None => nothing(&series.recurrence).map_err(cannot)?,
+            };
+            let offering = series.offering.clone();
+            draft.push(Event::SeriesChanged {
+                series: series.id,
+                offering,
+                recurrence,
+            });
+        }
+        for class in self
+            .reached()
+            .into_iter()
+            .filter(|class| class.state != ClassState::Cancelled)
+        {
+            self.club.call_off(&mut draft, class, None, self.context.now);
+        }
+        Ok(draft.into_events())
+    }
+
+    fn change(&self, change: &Change) -> Result<Vec<Event>, Vec<Reason>> {
+        let mut draft = Draft::default();
+        let series = self.split(change, &mut draft)?;
+        let mut checks = Checks::default();
+        self.club
+            .check_offering(&change.offering(&self.anchor.offering), &mut checks);
+        if !checks.0.is_empty() {
+            return Err(checks.0);
+        }
+        let changed: Vec<Changed> = self
+            .reached()
+            .into_iter()
+            .map(|class| self.changed(class, change))
+            .collect();
+        let mut placing = Placing::new(self.club);
+        for it in &changed {
+            self.release(&mut draft, &mut placing, it);
+        }
+        let mut reasons = Vec::new();
+        let mut settled = Vec::new();
+        for mut it in changed {
+            if let (Some(series), Some(original)) = (series, it.original) {
+                draft.push(Event::ClassRekeyed {
+                    class: it.class.id,
+                    series,
+                    original,
+                });
+            }
+            let (class, period, offering) = (it.class.id, it.class.period, it.class.offering.clone());
+            draft.push(Event::ClassMoved {
+                class,
+                period,
+                offering,
+            });
+            if !it.class.is_scheduled() {
+                continue;
+            }
+            if period.start() <= self.context.now {
+                reasons.push(Reason::Started {
+                    starts_at: period.start(),
+                });
+            }
+            match placing.find(&it.class.offering, period) {
+                Ok(found) => {
+                    placing.take(&mut draft, Owner::Class(class), period, &found);
+                    it.units = it.class.offering.equipment.map(|_| Placing::units(&found));
+                    settled.push(it);
+                }
+                Err(conflicts) => reasons.extend(conflicts),
+            }
+        }
+        if !reasons.is_empty() {
+            return Err(reasons);
+        }
+        for it in &settled {
+            self.club.reseat(&mut draft, &mut placing, it, self.context.now);
+        }
+        Ok(draft.into_events())
+    }
+
+    /// Splits the series at the anchor and returns the series of what is to come.
+    fn split(&self, change: &Change, draft: &mut Draft) -> Result<Option<SeriesId>, Vec<Reason>> {
+        let (Some(series), Some(original)) = (self.series(), self.anchor.original) else {
+            return Ok(None);
+        };
+        let rest = series
+            .recurrence
+            .from(original)
+            .unwrap_or_else(|| series.recurrence.clone());
+        let recurrence = rest.shifted(change.shift).map_err(cannot)?;
+        let offering = change.offering(&series.offering);
+        let Some(before) = series.recurrence.ended_before(original) else {
+            draft.push(Event::SeriesChanged {
+                series: series.id,
+                offering,
+                recurrence,
+            });
+            return Ok(Some(series.id));
+        };
+        let kept = series.offering.clone();
+        draft.push(Event::SeriesChanged {
+            series: series.id,
+            offering: kept,
+            recurrence: before,
+        });
+        let id = draft.local();
+        draft.push(Event::SeriesAdded(ClassSeries {
+            id,
+            offering,
+            recurrence,
+        }));
+        Ok(Some(id))
+    }
+
+    fn changed(&self, class: &Class, change: &Change) -> Changed {
+        let zone = self
+            .club
+            .locations
+            .get(class.offering.location)
+            .map_or(chrono_tz::UTC, |location| location.zone);
+        let offering = change.offering(&class.offering);
+        let current = civil(zone, class.period.start());
+        let is_anchor = class.id == self.anchor.id;
+        // A class that was moved on its own keeps its time when the series moves.
+        let shift = if is_anchor || class.original == Some(current) {
+            change.shift
+        } else {
+            Duration::zero()
+        };
+        let start = current.checked_add_signed(shift).unwrap_or(current);
+        let period = if shift.is_zero() && change.minutes.is_none() {
+            class.period
+        } else {
+            Period::lasting(resolve(zone, start).instant, offering.minutes)
+        };
+        let original = class
+            .original
+            .and_then(|original| original.checked_add_signed(change.shift));
+        let moved = period != class.period;
+        let class = Class {
+            offering,
+            period,
+            ..class.clone()
+        };
+        Changed {
+            class,
+            units: None,
+            room_capacity: None,
+            moved,
+            original,
+        }
+    }
+
+    /// Gives up what a class claims, and what its members claim if its time changes.
+    fn release(&self, draft: &mut Draft, placing: &mut Placing<'_>, changed: &Changed) {
+        if !changed.class.is_scheduled() {
+            return;
+        }
+        let owner = Owner::Class(changed.class.id);
+        placing.free(owner);
+        draft.push(Event::Released {
+            owner,
+            resource: None,
+        });
+        if !changed.moved {
+            return;
+        }
+        let booked = self
+            .club
+            .registrations
+            .of(Key::Class(changed.class.id))
+            .filter(|booked| booked.state.is_live());
+        for owner in booked.map(|booked| Owner::Registration(booked.id)) {
+            placing.free(owner);
+            draft.push(Event::Released {
+                owner,
+                resource: None,
+            });
+        }
+    }
+}
+
+/// Returns a series like this one that never occurs.
+fn nothing(series: &Series) -> Result<Series, crate::series::RuleError> {
+    Series::new(series.start(), series.zone(), None)?.with_except([series.start()])
+}
+
+fn cannot(error: crate::series::RuleError) -> Vec<Reason> {
+    vec![Reason::SeriesCannot {
+        why: error.to_string(),
+    }]
+}

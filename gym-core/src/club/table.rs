@@ -1,0 +1,171 @@
+//! A [`Table`] keeps rows by id and finds them by what they belong to.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::booking::{Ban, Hold, Penalty, Registration, WaitlistEntry};
+use crate::equipment::{Equipment, MaintenanceLog, Unit};
+use crate::event::PolicyVersion;
+use crate::id::{
+    AccessId, AssignmentId, BanId, ClassId, ClosureId, EquipmentId, HoldId, Id, LocationId, MaintenanceId,
+    MemberId, PenaltyId, PolicyId, RegistrationId, RoleGrantId, RoomId, SeriesId, SessionId, TrainerId,
+    UnitId, UserId, WaitlistId,
+};
+use crate::location::{Closure, Location, Room};
+use crate::member::{Access, Member};
+use crate::schedule::class::{Class, ClassSeries};
+use crate::schedule::session::Session;
+use crate::trainer::{Assignment, Trainer};
+use crate::user::{RoleGrant, User};
+
+/// What rows are found by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "each is the id of what the row belongs to")]
+pub enum Key {
+    User(UserId),
+    Location(LocationId),
+    Room(RoomId),
+    Equipment(EquipmentId),
+    Unit(UnitId),
+    Trainer(TrainerId),
+    Member(MemberId),
+    Series(SeriesId),
+    Class(ClassId),
+}
+
+/// What a [`Table`] can keep.
+pub trait Row: Clone {
+    /// The type of its id.
+    type Id: Id;
+    /// Returns its id.
+    fn id(&self) -> Self::Id;
+    /// Returns what it belongs to.
+    fn keys(&self) -> [Option<Key>; 3];
+}
+
+macro_rules! rows {
+    ($($row:ty, $id:ty: |$it:ident| [$($key:expr),*];)*) => {$(
+        impl Row for $row {
+            type Id = $id;
+            fn id(&self) -> $id {
+                self.id
+            }
+            fn keys(&self) -> [Option<Key>; 3] {
+                let $it = self;
+                let mut keys = [None; 3];
+                let all: &[Option<Key>] = &[$($key),*];
+                for (place, key) in keys.iter_mut().zip(all) {
+                    *place = *key;
+                }
+                keys
+            }
+        }
+    )*};
+}
+
+rows! {
+    User, UserId: |_it| [];
+    RoleGrant, RoleGrantId: |it| [Some(Key::User(it.user))];
+    Location, LocationId: |_it| [];
+    Room, RoomId: |it| [Some(Key::Location(it.location))];
+    Equipment, EquipmentId: |it| [Some(Key::Location(it.location))];
+    Unit, UnitId: |it| [Some(Key::Equipment(it.equipment))];
+    MaintenanceLog, MaintenanceId: |it| [Some(Key::Unit(it.unit))];
+    Closure, ClosureId: |it| [Some(Key::Location(it.location))];
+    Member, MemberId: |it| [it.user.map(Key::User)];
+    Access, AccessId: |it| [Some(Key::Member(it.member))];
+    Trainer, TrainerId: |it| [it.user.map(Key::User)];
+    Assignment, AssignmentId: |it| [Some(Key::Member(it.member)), Some(Key::Trainer(it.trainer))];
+    PolicyVersion, PolicyId: |it| [it.location.map(Key::Location)];
+    ClassSeries, SeriesId: |it| [Some(Key::Location(it.offering.location))];
+    Class, ClassId: |it| [
+        it.series.map(Key::Series),
+        Some(Key::Location(it.offering.location)),
+        it.offering.room.map(Key::Room)
+    ];
+    Session, SessionId: |it| [
+        Some(Key::Member(it.member)),
+        Some(Key::Trainer(it.trainer)),
+        Some(Key::Location(it.location))
+    ];
+    Registration, RegistrationId: |it| [Some(Key::Class(it.class)), Some(Key::Member(it.member))];
+    WaitlistEntry, WaitlistId: |it| [Some(Key::Class(it.class)), Some(Key::Member(it.member))];
+    Hold, HoldId: |it| [Some(Key::Class(it.class)), Some(Key::Member(it.member))];
+    Penalty, PenaltyId: |it| [Some(Key::Member(it.member)), Some(Key::Class(it.class))];
+    Ban, BanId: |it| [Some(Key::Member(it.member))];
+}
+
+/// Rows by id, and by what they belong to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Table<T: Row> {
+    rows: BTreeMap<T::Id, T>,
+    index: BTreeSet<(Key, T::Id)>,
+}
+
+impl<T: Row> Default for Table<T> {
+    fn default() -> Self {
+        Self {
+            rows: BTreeMap::new(),
+            index: BTreeSet::new(),
+        }
+    }
+}
+
+impl<T: Row> Table<T> {
+    /// Returns a row.
+    pub fn get(&self, id: T::Id) -> Option<&T> {
+        self.rows.get(&id)
+    }
+
+    /// Returns how many rows there are.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether there are no rows.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// Returns all rows, by id.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &T> {
+        self.rows.values()
+    }
+
+    /// Returns the rows that belong to something, by id.
+    pub fn of(&self, key: Key) -> impl DoubleEndedIterator<Item = &T> {
+        let (low, high) = (T::Id::from_raw(i64::MIN), T::Id::from_raw(i64::MAX));
+        self.index
+            .range((key, low)..=(key, high))
+            .filter_map(|(_, id)| self.rows.get(id))
+    }
+
+    /// Adds a row, or puts it in the place of the one with its id.
+    pub fn insert(&mut self, row: T) {
+        let id = row.id();
+        self.unindex(id);
+        self.index
+            .extend(row.keys().into_iter().flatten().map(|key| (key, id)));
+        self.rows.insert(id, row);
+    }
+
+    /// Changes a row, if it is there.
+    pub fn change(&mut self, id: T::Id, change: impl FnOnce(&mut T)) {
+        if let Some(mut row) = self.rows.get(&id).cloned() {
+            change(&mut row);
+            self.insert(row);
+        }
+    }
+
+    /// Returns the id after the last.
+    pub fn next_id(&self) -> i64 {
+        self.rows.last_key_value().map_or(1, |(id, _)| id.raw() + 1)
+    }
+
+    fn unindex(&mut self, id: T::Id) {
+        if let Some(old) = self.rows.get(&id) {
+            for key in old.keys().into_iter().flatten() {
+                self.index.remove(&(key, id));
+            }
+        }
+    }
+}

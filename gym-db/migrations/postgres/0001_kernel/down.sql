@@ -1,0 +1,6 @@
+-- The extension stays: others may use it.
+DROP VIEW scheduled_blocks;
+DROP TABLE claims;
+DROP TABLE journal;
+DROP FUNCTION journal_append_only();
+DROP TABLE idempotency_keys;

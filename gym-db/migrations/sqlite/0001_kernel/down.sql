@@ -1,0 +1,5 @@
+DROP VIEW scheduled_blocks;
+DROP TABLE claims;
+DROP TABLE journal;
+DROP TABLE idempotency_keys;
+PRAGMA application_id = 0;

@@ -1,0 +1,264 @@
+//! Connections: one type for both databases, made by the scheme of the URL and prepared before first use.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use diesel::connection::SimpleConnection;
+use diesel::dsl::sql;
+use diesel::r2d2::{ManageConnection, Pool, PooledConnection, R2D2Connection};
+use diesel::sql_types::Text;
+use diesel::{Connection, PgConnection, RunQueryDsl, SqliteConnection};
+use scheduled_thread_pool::ScheduledThreadPool;
+
+use crate::address::Address;
+use crate::error::StoreError;
+use crate::open_error::OpenError;
+
+/// A connection to either database. Never `establish` it: SQLite would take any text as a path.
+#[derive(diesel::MultiConnection)]
+pub enum AnyConnection {
+    /// PostgreSQL.
+    Postgres(PgConnection),
+    /// SQLite.
+    Sqlite(SqliteConnection),
+}
+
+/// Runs one body on the concrete connection, for what the enum cannot do: `on_conflict`, batch inserts,
+/// `as_returning()`.
+macro_rules! on_backend {
+    ($connection:expr, |$c:ident| $body:expr) => {
+        match $connection {
+            $crate::connection::AnyConnection::Postgres($c) => $body,
+            $crate::connection::AnyConnection::Sqlite($c) => $body,
+        }
+    };
+}
+pub(crate) use on_backend;
+
+/// What a connection is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// To look at a database that may not be ours; writes nothing.
+    Inspect,
+    /// To read.
+    Read,
+    /// To write.
+    Write,
+}
+
+/// Opens a connection and prepares it.
+pub(crate) fn connect(
+    address: &Address,
+    access: Access,
+    patience: Duration,
+) -> Result<AnyConnection, OpenError> {
+    let unreachable = |reason: diesel::ConnectionError| OpenError::Unreachable {
+        address: address.to_string(),
+        reason: reason.to_string().trim().to_owned(),
+    };
+    let url = address.client_url();
+    let millis = patience.as_millis();
+    if let Address::Postgres(_) = address {
+        let mut connection = PgConnection::establish(&url).map_err(unreachable)?;
+        connection.batch_execute(&format!(
+            "SET TIME ZONE 'UTC'; SET lock_timeout = {millis}; {ENGLISH}"
+        ))?;
+        return Ok(AnyConnection::Postgres(connection));
+    }
+    let mut connection = SqliteConnection::establish(&url).map_err(unreachable)?;
+    connection.batch_execute(&format!(
+        "PRAGMA busy_timeout = {millis}; PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; \
+         PRAGMA trusted_schema = OFF; PRAGMA journal_size_limit = 67108864;"
+    ))?;
+    let mut connection = AnyConnection::Sqlite(connection);
+    if access != Access::Inspect {
+        write_ahead(&mut connection)?;
+    }
+    if access == Access::Read {
+        connection.batch_execute("PRAGMA query_only = ON;")?;
+    }
+    Ok(connection)
+}
+
+/// Errors that have no code in diesel are known by their English sentence; setting it may need a right we lack.
+const ENGLISH: &str = "DO $$ BEGIN PERFORM set_config('lc_messages', 'C', false); \
+                       EXCEPTION WHEN insufficient_privilege THEN NULL; END $$;";
+
+/// Puts a SQLite database into WAL mode, where it stays.
+pub(crate) fn write_ahead(connection: &mut AnyConnection) -> Result<(), OpenError> {
+    let AnyConnection::Sqlite(connection) = connection else {
+        return Ok(());
+    };
+    let mode: String = sql::<Text>("PRAGMA journal_mode = WAL").get_result(connection)?;
+    match mode.as_str() {
+        "wal" | "memory" => Ok(()),
+        other => Err(StoreError::other(format!("journal_mode: {other:?}; expected \"wal\"")).into()),
+    }
+}
+
+/// Makes connections for a pool, and tells which are broken.
+#[derive(Debug)]
+pub(crate) struct Maker {
+    address: Address,
+    access: Access,
+    patience: Duration,
+}
+
+impl ManageConnection for Maker {
+    type Connection = AnyConnection;
+    type Error = OpenError;
+
+    fn connect(&self) -> Result<AnyConnection, OpenError> {
+        connect(&self.address, self.access, self.patience)
+    }
+
+    fn is_valid(&self, connection: &mut AnyConnection) -> Result<(), OpenError> {
+        Ok(connection.ping()?)
+    }
+
+    fn has_broken(&self, connection: &mut AnyConnection) -> bool {
+        std::thread::panicking() || connection.is_broken()
+    }
+}
+
+/// A connection that goes back to its pool.
+pub(crate) type Pooled = PooledConnection<Maker>;
+
+/// The connections to one database: on SQLite one that writes and some that read; on PostgreSQL one pool for both.
+pub(crate) struct Store {
+    pub(crate) address: Address,
+    readers: Pool<Maker>,
+    writers: Pool<Maker>,
+    /// Keeps a database in memory alive while the pools have no connection.
+    _anchor: Option<Mutex<AnyConnection>>,
+}
+
+impl Store {
+    pub(crate) fn new(address: Address, connections: u32, patience: Duration) -> Result<Self, OpenError> {
+        let threads = Arc::new(
+            ScheduledThreadPool::builder()
+                .num_threads(1)
+                .thread_name_pattern("gym-db-{}")
+                .build(),
+        );
+        let pool = |access, size: u32| {
+            Pool::builder()
+                .max_size(size.max(1))
+                .min_idle(Some(0))
+                .connection_timeout(patience)
+                // A server may have gone away since the last use; a file may not.
+                .test_on_check_out(matches!(address, Address::Postgres(_)))
+                .thread_pool(threads.clone())
+                .build_unchecked(Maker {
+                    address: address.clone(),
+                    access,
+                    patience,
+                })
+        };
+        let (readers, writers) = match address {
+            Address::Postgres(_) => {
+                let both = pool(Access::Write, connections);
+                (both.clone(), both)
+            }
+            Address::File(_) | Address::Memory(_) => {
+                (pool(Access::Read, connections), pool(Access::Write, 1))
+            }
+        };
+        let anchor = match address {
+            Address::Memory(_) => Some(Mutex::new(connect(&address, Access::Write, patience)?)),
+            _ => None,
+        };
+        Ok(Self {
+            address,
+            readers,
+            writers,
+            _anchor: anchor,
+        })
+    }
+
+    pub(crate) fn reader(&self) -> Result<Pooled, StoreError> {
+        self.readers.get().map_err(StoreError::from_pool)
+    }
+
+    pub(crate) fn writer(&self) -> Result<Pooled, StoreError> {
+        self.writers.get().map_err(StoreError::from_pool)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
+    use diesel::prelude::*;
+
+    use super::*;
+    use crate::schema::{claims, scheduled_blocks};
+    use crate::support::both;
+    use crate::{Guard, Gym};
+
+    fn claim(gym: &Gym, start: NaiveDateTime) -> Result<usize, StoreError> {
+        let end = start + TimeDelta::minutes(45);
+        gym.store.write(|c| {
+            let row = (
+                claims::resource_kind.eq("trainer"),
+                claims::resource_id.eq(7),
+                claims::owner_kind.eq("class"),
+                claims::owner_id.eq(3),
+                (claims::block_start.eq(start), claims::block_end.eq(end)),
+                (claims::starts_at.eq(start), claims::ends_at.eq(end)),
+                claims::state.eq("live"),
+            );
+            Ok(diesel::insert_into(claims::table).values(row).execute(c)?)
+        })
+    }
+
+    #[test]
+    fn whole_seconds_are_written_in_the_one_form_and_others_are_refused() {
+        both(|db| {
+            let gym = Gym::open(&db.url).unwrap();
+            let start = NaiveDate::from_ymd_opt(2026, 3, 29)
+                .unwrap()
+                .and_hms_opt(1, 0, 5)
+                .unwrap();
+            assert_eq!(claim(&gym, start).unwrap(), 1);
+            let fraction = start + TimeDelta::hours(3) + TimeDelta::microseconds(1);
+            assert_eq!(
+                claim(&gym, fraction).unwrap_err().guard(),
+                Some(Guard::ClaimsTimes)
+            );
+            let block: (i64, NaiveDateTime, String, NaiveDateTime, String, i64) =
+                gym.store.read(|c| Ok(scheduled_blocks::table.first(c)?)).unwrap();
+            let end = start + TimeDelta::minutes(45);
+            assert_eq!(
+                block,
+                (
+                    7,
+                    start,
+                    "2026-03-29 01:00:05".to_owned(),
+                    end,
+                    "class".to_owned(),
+                    3
+                )
+            );
+        });
+    }
+
+    #[test]
+    fn every_connection_to_sqlite_is_safe() {
+        let db = crate::support::Db::sqlite();
+        let gym = Gym::open(&db.url).unwrap();
+        let ask = |c: &mut AnyConnection, name: &str| -> QueryResult<String> {
+            let query = format!("SELECT CAST({name} AS TEXT) FROM pragma_{name}");
+            sql::<Text>(&query).get_result(c)
+        };
+        let wanted = [
+            ("journal_mode", "wal"),
+            ("foreign_keys", "1"),
+            ("synchronous", "2"),
+            ("trusted_schema", "0"),
+        ];
+        for (name, value) in wanted {
+            assert_eq!(gym.store.write(|c| Ok(ask(c, name)?)).unwrap(), value, "{name}");
+            assert_eq!(gym.store.read(|c| Ok(ask(c, name)?)).unwrap(), value, "{name}");
+        }
+    }
+}

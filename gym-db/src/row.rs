@@ -1,0 +1,78 @@
+//! What rows have in common: how columns become values, and how a column that cannot says so.
+
+use chrono::{NaiveDateTime, NaiveTime, Weekday};
+use gym_core::id::Id;
+use gym_core::schedule::availability::{Hours, Span};
+use gym_core::time::{Instant, Period};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::error::StoreError;
+
+/// A column that holds what no version of this library wrote.
+pub(crate) fn bad(column: &str, value: impl ToString) -> StoreError {
+    StoreError::other(format!("{column}: {:?} was not written by this library", value.to_string()))
+}
+
+/// Finds the value with a name among all of its type.
+pub(crate) fn named<T: Copy>(
+    column: &str,
+    text: &str,
+    all: &[T],
+    name: fn(T) -> &'static str,
+) -> Result<T, StoreError> {
+    all.iter().copied().find(|value| name(*value) == text).ok_or_else(|| bad(column, text))
+}
+
+pub(crate) fn count(column: &str, value: i32) -> Result<u32, StoreError> {
+    value.try_into().map_err(|_| bad(column, value))
+}
+
+/// Makes a number a column; what is too large for it becomes the largest.
+pub(crate) fn number(value: u32) -> i32 {
+    value.try_into().unwrap_or(i32::MAX)
+}
+
+pub(crate) fn id<I: Id>(value: i64) -> I {
+    I::from_raw(value)
+}
+
+pub(crate) fn stamp(at: Instant) -> NaiveDateTime {
+    gym_core::time::to_micros(at).naive_utc()
+}
+
+pub(crate) fn period(column: &str, start: NaiveDateTime, end: NaiveDateTime) -> Result<Period, StoreError> {
+    Period::new(start.and_utc(), end.and_utc()).map_err(|_| bad(column, format!("{start}/{end}")))
+}
+
+pub(crate) fn to_json(value: &impl Serialize) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(StoreError::other)
+}
+
+pub(crate) fn from_json<T: DeserializeOwned>(column: &str, text: &str) -> Result<T, StoreError> {
+    serde_json::from_str(text).map_err(|error| bad(column, format!("{text} ({error})")))
+}
+
+pub(crate) fn weekday(column: &str, number: i32) -> Result<Weekday, StoreError> {
+    u8::try_from(number).ok().and_then(|number| Weekday::try_from(number).ok()).ok_or_else(|| bad(column, number))
+}
+
+pub(crate) fn clock(time: NaiveTime) -> String {
+    time.format("%H:%M").to_string()
+}
+
+pub(crate) fn span(column: &str, opens: &str, closes: &str) -> Result<Span, StoreError> {
+    let time = |text: &str| NaiveTime::parse_from_str(text, "%H:%M").map_err(|_| bad(column, text));
+    Span::new(time(opens)?, time(closes)?).map_err(|error| bad(column, error))
+}
+
+pub(crate) fn hours(column: &str, day: i32, opens: &str, closes: &str) -> Result<Hours, StoreError> {
+    Ok(Hours { weekday: weekday(column, day)?, span: span(column, opens, closes)? })
+}
+
+/// The form of a civil time in a column of text.
+pub(crate) const CIVIL: &str = "%Y-%m-%d %H:%M:%S";
+
+pub(crate) fn civil(column: &str, text: &str) -> Result<NaiveDateTime, StoreError> {
+    NaiveDateTime::parse_from_str(text, CIVIL).map_err(|_| bad(column, text))
+}

@@ -1,0 +1,115 @@
+//! Claims as rows.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use gym_core::schedule::claim::{Claim, Owner, Resource};
+use gym_core::time::Period;
+
+use crate::connection::AnyConnection;
+use crate::error::StoreError;
+use crate::row::{bad, id, period, stamp};
+use crate::schema::claims;
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = claims)]
+pub(crate) struct ClaimRow {
+    #[diesel(skip_insertion)]
+    pub(crate) id: i64,
+    resource_kind: String,
+    resource_id: i64,
+    owner_kind: String,
+    owner_id: i64,
+    block_start: NaiveDateTime,
+    block_end: NaiveDateTime,
+    starts_at: NaiveDateTime,
+    ends_at: NaiveDateTime,
+    state: String,
+}
+
+impl From<Claim> for ClaimRow {
+    fn from(claim: Claim) -> Self {
+        Self {
+            id: claim.id.get(),
+            resource_kind: claim.resource.kind().to_owned(),
+            resource_id: claim.resource.raw(),
+            owner_kind: claim.owner.kind().to_owned(),
+            owner_id: claim.owner.raw(),
+            block_start: stamp(claim.block().start()),
+            block_end: stamp(claim.block().end()),
+            starts_at: stamp(claim.occupied().start()),
+            ends_at: stamp(claim.occupied().end()),
+            state: "live".to_owned(),
+        }
+    }
+}
+
+impl TryFrom<ClaimRow> for Claim {
+    type Error = StoreError;
+
+    fn try_from(row: ClaimRow) -> Result<Self, StoreError> {
+        let resource = Resource::from_parts(&row.resource_kind, row.resource_id);
+        let owner = Owner::from_parts(&row.owner_kind, row.owner_id);
+        let block = period("claims.block_start", row.block_start, row.block_end)?;
+        let occupied = period("claims.starts_at", row.starts_at, row.ends_at)?;
+        let resource = resource.map_err(|error| bad("claims.resource_kind", error))?;
+        let owner = owner.map_err(|error| bad("claims.owner_kind", error))?;
+        Self::from_stored(id(row.id), resource, owner, block, occupied)
+            .map_err(|error| bad("claims.starts_at", error))
+    }
+}
+
+/// Releases what an owner claims, of one resource or of all.
+pub(crate) fn release(
+    connection: &mut AnyConnection,
+    owner: Owner,
+    resource: Option<Resource>,
+) -> Result<(), StoreError> {
+    let owned = claims::table
+        .filter(claims::owner_kind.eq(owner.kind()))
+        .filter(claims::owner_id.eq(owner.raw()))
+        .filter(claims::state.eq("live"));
+    let gone = claims::state.eq("released");
+    match resource {
+        None => diesel::update(owned).set(gone).execute(connection)?,
+        Some(resource) => {
+            let one = owned.filter(claims::resource_kind.eq(resource.kind()));
+            let one = one.filter(claims::resource_id.eq(resource.raw()));
+            diesel::update(one).set(gone).execute(connection)?
+        }
+    };
+    Ok(())
+}
+
+/// Loads what an owner claims.
+pub(crate) fn of(connection: &mut AnyConnection, owner: Owner) -> Result<Vec<ClaimRow>, StoreError> {
+    let owned = claims::table
+        .filter(claims::owner_kind.eq(owner.kind()))
+        .filter(claims::owner_id.eq(owner.raw()))
+        .filter(claims::state.eq("live"));
+    Ok(owned.select(ClaimRow::as_select()).load(connection)?)
+}
+
+/// The longest that one claim can last with its buffers, in days; what starts earlier is over.
+const LONGEST_DAYS: i64 = 4;
+
+/// Loads the claims of a resource that overlap a period. Maintenance may last for long and is looked for by its end.
+pub(crate) fn during(
+    connection: &mut AnyConnection,
+    resource: Resource,
+    period: Period,
+) -> Result<Vec<ClaimRow>, StoreError> {
+    let of = claims::table
+        .filter(claims::resource_kind.eq(resource.kind()))
+        .filter(claims::resource_id.eq(resource.raw()))
+        .filter(claims::state.eq("live"))
+        .filter(claims::starts_at.lt(stamp(period.end())))
+        .filter(claims::ends_at.gt(stamp(period.start())));
+    let rows = match resource {
+        Resource::Unit(_) => of.select(ClaimRow::as_select()).load(connection)?,
+        _ => {
+            let since = stamp(period.start() - chrono::Duration::days(LONGEST_DAYS));
+            of.filter(claims::starts_at.gt(since)).select(ClaimRow::as_select()).load(connection)?
+        }
+    };
+    Ok(rows)
+}

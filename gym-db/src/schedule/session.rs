@@ -1,0 +1,69 @@
+//! Training sessions as rows.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use gym_core::schedule::claim::Buffers;
+use gym_core::schedule::session::{Session, SessionState};
+
+use crate::error::StoreError;
+use crate::row::{count, id, named, number, period, stamp};
+use crate::schema::sessions;
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = sessions)]
+pub(crate) struct SessionRow {
+    #[diesel(skip_insertion)]
+    pub(crate) id: i64,
+    trainer_id: i64,
+    member_id: i64,
+    location_id: i64,
+    room_id: Option<i64>,
+    starts_at: NaiveDateTime,
+    ends_at: NaiveDateTime,
+    before_minutes: i32,
+    after_minutes: i32,
+    state: String,
+    booked_at: NaiveDateTime,
+    closure_id: Option<i64>,
+}
+
+impl From<Session> for SessionRow {
+    fn from(session: Session) -> Self {
+        Self {
+            id: session.id.get(),
+            trainer_id: session.trainer.get(),
+            member_id: session.member.get(),
+            location_id: session.location.get(),
+            room_id: session.room.map(|it| it.get()),
+            starts_at: stamp(session.period.start()),
+            ends_at: stamp(session.period.end()),
+            before_minutes: number(session.buffers.before_minutes),
+            after_minutes: number(session.buffers.after_minutes),
+            state: session.state.as_str().to_owned(),
+            booked_at: stamp(session.booked_at),
+            closure_id: session.closure.map(|it| it.get()),
+        }
+    }
+}
+
+impl TryFrom<SessionRow> for Session {
+    type Error = StoreError;
+
+    fn try_from(row: SessionRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: id(row.id),
+            trainer: id(row.trainer_id),
+            member: id(row.member_id),
+            location: id(row.location_id),
+            room: row.room_id.map(id),
+            period: period("sessions.starts_at", row.starts_at, row.ends_at)?,
+            buffers: Buffers {
+                before_minutes: count("sessions.before_minutes", row.before_minutes)?,
+                after_minutes: count("sessions.after_minutes", row.after_minutes)?,
+            },
+            state: named("sessions.state", &row.state, &SessionState::ALL, SessionState::as_str)?,
+            booked_at: row.booked_at.and_utc(),
+            closure: row.closure_id.map(id),
+        })
+    }
+}

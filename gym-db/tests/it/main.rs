@@ -1,0 +1,10 @@
+//! The store, on both databases, also from around the library.
+
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod claims;
+mod journal;
+mod open;
+mod schema;
+#[path = "../support/mod.rs"]
+mod support;
