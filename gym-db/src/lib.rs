@@ -7,6 +7,9 @@
 //! # Ok::<(), gym_db::OpenError>(())
 //! ```
 
+pub mod feed;
+pub mod import;
+
 mod address;
 mod booking;
 mod connection;

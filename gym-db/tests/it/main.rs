@@ -6,5 +6,6 @@ mod claims;
 mod journal;
 mod open;
 mod schema;
+mod story;
 #[path = "../support/mod.rs"]
 mod support;
