@@ -5,7 +5,7 @@ use crate::support::{Raw, both};
 fn key(raw: &mut Raw, key: &str) -> Result<usize, String> {
     let hash = "a".repeat(64);
     raw.run(&format!(
-        "INSERT INTO idempotency_keys VALUES ('{key}', '{hash}', NULL, '2026-03-02 10:00:00')"
+        "INSERT INTO idempotency_keys VALUES ('{key}', '{hash}', '2026-03-02 10:00:00')"
     ))
     .map_err(|error| error.to_string())
 }

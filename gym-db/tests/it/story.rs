@@ -10,25 +10,28 @@ use crate::support::{both, times};
 fn live(gym: &Gym, setup: &Setup, days: u32) -> (Club, u32) {
     let mut club = Club::default();
     let mut count = 0;
-    let mut step = |club: &mut Club, context: &gym_core::command::Context, command: &gym_core::command::Command| {
-        let decision = club.decide(command, context);
-        let stored = gym.at(context.now).by(context.actor).run(command);
-        match (&decision, &stored) {
-            (Ok(events), Ok(done)) => {
-                let ids = club.allot(events);
-                let resolved: Vec<_> = events.iter().map(|event| event.resolved(&ids)).collect();
-                assert_eq!(resolved, done.events, "{command:?}");
-                club.apply(events, &ids);
+    let mut step =
+        |club: &mut Club, context: &gym_core::command::Context, command: &gym_core::command::Command| {
+            let decision = club.decide(command, context);
+            let stored = gym.at(context.now).by(context.actor).run(command);
+            match (&decision, &stored) {
+                (Ok(events), Ok(done)) => {
+                    let ids = club.allot(events);
+                    let resolved: Vec<_> = events.iter().map(|event| event.resolved(&ids)).collect();
+                    assert_eq!(resolved, done.events, "{command:?}");
+                    club.apply(events, &ids);
+                }
+                (Err(refusal), Err(Failure::Refused(stored))) => {
+                    let mut stored = stored.as_ref().clone();
+                    stored
+                        .alternatives
+                        .retain(|it| !matches!(it, gym_core::booking::refusal::Alternative::Class { .. }));
+                    assert_eq!(*refusal, stored, "{command:?}");
+                }
+                _ => panic!("{command:?}\nin memory: {decision:?}\nstored: {stored:?}"),
             }
-            (Err(refusal), Err(Failure::Refused(stored))) => {
-                let mut stored = stored.as_ref().clone();
-                stored.alternatives.retain(|it| !matches!(it, gym_core::booking::refusal::Alternative::Class { .. }));
-                assert_eq!(*refusal, stored, "{command:?}");
-            }
-            _ => panic!("{command:?}\nin memory: {decision:?}\nstored: {stored:?}"),
-        }
-        count += 1;
-    };
+            count += 1;
+        };
     for (context, command) in setup.opening() {
         step(&mut club, &context, &command);
     }
@@ -56,10 +59,18 @@ fn a_stored_club_is_the_club_in_memory() {
         for entry in &journal {
             let mut decision = replayed.decide(&entry.command, &entry.context);
             let mut recorded = entry.outcome.clone();
-            for refusal in [&mut decision, &mut recorded].into_iter().filter_map(|it| it.as_mut().err()) {
+            for refusal in [&mut decision, &mut recorded]
+                .into_iter()
+                .filter_map(|it| it.as_mut().err())
+            {
                 refusal.alternatives.clear();
             }
-            assert_eq!(canonical(&decision).unwrap(), canonical(&recorded).unwrap(), "{}", entry.id);
+            assert_eq!(
+                canonical(&decision).unwrap(),
+                canonical(&recorded).unwrap(),
+                "{}",
+                entry.id
+            );
             if let Ok(events) = &entry.outcome {
                 replayed.apply(events, &entry.ids);
             }
