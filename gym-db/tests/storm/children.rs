@@ -1,12 +1,12 @@
 //! A [`Child`] is this test binary once more, as another process: it books, and says what it was answered.
 
 use std::io::{BufRead, BufReader, Write};
-use std::process::{Child as Process, Command as Program, Stdio};
+use std::process::{Child as Process, ChildStdout, Command as Program, Stdio};
 use std::sync::Mutex;
 
 use gym_core::command::Command;
 use gym_core::event::Event;
-use gym_core::id::{ClassId, Id, MemberId};
+use gym_core::id::{ClassId, MemberId};
 use gym_db::{Failure, Gym};
 use serde::{Deserialize, Serialize};
 
@@ -54,12 +54,20 @@ pub struct Said {
     pub answer: Answer,
 }
 
-/// Another process.
+/// Another process, and what it says.
 #[derive(Debug)]
 pub struct Child {
-    process: Process,
-    lines: BufReader<std::process::ChildStdout>,
+    pub life: Life,
+    pub lines: Lines,
 }
+
+/// The life of another process, which ends with this.
+#[derive(Debug)]
+pub struct Life(Process);
+
+/// What another process says, up to its end.
+#[derive(Debug)]
+pub struct Lines(BufReader<ChildStdout>);
 
 /// What a line begins with that is not the test harness's.
 const MARK: &str = "said ";
@@ -76,22 +84,32 @@ impl Child {
             .env(WORK, serde_json::to_string(work).unwrap())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
+            .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let lines = BufReader::new(process.stdout.take().unwrap());
-        Self { process, lines }
+        let lines = Lines(BufReader::new(process.stdout.take().unwrap()));
+        Self {
+            life: Life(process),
+            lines,
+        }
     }
 
-    /// Kills it at once (SIGKILL); what it has said can still be heard.
-    pub fn kill(&mut self) {
-        self.process.kill().unwrap();
+    /// Hears all that it says until it ends, which must be well.
+    pub fn finish(mut self) -> Vec<Said> {
+        let said = self.lines.collect();
+        assert!(self.life.0.wait().unwrap().success());
+        said
     }
+}
 
-    /// Hands over what it says; `None` ends at the end of its life. A line that was cut off is no answer.
-    pub fn hear(&mut self) -> Option<Said> {
+impl Iterator for Lines {
+    type Item = Said;
+
+    /// A line that was cut off is no answer.
+    fn next(&mut self) -> Option<Said> {
         loop {
             let mut line = String::new();
-            if self.lines.read_line(&mut line).unwrap() == 0 {
+            if self.0.read_line(&mut line).unwrap() == 0 {
                 return None;
             }
             if let Some(said) = line.strip_prefix(MARK).filter(|said| said.ends_with('\n')) {
@@ -99,19 +117,20 @@ impl Child {
             }
         }
     }
+}
 
-    /// Hears all that it says until it ends, which must be well.
-    pub fn finish(mut self) -> Vec<Said> {
-        let said = std::iter::from_fn(|| self.hear()).collect();
-        assert!(self.process.wait().unwrap().success());
-        said
+impl Life {
+    /// Kills it at once (SIGKILL).
+    pub fn kill(&mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
     }
 }
 
-impl Drop for Child {
+impl Drop for Life {
     fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+        let _ = self.0.kill();
+        let _ = self.0.wait();
     }
 }
 

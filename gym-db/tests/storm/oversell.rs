@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use gym_core::event::Event;
-use gym_core::id::{ClassId, Id, MemberId};
+use gym_core::id::{ClassId, MemberId};
 use gym_db::Gym;
 
 use crate::children::{Answer, Child, Said, Work, ask, wish};
