@@ -5,7 +5,7 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 use gym_core::club::Club;
-use gym_core::command::{Book, Command, IfFull};
+use gym_core::command::{Book, Command, IfFull, Scope};
 use gym_core::event::Event;
 use gym_core::id::{ClassId, Id, LocationId, MemberId, TrainerId};
 use gym_core::schedule::claim::Buffers;
@@ -34,7 +34,7 @@ pub struct Storm {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Place {
     pub location: LocationId,
-    pub trainer: TrainerId,
+    pub trainers: Vec<TrainerId>,
     pub classes: Vec<ClassId>,
     pub members: Vec<MemberId>,
 }
@@ -43,10 +43,10 @@ impl Place {
     pub fn of(venue: &Venue) -> Self {
         Self {
             location: venue.location,
-            trainer: venue.trainer,
+            trainers: vec![venue.trainer, venue.trainer("Alan"), venue.trainer("Barbara")],
             members: venue.members(MEMBERS),
             classes: (0..CLASSES)
-                .map(|day| venue.class(noon(20 + day), 4, None))
+                .map(|day| venue.class(noon(20 + day), 4, (day % 2 == 0).then_some(venue.trainer)))
                 .collect(),
         }
     }
@@ -55,7 +55,7 @@ impl Place {
     pub fn draw(&self, draws: &mut Draws) -> (MemberId, Command) {
         let member = self.members[draws.below(self.members.len() as u64) as usize];
         let class = self.classes[draws.below(self.classes.len() as u64) as usize];
-        let command = match draws.below(20) {
+        let command = match draws.below(22) {
             0..9 => Command::Book(Book {
                 if_full: IfFull::Wait,
                 ..Book::one(member, class)
@@ -73,12 +73,25 @@ impl Place {
                 class,
                 capacity: 2 + draws.below(5) as u32,
             },
+            19 => Command::MoveClass {
+                class,
+                scope: Scope::This,
+                start: noon(20 + draws.below(CLASSES.into()) as u32)
+                    + chrono::Duration::minutes(30 * draws.below(8) as i64),
+                minutes: None,
+                room: None,
+            },
+            20 => Command::Substitute {
+                class,
+                scope: Scope::This,
+                trainer: self.trainers[draws.below(self.trainers.len() as u64) as usize],
+            },
             _ => Command::BookSession {
-                trainer: Some(self.trainer),
+                trainer: draws.below(4).checked_sub(1).map(|n| self.trainers[n as usize]),
                 member,
                 location: self.location,
                 room: None,
-                start: noon(20 + draws.below(60) as u32)
+                start: noon(20 + draws.below(20) as u32)
                     + chrono::Duration::minutes(15 * draws.below(30) as i64),
                 minutes: 45,
                 buffers: Buffers::default(),

@@ -6,6 +6,7 @@ mod children;
 mod clock;
 mod double;
 mod killed;
+mod mixed;
 mod oversell;
 #[path = "../support/mod.rs"]
 mod support;

@@ -55,17 +55,17 @@ impl Venue {
         let location = desk
             .add_location("Mitte", chrono_tz::UTC, "EUR".parse().unwrap())
             .unwrap();
-        let trainer = desk
-            .expect(&trainer(location), |event| match event {
-                Event::TrainerAdded(new) => Some(new.id),
-                _ => None,
-            })
-            .unwrap();
+        let trainer = add_trainer(&gym, location, "Grace");
         Self {
             gym,
             location,
             trainer,
         }
+    }
+
+    /// Adds another trainer.
+    pub fn trainer(&self, name: &str) -> TrainerId {
+        add_trainer(&self.gym, self.location, name)
     }
 
     /// Adds members by commands.
@@ -111,7 +111,7 @@ pub fn offering(location: LocationId) -> Offering {
     }
 }
 
-fn trainer(home: LocationId) -> Command {
+fn add_trainer(gym: &Gym, home: LocationId, name: &str) -> TrainerId {
     use Weekday::{Fri, Mon, Sat, Sun, Thu, Tue, Wed};
     let at = |hour| NaiveTime::from_hms_opt(hour, 0, 0).unwrap();
     let weekly = [Mon, Tue, Wed, Thu, Fri, Sat, Sun].map(|day| WeeklyRule {
@@ -119,8 +119,8 @@ fn trainer(home: LocationId) -> Command {
         location: None,
         dates: Dates::always(),
     });
-    Command::AddTrainer {
-        person: Person::new("Grace", None).unwrap(),
+    let command = Command::AddTrainer {
+        person: Person::new(name, None).unwrap(),
         user: None,
         home,
         also_at: BTreeSet::new(),
@@ -128,7 +128,12 @@ fn trainer(home: LocationId) -> Command {
             weekly: weekly.into(),
             ..Availability::default()
         },
-    }
+    };
+    let added = gym.at(now()).expect(&command, |event| match event {
+        Event::TrainerAdded(new) => Some(new.id),
+        _ => None,
+    });
+    added.unwrap()
 }
 
 /// Adds members around the library, in one statement, and returns their numbers.
