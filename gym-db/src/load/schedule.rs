@@ -6,7 +6,7 @@ use chrono::{Duration, NaiveDateTime};
 use diesel::prelude::*;
 use gym_core::club::Key;
 use gym_core::command::{Command, Scope};
-use gym_core::id::{ClassId, ClosureId, Id, LocationId, SeriesId, SessionId, TrainerId};
+use gym_core::id::{ClassId, ClosureId, Id, LocationId, RoomId, SeriesId, SessionId, TrainerId};
 use gym_core::schedule::claim::{Owner, Resource};
 use gym_core::schedule::class::{ClassSeries, Offering};
 use gym_core::time::{Period, resolve};
@@ -260,7 +260,7 @@ impl Load<'_> {
         class: ClassId,
         scope: Scope,
         trainer: Option<TrainerId>,
-        room: Option<gym_core::id::RoomId>,
+        room: Option<RoomId>,
         shift: Duration,
     ) -> Result<(), StoreError> {
         let series = classes::table.find(class.get()).select(classes::series_id);
@@ -280,7 +280,7 @@ impl Load<'_> {
             );
             self.series(id(series))?;
         }
-        self.with_people(reached.clone())?;
+        self.with_people_and(reached.clone(), trainer, room)?;
         let dated = reached
             .iter()
             .filter_map(|id| self.club.classes.get(*id))
@@ -306,7 +306,17 @@ impl Load<'_> {
     }
 
     /// Locks and loads classes with who booked them, who waits, and what was penalised for them.
-    pub(super) fn with_people(&mut self, mut ids: Vec<ClassId>) -> Result<(), StoreError> {
+    pub(super) fn with_people(&mut self, ids: Vec<ClassId>) -> Result<(), StoreError> {
+        self.with_people_and(ids, None, None)
+    }
+
+    /// As [`with_people`](Self::with_people), for classes that are to get another trainer or room.
+    fn with_people_and(
+        &mut self,
+        mut ids: Vec<ClassId>,
+        trainer: Option<TrainerId>,
+        room: Option<RoomId>,
+    ) -> Result<(), StoreError> {
         ids.sort_unstable();
         ids.dedup();
         self.lock_classes(&ids)?;
@@ -317,8 +327,10 @@ impl Load<'_> {
             self.penalties_for(class.get())?;
             people.extend(self.reached(*class, Reach::All));
         }
+        self.lock_resources(&ids, trainer, room)?;
         self.lock_members(&people)?;
         for class in ids {
+            self.waitlist(class)?;
             for member in self.reached(class, Reach::All) {
                 self.member_for(member, class)?;
                 let booked = self
@@ -334,6 +346,30 @@ impl Load<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Locks what classes take, and what they are to get: trainers, then rooms, then units.
+    fn lock_resources(
+        &mut self,
+        ids: &[ClassId],
+        trainer: Option<TrainerId>,
+        room: Option<RoomId>,
+    ) -> Result<(), StoreError> {
+        let mut trainers: BTreeSet<i64> = trainer.iter().map(|it| it.get()).collect();
+        let mut rooms: BTreeSet<i64> = room.iter().map(|it| it.get()).collect();
+        let (mut kinds, mut units) = (BTreeSet::new(), BTreeSet::new());
+        for class in ids.iter().filter_map(|id| self.club.classes.get(*id)) {
+            trainers.extend(class.offering.trainer.map(|it| it.get()));
+            rooms.extend(class.offering.room.map(|it| it.get()));
+            kinds.extend(class.offering.equipment);
+        }
+        for kind in kinds {
+            self.equipment(kind)?;
+            units.extend(self.club.units.of(Key::Equipment(kind)).map(|unit| unit.id.get()));
+        }
+        self.lock("trainers", trainers)?;
+        self.lock("rooms", rooms)?;
+        self.lock("equipment_units", units)
     }
 
     fn penalties_for(&mut self, class: i64) -> Result<(), StoreError> {
@@ -487,7 +523,7 @@ impl Load<'_> {
         Ok(())
     }
 
-    fn resizing(&mut self, room: gym_core::id::RoomId) -> Result<(), StoreError> {
+    fn resizing(&mut self, room: RoomId) -> Result<(), StoreError> {
         self.room(room)?;
         let Some(place) = self.club.rooms.get(room).map(|room| room.location) else {
             return Ok(());
