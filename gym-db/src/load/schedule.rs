@@ -44,21 +44,14 @@ impl Load<'_> {
                 start,
                 room,
                 ..
-            } => {
-                let shift = self.shift(*class, *start)?;
-                self.revising(*class, *scope, None, *room, shift)
-            }
-            Command::CancelClass { class, scope } => {
-                self.revising(*class, *scope, None, None, Duration::zero())
-            }
+            } => self.revising(*class, *scope, None, *room, Some(*start)),
+            Command::CancelClass { class, scope } => self.revising(*class, *scope, None, None, None),
             Command::Substitute {
                 class,
                 scope,
                 trainer,
-            } => self.revising(*class, *scope, Some(*trainer), None, Duration::zero()),
-            Command::SetCapacity { class, .. } => {
-                self.revising(*class, Scope::This, None, None, Duration::zero())
-            }
+            } => self.revising(*class, *scope, Some(*trainer), None, None),
+            Command::SetCapacity { class, .. } => self.revising(*class, Scope::This, None, None, None),
             Command::CloseLocation {
                 location,
                 from,
@@ -248,12 +241,6 @@ impl Load<'_> {
         Ok(())
     }
 
-    fn shift(&mut self, class: ClassId, start: NaiveDateTime) -> Result<Duration, StoreError> {
-        let at = classes::table.find(class.get()).select(classes::starts_at);
-        let at: Option<NaiveDateTime> = at.first(self.connection).optional()?;
-        Ok(at.map_or(Duration::zero(), |at| start - at))
-    }
-
     /// Loads the classes that a change reaches, who booked and waits, and what is claimed where they go.
     fn revising(
         &mut self,
@@ -261,7 +248,7 @@ impl Load<'_> {
         scope: Scope,
         trainer: Option<TrainerId>,
         room: Option<RoomId>,
-        shift: Duration,
+        start: Option<NaiveDateTime>,
     ) -> Result<(), StoreError> {
         let series = classes::table.find(class.get()).select(classes::series_id);
         let series: Option<i64> = series.first(self.connection).optional()?.flatten();
@@ -281,6 +268,12 @@ impl Load<'_> {
             self.series(id(series))?;
         }
         self.with_people_and(reached.clone(), trainer, room)?;
+        // Only under its lock does the class stay where it is.
+        let from = self.club.classes.get(class).map(|class| class.period.start());
+        let shift = match (start, from) {
+            (Some(start), Some(from)) => start - from.naive_utc(),
+            _ => Duration::zero(),
+        };
         let dated = reached
             .iter()
             .filter_map(|id| self.club.classes.get(*id))
