@@ -5,7 +5,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::time::{Duration, Instant};
 
-use diesel::{Connection, PgConnection};
+use diesel::connection::SimpleConnection;
+use diesel::dsl::sql;
+use diesel::sql_types::Text;
+use diesel::{Connection, PgConnection, RunQueryDsl};
 use gym_db::Gym;
 
 use crate::children::{Answer, Said, ask};
@@ -40,21 +43,34 @@ fn storm(gym: &Gym, place: &Place, thread: u64, stop: &AtomicBool, ear: &Sender<
     lost
 }
 
-/// Kills a process of the server that is at work, and waits until the server takes connections again.
+/// Kills a process of the server that is at work, and waits until the server has noticed and recovered.
 fn crash(db: &Db) {
-    let busy = "SELECT CAST(pid AS TEXT) FROM pg_stat_activity \
-                WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'";
-    let pid = db.raw().texts(busy).pop().unwrap();
-    let kill = Program::new("sh")
-        .args(["-c", &format!("kill -9 {pid}")])
-        .status();
-    assert!(kill.unwrap().success());
+    const BUSY: &str = "SELECT CAST(pid AS TEXT) FROM pg_stat_activity \
+                        WHERE datname = current_database() AND pid <> pg_backend_pid()";
     let since = Instant::now();
-    while PgConnection::establish(&db.url).is_err() {
+    let in_time = || {
         assert!(
             since.elapsed() < Duration::from_secs(30),
             "the server does not recover"
-        );
+        )
+    };
+    let mut connection = PgConnection::establish(&db.url).unwrap();
+    let victim = loop {
+        in_time();
+        let busy: Vec<String> = sql::<Text>(BUSY).load(&mut connection).unwrap();
+        if let Some(pid) = busy.into_iter().next() {
+            break pid;
+        }
+    };
+    let kill = Program::new("sh")
+        .args(["-c", &format!("kill -9 {victim}")])
+        .status();
+    assert!(kill.unwrap().success());
+    while connection.batch_execute("SELECT 1").is_ok() {
+        in_time();
+    }
+    while PgConnection::establish(&db.url).is_err() {
+        in_time();
     }
 }
 
