@@ -52,7 +52,7 @@ fn crash(db: &Db) {
         assert!(
             since.elapsed() < Duration::from_secs(30),
             "the server does not recover"
-        )
+        );
     };
     let mut connection = PgConnection::establish(&db.url).unwrap();
     let victim = loop {
