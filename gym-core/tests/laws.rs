@@ -19,13 +19,30 @@ use proptest::prelude::*;
 use support::{Gym, civil, overriding};
 
 /// One step of a history: what, by whom, to which class, and how far the clock goes.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 struct Step {
     kind: u8,
     class: u8,
     member: u8,
     number: u8,
     minutes: i16,
+}
+
+impl std::fmt::Debug for Step {
+    /// Writes one line, so that a history can be read.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self {
+            kind,
+            class,
+            member,
+            number,
+            minutes,
+        } = self;
+        write!(
+            f,
+            "{kind} class {class} member {member} number {number} after {minutes}"
+        )
+    }
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {

@@ -122,7 +122,7 @@ impl Gym {
                         "JSON of the events of {command:?} lost something"
                     );
                 }
-                standing::check(&self.club);
+                standing::check(&before, &self.club, self.now);
                 Ok(events.iter().map(|event| event.resolved(&ids)).collect())
             }
             Err(refusal) => {
