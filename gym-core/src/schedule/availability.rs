@@ -30,7 +30,7 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use crate::id::LocationId;
-use crate::time::{Period, day, merge, resolve};
+use crate::time::{Fit, Period, day, merge, resolve};
 
 /// Hours or dates that cannot be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -108,16 +108,21 @@ impl Span {
         self.closes
     }
 
-    /// Returns the time that is open if it opens on `date`; none if a change of the clocks leaves nothing of it.
+    /// Returns the time that is open if it opens on `date`, in `zone`.
+    ///
+    /// None on a date that the zone left out, or if a change of the clocks leaves nothing of it.
     pub fn on(self, zone: Tz, date: NaiveDate) -> Option<Period> {
         let last = if self.closes > self.opens {
             date
         } else {
             date.succ_opt()?
         };
-        let opens = resolve(zone, date.and_time(self.opens)).instant;
-        let closes = resolve(zone, last.and_time(self.closes)).instant;
-        Period::new(opens, closes).ok()
+        let opens = resolve(zone, date.and_time(self.opens));
+        if opens.fit == Fit::Gap && day(zone, date).is_none() {
+            return None;
+        }
+        let closes = resolve(zone, last.and_time(self.closes));
+        Period::new(opens.instant, closes.instant).ok()
     }
 }
 
@@ -286,11 +291,8 @@ fn open_days(zone: Tz, window: Period, mut on: impl FnMut(NaiveDate, &mut Vec<Sp
     let (mut open, mut spans) = (Vec::new(), Vec::new());
     for date in first.iter_days().take_while(|date| *date <= last) {
         on(date, &mut spans);
-        if !spans.is_empty() && day(zone, date).is_some() {
-            let periods = spans.iter().filter_map(|span| span.on(zone, date));
-            open.extend(periods.filter_map(|period| period.intersection(&window)));
-        }
-        spans.clear();
+        let periods = spans.drain(..).filter_map(|span| span.on(zone, date));
+        open.extend(periods.filter_map(|period| period.intersection(&window)));
     }
     merge(open)
 }

@@ -125,14 +125,13 @@ impl SlotRequest {
 /// `open` is when the trainer works; `busy` is occupied time, with its own buffers. Both may come in
 /// any order and overlap. `zone` is where the wall clock of the grid hangs.
 pub fn free_slots(open: &[Period], busy: &[Period], request: &SlotRequest, zone: Tz) -> Vec<Period> {
-    let busy = merge(busy.to_vec());
-    let (mut next, mut slots) = (0, Vec::new());
+    let mut sweep = Sweep::new(busy, request);
     for period in merge(open.to_vec()) {
         for grid in grids(zone, period) {
-            next = fill(&grid, period, &busy, next, request, &mut slots);
+            sweep.fill(&grid, period.end().timestamp_micros());
         }
     }
-    slots
+    sweep.slots
 }
 
 /// A stretch of at most a day in which the wall clock keeps its offset, so that the grid is arithmetic.
@@ -182,48 +181,97 @@ fn change(zone: Tz, start: Instant, end: Instant, was: i64) -> Option<Instant> {
     at(other).filter(|change| *change > start && *change < end)
 }
 
-/// Adds the slots that start in the grid's stretch; returns the first busy period that still matters.
-fn fill(
-    grid: &Grid,
-    open: Period,
-    busy: &[Period],
-    mut next: usize,
-    request: &SlotRequest,
-    slots: &mut Vec<Period>,
-) -> usize {
-    let minutes = |n: u32| i64::from(n) * 60_000_000;
-    let micros = |at: Instant| at.timestamp_micros();
-    let step = minutes(request.step_minutes);
-    let length = minutes(request.length_minutes);
-    let before = minutes(request.buffers.before_minutes);
-    let after = length + minutes(request.buffers.after_minutes);
-    let last = (micros(open.end()) - length).min(micros(grid.stretch.end()) - 1);
-    let mut from = micros(grid.stretch.start().max(request.earliest));
-    loop {
-        let start = on_grid(from, grid.offset_micros, step);
-        if start > last {
-            return next;
+/// The search, in microseconds: slots ahead, busy time that may still matter, and what was found.
+struct Sweep {
+    busy: std::iter::Peekable<std::vec::IntoIter<(i64, i64)>>,
+    earliest: i64,
+    step: i64,
+    length: i64,
+    before: i64,
+    after: i64,
+    minutes: u32,
+    slots: Vec<Period>,
+}
+
+impl Sweep {
+    fn new(busy: &[Period], request: &SlotRequest) -> Self {
+        let micros = |minutes: u32| i64::from(minutes) * 60_000_000;
+        let ends = |period: &Period| (period.start().timestamp_micros(), period.end().timestamp_micros());
+        let mut busy: Vec<(i64, i64)> = busy.iter().map(ends).collect();
+        busy.sort_unstable();
+        Self {
+            busy: busy.into_iter().peekable(),
+            earliest: request.earliest.timestamp_micros(),
+            step: micros(request.step_minutes),
+            length: micros(request.length_minutes),
+            before: micros(request.buffers.before_minutes),
+            after: micros(request.length_minutes) + micros(request.buffers.after_minutes),
+            minutes: request.length_minutes,
+            slots: Vec::new(),
         }
-        while busy.get(next).is_some_and(|b| micros(b.end()) <= start - before) {
-            next += 1;
-        }
-        match busy.get(next) {
-            Some(taken) if micros(taken.start()) < start + after => from = micros(taken.end()) + before,
-            _ => {
-                let start_at = Instant::from_timestamp_micros(start);
-                slots.extend(start_at.map(|start| Period::lasting(start, request.length_minutes)));
-                from = start + 1;
+    }
+
+    /// Adds the slots that start in the grid's stretch and end before the trainer closes.
+    fn fill(&mut self, grid: &Grid, closes: i64) {
+        let (first, end) = (grid.stretch.start(), grid.stretch.end());
+        let last = (closes - self.length).min(end.timestamp_micros() - 1);
+        let from = first.timestamp_micros().max(self.earliest);
+        let mut tick = Tick::at_or_after(from, grid.offset_micros, self.step);
+        while tick.at <= last {
+            if let Some(end) = self.taken_until(tick.at) {
+                tick = Tick::at_or_after(end + self.before, grid.offset_micros, self.step);
+            } else {
+                let at = Instant::from_timestamp_micros(tick.at);
+                self.slots.extend(at.map(|at| Period::lasting(at, self.minutes)));
+                tick = tick.next(self.step);
             }
         }
     }
+
+    /// Returns the end of what overlaps the slot and its buffers, if anything does; starts must not go back.
+    fn taken_until(&mut self, start: i64) -> Option<i64> {
+        let (from, to) = (start - self.before, start + self.after);
+        while self.busy.next_if(|(_, end)| *end <= from).is_some() {}
+        self.busy
+            .peek()
+            .filter(|(begin, _)| *begin < to)
+            .map(|(_, end)| *end)
+    }
 }
 
-/// Returns the first instant from `from` on whose wall clock is a multiple of `step` after midnight.
-fn on_grid(from: i64, offset: i64, step: i64) -> i64 {
-    let clock = (from + offset).rem_euclid(DAY_MICROS);
-    let midnight = from - clock;
-    let steps = (clock + step - 1) / step;
-    midnight + (steps * step).min(DAY_MICROS)
+/// An instant whose wall clock is a multiple of the step after midnight, in microseconds.
+struct Tick {
+    at: i64,
+    to_midnight: i64,
+}
+
+impl Tick {
+    fn at_or_after(from: i64, offset: i64, step: i64) -> Self {
+        let clock = (from + offset).rem_euclid(DAY_MICROS);
+        let up = ((clock + step - 1) / step * step).min(DAY_MICROS);
+        Self {
+            at: from - clock + up,
+            to_midnight: if up < DAY_MICROS {
+                DAY_MICROS - up
+            } else {
+                DAY_MICROS
+            },
+        }
+    }
+
+    fn next(self, step: i64) -> Self {
+        if step < self.to_midnight {
+            Self {
+                at: self.at + step,
+                to_midnight: self.to_midnight - step,
+            }
+        } else {
+            Self {
+                at: self.at + self.to_midnight,
+                to_midnight: DAY_MICROS,
+            }
+        }
+    }
 }
 
 /// What is known of a trainer's turns in the window that fairness is measured over, e.g. a month.
@@ -300,7 +348,8 @@ pub fn any_slots(free: &BTreeMap<TrainerId, Vec<Period>>, order: &[TrainerId]) -
         let slots = free.get(trainer).into_iter().flatten();
         offers.extend(slots.map(|slot| (*slot, turn)));
     }
-    offers.sort_unstable();
+    // Stable, so that turns stay in order; and quick, because every trainer's slots are sorted already.
+    offers.sort_by_key(|(slot, _)| *slot);
     let same_slot = offers.chunk_by(|a, b| a.0 == b.0);
     let team_slot = |offers: &[(Period, usize)]| TeamSlot {
         slot: offers[0].0,
