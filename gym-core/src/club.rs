@@ -30,6 +30,7 @@ mod revise;
 mod session;
 mod table;
 mod timetable;
+mod turns;
 
 use std::sync::LazyLock;
 
