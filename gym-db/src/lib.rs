@@ -39,7 +39,7 @@ mod support;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use desk::{Desk, Done, Place};
+pub use desk::{Desk, Done, Place, Together};
 pub use error::{Failure, StoreError};
 pub use guard::Guard;
 pub use gym_core;
