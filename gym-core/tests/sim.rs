@@ -8,11 +8,13 @@ use chrono::Duration;
 use gym_core::booking::refusal::Code;
 use gym_core::booking::{Registration, RegistrationState};
 use gym_core::club::{Club, Key};
-use gym_core::command::Command;
-use gym_core::replay::Recorded;
+use gym_core::command::{Command, Context};
+use gym_core::replay::{Recorded, replay};
 use gym_core::schedule::claim::{Claim, Owner, Resource};
+use gym_core::schedule::class::Offering;
 use gym_core::sim::{Setup, Sim};
 use gym_core::time::Instant;
+use gym_core::user::Actor;
 
 struct Life {
     club: Club,
@@ -246,4 +248,83 @@ fn no_command_of_a_sim_breaks_a_law() {
         });
         check_laws(&life.club, life.now);
     }
+}
+
+#[test]
+fn a_sim_runs_in_a_club_that_was_imported_without_logins_trainers_and_rooms() {
+    let mut club = Club::default();
+    let now: Instant = "2026-06-01T00:00:00Z".parse().unwrap();
+    let home = gym_core::id::LocationId::new(1).unwrap();
+    let person = gym_core::user::Person::new("Ada Lovelace", None).unwrap();
+    let mut commands = vec![Command::AddLocation {
+        name: "Home".to_owned(),
+        zone: chrono_tz::Tz::Asia__Kathmandu,
+        currency: gym_core::money::Currency::NPR,
+        hours: Default::default(),
+    }];
+    for day in 1..=20 {
+        let joined_on = "2026-01-01".parse().unwrap();
+        commands.push(Command::AddMember {
+            person: person.clone(),
+            user: None,
+            home,
+            joined_on,
+        });
+        let offering = Offering {
+            location: home,
+            title: "Dance".to_owned(),
+            programme: "dance".to_owned(),
+            trainer: None,
+            room: None,
+            equipment: None,
+            capacity: 3,
+            minutes: 60,
+            buffers: Default::default(),
+        };
+        let start = format!("2026-06-{day:02}T18:00:00").parse().unwrap();
+        commands.push(Command::AddClass { offering, start });
+    }
+    let actor = Actor::System;
+    for (number, command) in (1..).zip(commands) {
+        let row = Recorded::enact(&mut club, number, Context { now, actor }, command);
+        assert!(row.decision.is_ok(), "{:?}", row.decision);
+    }
+    let mut life = Life {
+        club,
+        journal: Vec::new(),
+        keys: Vec::new(),
+        now,
+    };
+    life.pass(1, 21, |_, _| {});
+    let named = |name| {
+        let named = |command: &Command| format!("{command:?}").starts_with(name);
+        accepted(&life.journal, named)
+    };
+    assert!(named("Book") >= 20 && named("CheckIn") >= 10 && named("Cancel") >= 1);
+}
+
+#[test]
+fn a_sim_ends_also_when_nothing_that_it_wants_happens() {
+    let life = Life::opened(&setup(8, 30));
+    let mut sim = Sim::new(8, life.now, life.now + Duration::days(20));
+    let steps = std::iter::from_fn(|| sim.next(&life.club)).count();
+    assert!((100..5_000).contains(&steps), "{steps}");
+}
+
+#[test]
+fn a_sim_takes_the_ids_that_a_store_gives() {
+    let mut life = Life::opened(&setup(9, 40));
+    let mut sim = Sim::new(9, life.now, life.now + Duration::days(20));
+    while let Some(step) = sim.next(&life.club) {
+        let (context, command) = (step.context, step.command);
+        let mut row = Recorded::enact(&mut life.club.clone(), step.key, context, command);
+        row.ids.0.iter_mut().for_each(|id| *id += 50);
+        if let Ok(events) = &row.decision {
+            life.club.apply(events, &row.ids);
+        }
+        life.journal.push(row);
+    }
+    assert_eq!(replay(&life.journal).unwrap(), life.club);
+    let checked_in = |command: &Command| matches!(command, Command::CheckIn { .. });
+    assert!(accepted(&life.journal, checked_in) > 20);
 }
