@@ -64,7 +64,7 @@ fn id<I: Id>(index: usize) -> I {
 impl<'a> Opening<'a> {
     pub(super) fn new(setup: &'a Setup) -> Self {
         let each = setup.members as usize / setup.zones.len().max(1);
-        let series = (each / 11).max(4);
+        let series = (each / 13).max(4);
         let rooms = series.div_ceil(SLOTS.len() - 2).max(2);
         Self {
             setup,

@@ -15,7 +15,7 @@ use crate::time::{Instant, civil, day};
 use crate::user::Actor;
 
 /// The most classes that a member compares.
-const COMPARED: usize = 60;
+const COMPARED: usize = 24;
 
 fn booking(club: &Club, class: ClassId, member: MemberId) -> Option<&Registration> {
     let mut all = club.registrations.of(Key::Class(class));
