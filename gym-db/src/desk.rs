@@ -185,13 +185,25 @@ impl<'g> Desk<'g> {
         self.transact(|together| body(together))
     }
 
-    fn transact<T>(&self, mut body: impl FnMut(&mut Together<'_>) -> Result<T, Failure>) -> Result<T, Failure> {
+    fn transact<T>(
+        &self,
+        mut body: impl FnMut(&mut Together<'_>) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
         let now = self.now.unwrap_or_else(|| std::time::SystemTime::now().into());
-        let context = Context { now: gym_core::time::to_micros(now), actor: self.actor };
+        let context = Context {
+            now: gym_core::time::to_micros(now),
+            actor: self.actor,
+        };
         let mut failed = None;
         let done = self.gym.store.write(|connection| {
             let key = self.key.as_deref();
-            let mut together = Together { connection, gym: self.gym, context, key, count: 0 };
+            let mut together = Together {
+                connection,
+                gym: self.gym,
+                context,
+                key,
+                count: 0,
+            };
             body(&mut together).map_err(|failure| match failure {
                 Failure::Store(error) => error,
                 other => {
@@ -338,7 +350,10 @@ pub struct Together<'t> {
 
 impl std::fmt::Debug for Together<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Together").field("context", &self.context).field("count", &self.count).finish()
+        f.debug_struct("Together")
+            .field("context", &self.context)
+            .field("count", &self.count)
+            .finish()
     }
 }
 
@@ -350,7 +365,9 @@ impl Together<'_> {
     /// As [`Desk::run`].
     pub fn run(&mut self, command: &Command) -> Result<Done, Failure> {
         self.count += 1;
-        let key = self.key.map_or_else(fresh_key, |key| format!("{key}/{}", self.count));
+        let key = self
+            .key
+            .map_or_else(fresh_key, |key| format!("{key}/{}", self.count));
         self.keyed(key, command)
     }
 
@@ -368,7 +385,10 @@ impl Together<'_> {
         crate::trainer::load(self.connection, None)
     }
 
-    pub(crate) fn rooms(&mut self, location: LocationId) -> Result<Vec<gym_core::location::Room>, StoreError> {
+    pub(crate) fn rooms(
+        &mut self,
+        location: LocationId,
+    ) -> Result<Vec<gym_core::location::Room>, StoreError> {
         crate::location::rooms_of(self.connection, location.get())
     }
 
@@ -377,14 +397,27 @@ impl Together<'_> {
         let order = Order::new(key.clone(), command, &context)?;
         let tolerated = chrono::Duration::from_std(self.gym.clock_tolerance).unwrap_or(chrono::Duration::MAX);
         if let Some(last) = last_at(self.connection)?.filter(|last| *last - context.now > tolerated) {
-            return Err(Failure::ClockWentBack { now: context.now, last });
+            return Err(Failure::ClockWentBack {
+                now: context.now,
+                last,
+            });
         }
-        match once(self.connection, &order, |connection| decide(connection, command, &context))? {
+        match once(self.connection, &order, |connection| {
+            decide(connection, command, &context)
+        })? {
             Once::Reused => Err(Failure::KeyReused { key }),
-            Once::Done { decision: Err(refusal), .. } => Err(Failure::Refused(Box::new(refusal))),
-            Once::Done { decision: Ok(events), ids, before } => {
-                Ok(Done { events: events.iter().map(|event| event.resolved(&ids)).collect(), before })
-            }
+            Once::Done {
+                decision: Err(refusal),
+                ..
+            } => Err(Failure::Refused(Box::new(refusal))),
+            Once::Done {
+                decision: Ok(events),
+                ids,
+                before,
+            } => Ok(Done {
+                events: events.iter().map(|event| event.resolved(&ids)).collect(),
+                before,
+            }),
         }
     }
 }

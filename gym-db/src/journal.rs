@@ -207,9 +207,17 @@ pub(crate) fn once(
     if !claim(connection, order)? {
         return known(connection, order);
     }
-    let Decided { decision, ids, policy_version } = decide(connection)?;
+    let Decided {
+        decision,
+        ids,
+        policy_version,
+    } = decide(connection)?;
     record(connection, order, &decision, &ids, policy_version)?;
-    Ok(Once::Done { decision, ids, before: false })
+    Ok(Once::Done {
+        decision,
+        ids,
+        before: false,
+    })
 }
 
 /// Takes the key; on PostgreSQL this waits for another transaction that is taking it.

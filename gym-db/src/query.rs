@@ -240,7 +240,11 @@ impl Gym {
     ///
     /// A [`StoreError`] if the database cannot be read, or if the policy makes no sense.
     pub fn what_if(&self, policy: &Policy, stretch: Period) -> Result<Outlook, StoreError> {
-        let journal: Vec<_> = self.journal(0, u32::MAX)?.into_iter().map(Entry::into_recorded).collect();
+        let journal: Vec<_> = self
+            .journal(0, u32::MAX)?
+            .into_iter()
+            .map(Entry::into_recorded)
+            .collect();
         what_if(&journal, policy, stretch).map_err(StoreError::other)
     }
 }

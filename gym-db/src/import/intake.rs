@@ -81,8 +81,13 @@ impl Desk<'_> {
         joined_on: NaiveDate,
         on_bad: OnBad,
     ) -> Result<MembersTaken, IntakeError> {
-        let homes: BTreeMap<String, LocationId> =
-            self.gym().locations().map_err(Failure::from)?.into_iter().map(|it| (it.name, it.id)).collect();
+        let homes: BTreeMap<String, LocationId> = self
+            .gym()
+            .locations()
+            .map_err(Failure::from)?
+            .into_iter()
+            .map(|it| (it.name, it.id))
+            .collect();
         let Members { rows, mut bad } = file;
         let mut wanted = Vec::new();
         for row in rows {
@@ -92,7 +97,10 @@ impl Desk<'_> {
                     line: row.line,
                     field: "home",
                     value: row.home.clone().unwrap_or_default(),
-                    expected: format!("a location: {}", homes.keys().cloned().collect::<Vec<_>>().join(", ")),
+                    expected: format!(
+                        "a location: {}",
+                        homes.keys().cloned().collect::<Vec<_>>().join(", ")
+                    ),
                 }),
             }
         }
@@ -100,7 +108,10 @@ impl Desk<'_> {
             return Err(members::Rejected { bad }.into());
         }
         let taken = self.together(|together| {
-            let mut taken = MembersTaken { members: Vec::new(), bad: bad.clone() };
+            let mut taken = MembersTaken {
+                members: Vec::new(),
+                bad: bad.clone(),
+            };
             for (home, row) in &wanted {
                 let command = row.command(*home, row.joined_on.unwrap_or(joined_on));
                 let known_by = row.external.clone().or_else(|| row.person.email.clone());
@@ -132,10 +143,22 @@ impl Desk<'_> {
         let gym = self.gym();
         let mut rejected = None;
         let taken = self.together(|together| {
-            let mut intake = Intake { location, assumed, trainers: BTreeMap::new(), rooms: BTreeMap::new() };
-            intake.trainers.extend(together.trainers()?.into_iter().map(|it| (it.person.name, it.id)));
-            intake.rooms.extend(together.rooms(location)?.into_iter().map(|it| (it.name, it.id)));
-            let mut taken = TimetableTaken { bad: file.bad.clone(), ..TimetableTaken::default() };
+            let mut intake = Intake {
+                location,
+                assumed,
+                trainers: BTreeMap::new(),
+                rooms: BTreeMap::new(),
+            };
+            intake
+                .trainers
+                .extend(together.trainers()?.into_iter().map(|it| (it.person.name, it.id)));
+            intake
+                .rooms
+                .extend(together.rooms(location)?.into_iter().map(|it| (it.name, it.id)));
+            let mut taken = TimetableTaken {
+                bad: file.bad.clone(),
+                ..TimetableTaken::default()
+            };
             intake.take(together, gym, file, &mut taken)?;
             if on_bad == OnBad::RefuseAll && !taken.bad.is_empty() {
                 rejected = Some(timetable::Rejected { bad: taken.bad });
@@ -165,10 +188,19 @@ impl Intake {
         file: &Timetable,
         taken: &mut TimetableTaken,
     ) -> Result<(), Failure> {
-        let zone = gym.locations()?.into_iter().find(|it| it.id == self.location).map_or(file.zone, |it| it.zone);
+        let zone = gym
+            .locations()?
+            .into_iter()
+            .find(|it| it.id == self.location)
+            .map_or(file.zone, |it| it.zone);
         for closure in &file.closures {
             let (location, reason) = (self.location, closure.title.clone());
-            let command = Command::CloseLocation { location, from: closure.from, until: closure.until, reason };
+            let command = Command::CloseLocation {
+                location,
+                from: closure.from,
+                until: closure.until,
+                reason,
+            };
             match together.run_as(&closure.uid, &command) {
                 Ok(_) => taken.closures += 1,
                 Err(failure) => taken.bad.push(refused(&closure.title, closure.line, failure)?),
@@ -176,14 +208,19 @@ impl Intake {
         }
         for series in &file.series {
             let offering = self.offering(together, series)?;
-            let Some(command) = series.command(offering, zone, self.assumed.until) else { continue };
+            let Some(command) = series.command(offering, zone, self.assumed.until) else {
+                continue;
+            };
             let known_by = match series.replaces {
                 Some(original) => format!("{}/{original}", series.uid),
                 None => series.uid.clone(),
             };
             match together.run_as(&known_by, &command) {
                 Ok(done) => {
-                    let classes = done.events.iter().filter(|event| matches!(event, Event::ClassAdded(_)));
+                    let classes = done
+                        .events
+                        .iter()
+                        .filter(|event| matches!(event, Event::ClassAdded(_)));
                     taken.classes += classes.count();
                     taken.series.extend(done.find(|event| match event {
                         Event::SeriesAdded(new) => Some(new.id),
@@ -196,11 +233,26 @@ impl Intake {
         Ok(())
     }
 
-    fn offering(&mut self, together: &mut Together<'_>, series: &ImportedSeries) -> Result<Offering, Failure> {
-        let trainer = series.trainer.as_deref().map(|name| self.trainer(together, name)).transpose()?;
+    fn offering(
+        &mut self,
+        together: &mut Together<'_>,
+        series: &ImportedSeries,
+    ) -> Result<Offering, Failure> {
+        let trainer = series
+            .trainer
+            .as_deref()
+            .map(|name| self.trainer(together, name))
+            .transpose()?;
         // Calendars write the place as "location, room".
-        let room = series.location.as_deref().and_then(|place| place.rsplit_once(',')).map(|(_, room)| room.trim());
-        let room = room.filter(|room| !room.is_empty()).map(|room| self.room(together, room)).transpose()?;
+        let room = series
+            .location
+            .as_deref()
+            .and_then(|place| place.rsplit_once(','))
+            .map(|(_, room)| room.trim());
+        let room = room
+            .filter(|room| !room.is_empty())
+            .map(|room| self.room(together, room))
+            .transpose()?;
         let programme = series.categories.first().unwrap_or(&series.title).to_lowercase();
         Ok(Offering {
             location: self.location,
@@ -219,13 +271,23 @@ impl Intake {
         if let Some(id) = self.trainers.get(name) {
             return Ok(Some(*id));
         }
-        let Ok(person) = Person::new(name, None) else { return Ok(None) };
+        let Ok(person) = Person::new(name, None) else {
+            return Ok(None);
+        };
         let (home, availability) = (self.location, Availability::default());
-        let command = Command::AddTrainer { person, user: None, home, also_at: BTreeSet::new(), availability };
-        let added = together.run_as(&format!("trainer {name}"), &command)?.find(|event| match event {
-            Event::TrainerAdded(new) => Some(new.id),
-            _ => None,
-        });
+        let command = Command::AddTrainer {
+            person,
+            user: None,
+            home,
+            also_at: BTreeSet::new(),
+            availability,
+        };
+        let added = together
+            .run_as(&format!("trainer {name}"), &command)?
+            .find(|event| match event {
+                Event::TrainerAdded(new) => Some(new.id),
+                _ => None,
+            });
         self.trainers.extend(added.map(|id| (name.to_owned(), id)));
         Ok(added)
     }
@@ -235,11 +297,17 @@ impl Intake {
             return Ok(*id);
         }
         let (location, capacity) = (self.location, self.assumed.room_capacity);
-        let command = Command::AddRoom { location, name: name.to_owned(), capacity };
-        let added = together.run_as(&format!("room {location} {name}"), &command)?.find(|event| match event {
-            Event::RoomAdded(new) => Some(new.id),
-            _ => None,
-        });
+        let command = Command::AddRoom {
+            location,
+            name: name.to_owned(),
+            capacity,
+        };
+        let added = together
+            .run_as(&format!("room {location} {name}"), &command)?
+            .find(|event| match event {
+                Event::RoomAdded(new) => Some(new.id),
+                _ => None,
+            });
         let id = added.ok_or_else(|| crate::StoreError::other("the room was not added"))?;
         self.rooms.insert(name.to_owned(), id);
         Ok(id)
@@ -253,7 +321,11 @@ fn refused(title: &str, line: u64, failure: Failure) -> Result<BadEvent, Failure
             event: title.to_owned(),
             line,
             field: "timetable".to_owned(),
-            value: refusal.reasons.first().map(|reason| reason.sentence(refusal.zone)).unwrap_or_default(),
+            value: refusal
+                .reasons
+                .first()
+                .map(|reason| reason.sentence(refusal.zone))
+                .unwrap_or_default(),
             expected: format!("no conflict ({} in all)", refusal.reasons.len()),
         }),
         failure => Err(failure),
