@@ -236,7 +236,7 @@ impl World {
                 channel,
             },
             19 => Command::ReleaseHold { class, member },
-            20 | 24 => {
+            20 | 24 if step.kind == 20 || step.number <= 14 => {
                 let (class, member) = self.somebody(step).unwrap_or((class, member));
                 Command::CheckIn {
                     class,
@@ -260,7 +260,7 @@ impl World {
                 minutes: None,
                 room: None,
             },
-            24 if step.number > 14 => Command::CancelClass {
+            24 => Command::CancelClass {
                 class,
                 scope: if step.number > 16 { scope } else { Scope::This },
             },
