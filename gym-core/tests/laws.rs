@@ -23,7 +23,7 @@ fn act(world: &mut World, step: &Step) {
     let user = world
         .users
         .get(usize::from(step.member))
-        .filter(|_| step.number % 7 == 0);
+        .filter(|_| step.number.is_multiple_of(7));
     world.gym.by(user.copied());
     let command = world.command(step);
     let before = world.gym.clone();

@@ -40,8 +40,9 @@ impl std::fmt::Debug for Step {
 }
 
 pub fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let minutes = prop_oneof![8 => 0..90_i16, 1 => -120..0_i16, 1 => 90..900_i16];
-    let step = (0..32_u8, 0..12_u8, 0..8_u8, 0..24_u8, minutes);
+    let minutes = prop_oneof![12 => 0..12_i16, 1 => -60..0_i16, 1 => 12..240_i16];
+    let class = prop_oneof![5 => 0..2_u8, 1 => 0..12_u8];
+    let step = (0..36_u8, class, 0..8_u8, 0..24_u8, minutes);
     let step = step.prop_map(|(kind, class, member, number, minutes)| Step {
         kind,
         class,
@@ -49,7 +50,7 @@ pub fn steps() -> impl Strategy<Value = Vec<Step>> {
         number,
         minutes,
     });
-    proptest::collection::vec(step, 1..40)
+    proptest::collection::vec(step, 1..80)
 }
 
 pub fn policies() -> impl Strategy<Value = Policy> {
@@ -59,7 +60,7 @@ pub fn policies() -> impl Strategy<Value = Policy> {
         1 => Just(Mode::Broadcast),
     ];
     let order = prop_oneof![Just(Order::Fifo), Just(Order::FitFirst)];
-    let limit = || proptest::option::of(1..4_u32);
+    let limit = || proptest::option::weighted(0.2, 1..4_u32);
     (
         mode,
         order,
@@ -168,6 +169,24 @@ impl World {
         classes[usize::from(n) % classes.len()]
     }
 
+    /// Somebody who is booked or waits, and for which class.
+    fn somebody(&self, step: &Step) -> Option<(ClassId, MemberId)> {
+        let club = &self.gym.club;
+        let booked = club
+            .registrations
+            .iter()
+            .filter(|it| it.state.is_live())
+            .map(|it| (it.class, it.member));
+        let waiting = club
+            .waitlist
+            .iter()
+            .filter(|it| it.state.is_live())
+            .map(|it| (it.class, it.member));
+        let all: Vec<_> = booked.chain(waiting).collect();
+        let n = usize::from(step.number) * 8 + usize::from(step.member);
+        all.get(n % all.len().max(1)).copied()
+    }
+
     fn start(&self, step: &Step) -> chrono::NaiveDateTime {
         let day = 27 + i64::from(step.number % 4);
         let minutes = i64::from(step.number) * 60 + i64::from(step.member) * 15;
@@ -204,7 +223,11 @@ impl World {
                 overriding: why,
                 ..Book::one(member, class)
             }),
-            12..=16 => Command::Cancel { class, member },
+            12..=15 => match self.somebody(step) {
+                Some((class, member)) => Command::Cancel { class, member },
+                None => Command::Promote { class },
+            },
+            16 => Command::Cancel { class, member },
             17 => Command::Promote { class },
             18 => Command::Hold {
                 class,
@@ -213,11 +236,14 @@ impl World {
                 channel,
             },
             19 => Command::ReleaseHold { class, member },
-            20 => Command::CheckIn {
-                class,
-                member,
-                overriding: why,
-            },
+            20 | 24 if step.kind == 20 || step.number <= 14 => {
+                let (class, member) = self.somebody(step).unwrap_or((class, member));
+                Command::CheckIn {
+                    class,
+                    member,
+                    overriding: why,
+                }
+            }
             21 => Command::MarkNoShow {
                 class,
                 member: None,
@@ -243,7 +269,7 @@ impl World {
                 scope,
                 trainer: self.trainers[usize::from(step.member % 2)],
             },
-            26 => {
+            26 if step.number > 14 => {
                 let from = self.start(step).date();
                 let until = from + chrono::Days::new(u64::from(step.member % 2));
                 Command::CloseLocation {
@@ -253,9 +279,17 @@ impl World {
                     reason: "works".to_owned(),
                 }
             }
-            27 => Command::LiftClosure {
-                closure: ClosureId::new(1 + i64::from(step.member % 4)).unwrap(),
-            },
+            26 | 27 => {
+                let last = self
+                    .gym
+                    .club
+                    .closures
+                    .iter()
+                    .rev()
+                    .find(|closure| !closure.lifted);
+                let closure = last.map_or(ClosureId::local(1), |closure| closure.id);
+                Command::LiftClosure { closure }
+            }
             28 => {
                 let unit = UnitId::new(1 + i64::from(step.member % 3)).unwrap();
                 let period = Period::lasting(self.gym.now, 60 * (1 + u32::from(step.number)));
@@ -265,12 +299,20 @@ impl World {
                     work: "pedals".to_owned(),
                 }
             }
-            29 => Command::EndMaintenance {
-                maintenance: MaintenanceId::new(1 + i64::from(step.member % 4)).unwrap(),
-            },
+            29 => {
+                let last = self.gym.club.maintenance.iter().rev().find(|job| !job.done);
+                let maintenance = last.map_or(MaintenanceId::local(1), |job| job.id);
+                Command::EndMaintenance { maintenance }
+            }
             30 => Command::ResizeRoom {
                 room: self.room,
                 capacity: 1 + u32::from(step.number % 4),
+            },
+            31 | 32 => Command::Hold {
+                class,
+                member,
+                seats: 1,
+                channel,
             },
             _ => Command::BookSession {
                 trainer: step
