@@ -94,7 +94,11 @@ fn take_members(gym: &Gym, now: Instant, home: LocationId) -> Result<(), Anythin
         .key("members.csv")
         .import_members(good, home, joined, OnBad::RefuseAll)?;
     println!("members.csv: {} members", taken.members.len());
-    let bad = members::read(&data("bad.csv")?, &members::Mapping::default())?;
+    let german = members::Mapping {
+        date_format: "%d.%m.%Y".to_owned(),
+        ..members::Mapping::default()
+    };
+    let bad = members::read(&data("bad.csv")?, &german)?;
     match gym
         .at(now)
         .key("bad.csv")

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::{Duration, NaiveDateTime};
 use diesel::prelude::*;
+use gym_core::booking::WaitlistState;
 use gym_core::club::Key;
 use gym_core::command::{Command, Scope};
 use gym_core::id::{ClassId, ClosureId, Id, LocationId, SeriesId, SessionId, TrainerId};
@@ -239,8 +240,13 @@ impl Load<'_> {
             return Ok(());
         };
         self.placing(&series.offering, window)?;
+        self.classes_of(id.get())
+    }
+
+    /// Loads the dated classes of a series, without who booked them.
+    fn classes_of(&mut self, series: i64) -> Result<(), StoreError> {
         let made = classes::table
-            .filter(classes::series_id.eq(id.get()))
+            .filter(classes::series_id.eq(series))
             .select(ClassRow::as_select());
         for row in made.load::<ClassRow>(self.connection)? {
             self.club.classes.insert(row.try_into()?);
@@ -279,6 +285,7 @@ impl Load<'_> {
                     .map(id::<ClassId>),
             );
             self.series(id(series))?;
+            self.classes_of(series)?;
         }
         self.with_people(reached.clone())?;
         let dated = reached
@@ -407,13 +414,27 @@ impl Load<'_> {
         {
             let window = dated.period.padded(3 * 1440, 3 * 1440);
             self.placing(&dated.offering, Some(window))?;
+            let key = Key::Class(dated.id);
             let back = self
                 .club
                 .registrations
-                .of(Key::Class(dated.id))
+                .of(key)
                 .filter(|it| it.closure == Some(closure.id));
-            let back: Vec<_> = back.map(|booked| Resource::Member(booked.member)).collect();
-            self.claims_during(back, window)?;
+            let waited = self
+                .club
+                .waitlist
+                .of(key)
+                .filter(|it| it.state == WaitlistState::Ended);
+            let members: BTreeSet<_> = back
+                .map(|it| it.member)
+                .chain(waited.map(|it| it.member))
+                .collect();
+            self.lock_members(&members)?;
+            members
+                .iter()
+                .try_for_each(|member| self.member_for(*member, dated.id))?;
+            let members: Vec<_> = members.into_iter().map(Resource::Member).collect();
+            self.claims_during(members, window)?;
         }
         let rows = sessions::table
             .filter(sessions::closure_id.eq(closure.id.get()))
