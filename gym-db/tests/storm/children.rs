@@ -42,7 +42,9 @@ pub enum Answer {
     Refused(String),
     /// It was done, whatever it was.
     Done,
-    /// A failure, with its sentence. There should be none.
+    /// The server was lost; whether it happened is unknown.
+    Lost,
+    /// Any other failure, with its sentence. There should be none.
     Failed(String),
 }
 
@@ -156,6 +158,7 @@ pub fn ask(gym: &Gym, key: &str, member: MemberId, command: &Command) -> Said {
             })
             .unwrap_or(Answer::Done),
         Err(Failure::Refused(refusal)) => Answer::Refused(refusal.to_string()),
+        Err(Failure::Store(error)) if error.is_lost() => Answer::Lost,
         Err(failure) => Answer::Failed(failure.to_string()),
     };
     Said {
