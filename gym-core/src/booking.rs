@@ -2,11 +2,21 @@
 //!
 //! Each decision is a pure function of facts, a command, `now` and a [`policy::Policy`]. It returns
 //! what happened, or a [`refusal::Refusal`] that lists every rule that failed.
+//!
+//! ```
+//! use gym_core::booking::{RegistrationState, WaitlistState};
+//!
+//! let takes_a_seat: Vec<&str> =
+//!     RegistrationState::ALL.into_iter().filter(|it| it.is_live()).map(RegistrationState::as_str).collect();
+//! assert_eq!(takes_a_seat, ["booked", "attended"]);
+//! assert!(WaitlistState::Offered.is_live() && !WaitlistState::Lapsed.is_live());
+//! ```
 
 pub mod attendance;
 pub mod book;
 pub mod cancel;
 pub mod facts;
+pub mod hold;
 pub mod penalty;
 pub mod policy;
 pub mod refusal;

@@ -2,6 +2,20 @@
 //!
 //! Commands are data: they are journaled without personal fields, replayed, and tried in what-ifs.
 //! Bookings are named by class and member, so that a command means the same in another history.
+//!
+//! ```
+//! use gym_core::command::{Book, Command};
+//! use gym_core::id::{ClassId, MemberId};
+//!
+//! let book = Command::Book(Book::one(MemberId::new(7)?, ClassId::new(3)?));
+//! let json = serde_json::to_string(&book)?;
+//! assert_eq!(json, r#"{"book":{"class":3,"member":7,"seats":1,"channel":"club","if_full":"refuse"}}"#);
+//! assert_eq!(serde_json::from_str::<Command>(&json)?, book);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod names;
+mod order;
 
 use std::collections::BTreeSet;
 
@@ -9,11 +23,11 @@ use chrono::{NaiveDate, NaiveDateTime};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
+pub use self::order::{Book, IfFull, Override, Scope};
 use crate::booking::policy::{Channel, Policy};
-use crate::booking::refusal::Code;
 use crate::id::{
-    AccessId, AssignmentId, ClassId, ClosureId, EquipmentId, LocationId, MaintenanceId, MemberId,
-    RoleGrantId, RoomId, SeriesId, SessionId, TrainerId, UnitId, UserId,
+    AccessId, AssignmentId, ClassId, ClosureId, LocationId, MaintenanceId, MemberId, RoleGrantId, RoomId,
+    SeriesId, SessionId, TrainerId, UnitId, UserId,
 };
 use crate::money::Currency;
 use crate::schedule::availability::{Availability, WeeklyHours};
@@ -362,107 +376,4 @@ pub enum Command {
         /// Who.
         member: MemberId,
     },
-}
-
-/// Books seats of a class for a member; an own hold or offer is used up.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Book {
-    /// Which class.
-    pub class: ClassId,
-    /// Who.
-    pub member: MemberId,
-    /// How many seats.
-    pub seats: u32,
-    /// From where.
-    pub channel: Channel,
-    /// What to do when there is no seat.
-    pub if_full: IfFull,
-    /// Rules that staff set aside, and why.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub overriding: Option<Override>,
-}
-
-impl Book {
-    /// Asks for one seat, from the desk, or a refusal.
-    pub const fn one(member: MemberId, class: ClassId) -> Self {
-        Self {
-            class,
-            member,
-            seats: 1,
-            channel: Channel::Club,
-            if_full: IfFull::Refuse,
-            overriding: None,
-        }
-    }
-}
-
-/// What to do when there is no seat.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum IfFull {
-    /// Say no.
-    #[default]
-    Refuse,
-    /// Join the waitlist.
-    Wait,
-}
-
-/// Rules that staff set aside, and why: an input like any other, which is recorded.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Override {
-    /// The rules.
-    pub rules: BTreeSet<Code>,
-    /// Why.
-    pub why: String,
-}
-
-/// How far a change of a class reaches.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Scope {
-    /// This class only.
-    #[default]
-    This,
-    /// This class and those after it; the series is split.
-    Following,
-    /// Every class of the series that has not started.
-    All,
-}
-
-impl Command {
-    /// Returns the personal fields, which serializing leaves out.
-    pub const fn person(&self) -> Option<&Person> {
-        match self {
-            Self::AddUser { person } | Self::AddMember { person, .. } | Self::AddTrainer { person, .. } => {
-                Some(person)
-            }
-            _ => None,
-        }
-    }
-
-    /// Returns the class that the command names.
-    pub const fn class(&self) -> Option<ClassId> {
-        match self {
-            Self::Book(Book { class, .. })
-            | Self::Cancel { class, .. }
-            | Self::CheckIn { class, .. }
-            | Self::MarkNoShow { class, .. }
-            | Self::Promote { class }
-            | Self::Hold { class, .. }
-            | Self::ReleaseHold { class, .. }
-            | Self::MoveClass { class, .. }
-            | Self::CancelClass { class, .. }
-            | Self::Substitute { class, .. }
-            | Self::SetCapacity { class, .. } => Some(*class),
-            _ => None,
-        }
-    }
-
-    /// Returns the kind of equipment that a new class would need.
-    pub const fn equipment(&self) -> Option<EquipmentId> {
-        match self {
-            Self::AddSeries { offering, .. } | Self::AddClass { offering, .. } => offering.equipment,
-            _ => None,
-        }
-    }
 }

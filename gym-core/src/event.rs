@@ -2,6 +2,18 @@
 //!
 //! New things carry ids that are local to the decision. [`Ids`] maps them to the ids that a store gave,
 //! and [`Event::resolved`] puts those in.
+//!
+//! ```
+//! use gym_core::event::{Event, Ids};
+//! use gym_core::id::HoldId;
+//!
+//! let mut ids = Ids::default();
+//! ids.note(HoldId::local(1), 40);
+//! assert_eq!(ids.real(HoldId::local(1)), HoldId::new(40)?);
+//! let ended = Event::HoldEnded { hold: HoldId::new(7)? };
+//! assert_eq!(ended.resolved(&ids), ended); // it was there before the decision
+//! # Ok::<(), gym_core::id::InvalidId>(())
+//! ```
 
 use serde::{Deserialize, Serialize};
 

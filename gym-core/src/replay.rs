@@ -105,6 +105,8 @@ fn brief(decision: &Decision) -> String {
 
 /// Decides every command of a whole journal again and returns the club that it leads to, or the first row
 /// whose decision, or whose policy in force, differs from what was recorded.
+///
+/// A journal that was stored has no personal fields, so everybody in the club that it leads to is nameless.
 pub fn replay<'a>(journal: impl IntoIterator<Item = &'a Recorded>) -> Result<Club, Divergence> {
     let mut club = Club::default();
     for recorded in journal {

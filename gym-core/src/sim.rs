@@ -150,7 +150,8 @@ impl Sim {
     /// Starts a sim that runs from one time to another.
     ///
     /// It takes the club as it finds it at the first [`next`](Self::next): the one of a [`Setup`], one that was
-    /// imported, or one that an earlier sim has left. A sim that starts later makes other commands.
+    /// imported, or one that an earlier sim has left. A sim that starts later makes other commands. After 120
+    /// days the house gets stricter rules, after 220 days the last location its own.
     pub fn new(seed: u64, from: Instant, until: Instant) -> Self {
         let minute = from.timestamp().div_euclid(60).unsigned_abs();
         Self {

@@ -40,7 +40,7 @@ fn queue<const N: usize>(
     let names = ["Bob", "Cyd", "Dan", "Eve", "Fay"];
     let mut next = names.iter().zip(parties);
     let others = parties.map(|_| {
-        let (name, seats) = next.next().unwrap();
+        let (name, seats) = next.next().unwrap_or((&"?", 0));
         let member = gym.member(name);
         assert!(gym.party(member, class, seats, IfFull::Wait).ends_with("waits"));
         member

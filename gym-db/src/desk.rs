@@ -15,7 +15,7 @@ use gym_core::user::{Actor, Person};
 use crate::Gym;
 use crate::connection::AnyConnection;
 use crate::error::{Failure, StoreError};
-use crate::journal::{Decided, Once, Order, last_at};
+use crate::journal::{Decided, Once, Order, last_at, once};
 use crate::load::{self, Load};
 use crate::row::{id, stamp};
 use crate::save::save;
@@ -133,7 +133,11 @@ impl Gym {
     }
 }
 
-impl Desk<'_> {
+impl<'g> Desk<'g> {
+    pub(crate) const fn gym(&self) -> &'g Gym {
+        self.gym
+    }
+
     /// Sets the time of the caller's clock.
     #[must_use]
     pub const fn at(mut self, now: Instant) -> Self {
@@ -162,41 +166,55 @@ impl Desk<'_> {
     /// [`Failure::Refused`] with every reason; [`Failure::KeyReused`] if the key was another command's;
     /// [`Failure::ClockWentBack`]; and [`Failure::Store`], after which nothing has happened.
     pub fn run(&self, command: &Command) -> Result<Done, Failure> {
+        let key = self.key.clone().unwrap_or_else(fresh_key);
+        self.transact(|together| refusal_apart(together.keyed(key.clone(), command)))?
+    }
+
+    /// Gives several commands in one transaction: all that they led to is stored, or nothing is.
+    ///
+    /// `body` may run more than once, as PostgreSQL asks for that; it must do nothing but give commands. With a key,
+    /// the commands get that key and their number.
+    ///
+    /// # Errors
+    ///
+    /// What `body` returns as an error, after which nothing is stored; else as [`Desk::run`].
+    pub fn together<T>(
+        &self,
+        mut body: impl FnMut(&mut Together<'_>) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        self.transact(|together| body(together))
+    }
+
+    fn transact<T>(
+        &self,
+        mut body: impl FnMut(&mut Together<'_>) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
         let now = self.now.unwrap_or_else(|| std::time::SystemTime::now().into());
         let context = Context {
             now: gym_core::time::to_micros(now),
             actor: self.actor,
         };
-        let key = self.key.clone().unwrap_or_else(fresh_key);
-        let order = Order::new(key.clone(), command, &context)?;
-        let mut behind = None;
-        let tolerated = chrono::Duration::from_std(self.gym.clock_tolerance).unwrap_or(chrono::Duration::MAX);
-        let once = self.gym.store.once(&order, |connection| {
-            if let Some(last) = last_at(connection)?.filter(|last| *last - context.now > tolerated) {
-                behind = Some(last);
-                return Err(StoreError::other("now is before the last command"));
-            }
-            decide(connection, command, &context)
+        let mut failed = None;
+        let done = self.gym.store.write(|connection| {
+            let key = self.key.as_deref();
+            let mut together = Together {
+                connection,
+                gym: self.gym,
+                context,
+                key,
+                count: 0,
+            };
+            body(&mut together).map_err(|failure| match failure {
+                Failure::Store(error) => error,
+                other => {
+                    failed = Some(other);
+                    StoreError::other("the commands were given up")
+                }
+            })
         });
-        if let Some(last) = behind {
-            return Err(Failure::ClockWentBack {
-                now: context.now,
-                last,
-            });
-        }
-        match once? {
-            Once::Reused => Err(Failure::KeyReused { key }),
-            Once::Done {
-                decision,
-                ids,
-                before,
-            } => match decision {
-                Err(refusal) => Err(Failure::Refused(Box::new(refusal))),
-                Ok(events) => Ok(Done {
-                    events: events.iter().map(|event| event.resolved(&ids)).collect(),
-                    before,
-                }),
-            },
+        match (done, failed) {
+            (Err(_), Some(failure)) => Err(failure),
+            (done, _) => Ok(done?),
         }
     }
 
@@ -321,6 +339,89 @@ impl Desk<'_> {
     }
 }
 
+/// Commands that are given together, in one transaction. See [`Desk::together`].
+pub struct Together<'t> {
+    connection: &'t mut AnyConnection,
+    gym: &'t Gym,
+    context: Context,
+    key: Option<&'t str>,
+    count: u32,
+}
+
+impl std::fmt::Debug for Together<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Together")
+            .field("context", &self.context)
+            .field("count", &self.count)
+            .finish()
+    }
+}
+
+impl Together<'_> {
+    /// Gives one command. A refusal is journaled if the others are stored.
+    ///
+    /// # Errors
+    ///
+    /// As [`Desk::run`].
+    pub fn run(&mut self, command: &Command) -> Result<Done, Failure> {
+        self.count += 1;
+        let key = self
+            .key
+            .map_or_else(fresh_key, |key| format!("{key}/{}", self.count));
+        self.keyed(key, command)
+    }
+
+    /// Gives one command that is known by a name of its own, beside the key of them all.
+    ///
+    /// # Errors
+    ///
+    /// As [`Desk::run`].
+    pub fn run_as(&mut self, name: &str, command: &Command) -> Result<Done, Failure> {
+        let key = self.key.map_or_else(fresh_key, |key| format!("{key}/{name}"));
+        self.keyed(key, command)
+    }
+
+    pub(crate) fn trainers(&mut self) -> Result<Vec<gym_core::trainer::Trainer>, StoreError> {
+        crate::trainer::load(self.connection, None)
+    }
+
+    pub(crate) fn rooms(
+        &mut self,
+        location: LocationId,
+    ) -> Result<Vec<gym_core::location::Room>, StoreError> {
+        crate::location::rooms_of(self.connection, location.get())
+    }
+
+    fn keyed(&mut self, key: String, command: &Command) -> Result<Done, Failure> {
+        let context = self.context;
+        let order = Order::new(key.clone(), command, &context)?;
+        let tolerated = chrono::Duration::from_std(self.gym.clock_tolerance).unwrap_or(chrono::Duration::MAX);
+        if let Some(last) = last_at(self.connection)?.filter(|last| *last - context.now > tolerated) {
+            return Err(Failure::ClockWentBack {
+                now: context.now,
+                last,
+            });
+        }
+        match once(self.connection, &order, |connection| {
+            decide(connection, command, &context)
+        })? {
+            Once::Reused => Err(Failure::KeyReused { key }),
+            Once::Done {
+                decision: Err(refusal),
+                ..
+            } => Err(Failure::Refused(Box::new(refusal))),
+            Once::Done {
+                decision: Ok(events),
+                ids,
+                before,
+            } => Ok(Done {
+                events: events.iter().map(|event| event.resolved(&ids)).collect(),
+                before,
+            }),
+        }
+    }
+}
+
 /// What [`Desk::book_or_wait`] led to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Place {
@@ -328,6 +429,15 @@ pub enum Place {
     Seat(Registration),
     /// A place on the waitlist.
     Waiting(WaitlistEntry),
+}
+
+/// Takes a refusal, which is an outcome that commits, apart from failures, which roll back.
+fn refusal_apart(done: Result<Done, Failure>) -> Result<Result<Done, Failure>, Failure> {
+    match done {
+        Err(failure @ Failure::Refused(_)) => Ok(Err(failure)),
+        Err(failure) => Err(failure),
+        Ok(done) => Ok(Ok(done)),
+    }
 }
 
 /// Makes a key that nobody has used: a version 4 UUID.

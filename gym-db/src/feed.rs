@@ -27,6 +27,7 @@
 //! misread UTC, while VTIMEZONE is read differently by each. Calendars show the times on the user's clocks.
 
 use chrono_tz::Tz;
+use gym_core::schedule::class::Class;
 use gym_core::time::{Instant, Period};
 
 /// The longest line, in bytes, without its end (RFC 5545, section 3.1).
@@ -53,6 +54,26 @@ pub struct Item {
     pub sequence: u32,
     /// When it was last changed.
     pub stamp: Instant,
+}
+
+impl Item {
+    /// Makes the item of a class; `host` is the club's domain, `stamp` when the class was last changed.
+    ///
+    /// Description and place are left to the caller, who knows the names of trainers and rooms, and so is
+    /// the sequence, which is 0.
+    pub fn of(class: &Class, host: &str, stamp: Instant) -> Self {
+        Self {
+            uid: format!("class-{}@{host}", class.id),
+            title: class.offering.title.clone(),
+            description: None,
+            location: None,
+            programme: Some(class.offering.programme.clone()).filter(|programme| !programme.is_empty()),
+            period: class.period,
+            is_cancelled: !class.is_scheduled(),
+            sequence: 0,
+            stamp,
+        }
+    }
 }
 
 /// Writes a feed; `zone` is the one that calendars may show it in.

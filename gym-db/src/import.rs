@@ -18,8 +18,11 @@
 
 use std::fmt;
 
+mod intake;
 pub mod members;
 pub mod timetable;
+
+pub use intake::{Assumed, IntakeError, MembersTaken, TimetableTaken};
 
 /// The largest file that is read, in bytes (16 MiB).
 pub const MAX_BYTES: usize = 16 * 1024 * 1024;

@@ -1,6 +1,6 @@
 //! The journal: one row per command, accepted or refused, and each command once per key.
 //!
-//! [`Store::once`] is the door of every command: its key, its effects, its outcome and its journal row commit
+//! [`once`] is the door of every command: its key, its effects, its outcome and its journal row commit
 //! together, or nothing does.
 
 use chrono::NaiveDateTime;
@@ -9,11 +9,12 @@ use gym_core::booking::refusal::Refusal;
 use gym_core::command::{Command, Context};
 use gym_core::decision::{DECISION_VERSION, Decision};
 use gym_core::event::{Event, Ids};
+use gym_core::replay::Recorded;
 use gym_core::time::{Instant, TZDB_VERSION};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::connection::{AnyConnection, Store, on_backend};
+use crate::connection::{AnyConnection, on_backend};
 use crate::error::StoreError;
 use crate::row::{from_json, stamp, to_json};
 use crate::schema::{idempotency_keys, journal};
@@ -41,6 +42,21 @@ pub struct Entry {
     pub outcome: Decision,
     /// The ids that the database gave to the local ones.
     pub ids: Ids,
+}
+
+impl Entry {
+    /// Returns what replay and what-ifs need of the row.
+    pub fn into_recorded(self) -> Recorded {
+        Recorded {
+            number: self.id.unsigned_abs(),
+            context: self.context,
+            command: self.command,
+            decision: self.outcome,
+            ids: self.ids,
+            policy: self.policy_version.map(crate::row::id),
+            version: self.decision_version,
+        }
+    }
 }
 
 /// A decision as JSON, in the form that replay compares.
@@ -180,32 +196,28 @@ impl TryFrom<EntryRow> for Entry {
     }
 }
 
-impl Store {
-    /// Runs a command in one transaction, or returns the outcome that its key had before.
-    ///
-    /// `decide` loads, decides and saves; a refusal commits as well, an error stores nothing.
-    pub(crate) fn once(
-        &self,
-        order: &Order,
-        mut decide: impl FnMut(&mut AnyConnection) -> Result<Decided, StoreError>,
-    ) -> Result<Once, StoreError> {
-        self.write(|connection| {
-            if !claim(connection, order)? {
-                return known(connection, order);
-            }
-            let Decided {
-                decision,
-                ids,
-                policy_version,
-            } = decide(connection)?;
-            record(connection, order, &decision, &ids, policy_version)?;
-            Ok(Once::Done {
-                decision,
-                ids,
-                before: false,
-            })
-        })
+/// Runs a command once in the transaction at hand, or returns the outcome that its key had before.
+///
+/// `decide` loads, decides and saves; a refusal is recorded as well.
+pub(crate) fn once(
+    connection: &mut AnyConnection,
+    order: &Order,
+    decide: impl FnOnce(&mut AnyConnection) -> Result<Decided, StoreError>,
+) -> Result<Once, StoreError> {
+    if !claim(connection, order)? {
+        return known(connection, order);
     }
+    let Decided {
+        decision,
+        ids,
+        policy_version,
+    } = decide(connection)?;
+    record(connection, order, &decision, &ids, policy_version)?;
+    Ok(Once::Done {
+        decision,
+        ids,
+        before: false,
+    })
 }
 
 /// Takes the key; on PostgreSQL this waits for another transaction that is taking it.

@@ -3,8 +3,12 @@
 //! On PostgreSQL a command locks first and loads after, in one order: classes, then trainers, rooms and units, then
 //! members, each ascending by id. SQLite has one writer, so there is nothing to lock.
 
+mod maintenance;
+mod people;
 mod places;
+mod revise;
 mod schedule;
+mod session;
 pub(crate) mod whole;
 
 use std::collections::BTreeSet;
@@ -344,6 +348,7 @@ impl<'c> Load<'c> {
             "rooms" => lock!(rooms),
             "equipment_units" => lock!(equipment_units),
             "locations" => lock!(locations),
+            "class_series" => lock!(class_series),
             _ => lock!(members),
         };
         Ok(())

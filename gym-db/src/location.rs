@@ -170,3 +170,12 @@ impl TryFrom<RoomRow> for Room {
         })
     }
 }
+
+/// Loads the rooms of a location.
+pub(crate) fn rooms_of(connection: &mut AnyConnection, location: i64) -> Result<Vec<Room>, StoreError> {
+    let rows = rooms::table
+        .filter(rooms::location_id.eq(location))
+        .order(rooms::id);
+    let rows: Vec<RoomRow> = rows.select(RoomRow::as_select()).load(connection)?;
+    rows.into_iter().map(TryInto::try_into).collect()
+}

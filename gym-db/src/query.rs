@@ -2,11 +2,13 @@
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
+use gym_core::booking::policy::Policy;
 use gym_core::booking::{Registration, WaitlistEntry};
 use gym_core::club::Club;
 use gym_core::id::{ClassId, LocationId, TrainerId};
 use gym_core::location::Location;
 use gym_core::member::Member;
+use gym_core::replay::{Outlook, what_if};
 use gym_core::schedule::class::Class;
 use gym_core::time::{Instant, Period};
 use gym_core::trainer::Trainer;
@@ -230,5 +232,19 @@ impl Gym {
     /// As [`Gym::classes`].
     pub fn club(&self) -> Result<Club, StoreError> {
         self.store.read(load::whole::club)
+    }
+
+    /// Says what another policy would have changed in a stretch of the journal.
+    ///
+    /// # Errors
+    ///
+    /// A [`StoreError`] if the database cannot be read, or if the policy makes no sense.
+    pub fn what_if(&self, policy: &Policy, stretch: Period) -> Result<Outlook, StoreError> {
+        let journal: Vec<_> = self
+            .journal(0, u32::MAX)?
+            .into_iter()
+            .map(Entry::into_recorded)
+            .collect();
+        what_if(&journal, policy, stretch).map_err(StoreError::other)
     }
 }

@@ -1,13 +1,12 @@
-//! [`book`], [`hold`] and [`release_hold`]: getting seats.
-
-use chrono::Duration;
+//! [`book`]: getting seats, now or later.
 
 use super::facts::{ActorFacts, ClassFacts, MemberFacts};
+pub use super::hold::{hold, release_hold};
 use super::policy::{Mode, Policy};
 use super::refusal::{Alternative, Reason, Refusal, clock};
 use super::rules::{Ask, admission};
 use super::waitlist::{Left, end_expired, fill, moved};
-use super::{Hold, Registration, RegistrationState, WaitlistEntry, WaitlistState};
+use super::{Registration, RegistrationState, WaitlistEntry, WaitlistState};
 use crate::command::{Book, IfFull};
 use crate::decision::{Decision, Draft, set_aside};
 use crate::event::Event;
@@ -243,7 +242,7 @@ pub(super) fn seat(
 }
 
 /// What keeps a member from a seat, if anything does.
-fn seats_for(
+pub(super) fn seats_for(
     class: &ClassFacts<'_>,
     member: MemberId,
     ask: Ask,
@@ -280,7 +279,7 @@ fn seats_for(
 }
 
 /// Returns the seats that holds and an offer keep for a member.
-fn kept_for(class: &ClassFacts<'_>, member: MemberId, now: Instant) -> u32 {
+pub(super) fn kept_for(class: &ClassFacts<'_>, member: MemberId, now: Instant) -> u32 {
     class
         .kept(now, None)
         .saturating_sub(class.kept(now, Some(member)))
@@ -331,7 +330,7 @@ fn no_place(class: &ClassFacts<'_>, now: Instant, policy: &Policy) -> Vec<Reason
     reasons
 }
 
-fn end_own_hold(draft: &mut Draft, class: &mut ClassFacts<'_>, member: MemberId, now: Instant) {
+pub(super) fn end_own_hold(draft: &mut Draft, class: &mut ClassFacts<'_>, member: MemberId, now: Instant) {
     for hold in class
         .holds
         .iter()
@@ -340,83 +339,4 @@ fn end_own_hold(draft: &mut Draft, class: &mut ClassFacts<'_>, member: MemberId,
         draft.push(Event::HoldEnded { hold: hold.id });
     }
     class.holds.retain(|hold| hold.member != member);
-}
-
-/// Keeps seats for a member until `now` and the policy's minutes; an earlier hold of theirs is replaced.
-#[expect(
-    clippy::too_many_arguments,
-    reason = "facts, command, time and policy, as for every decision"
-)]
-pub fn hold(
-    class: &ClassFacts<'_>,
-    member: &MemberFacts<'_>,
-    people: &[MemberFacts<'_>],
-    actor: &ActorFacts<'_>,
-    ask: Ask,
-    now: Instant,
-    policy: &Policy,
-) -> Decision {
-    let id = member.member.id;
-    let mut draft = Draft::default();
-    let mut class = class.clone();
-    end_expired(&mut draft, &class, now);
-    let left = fill(&mut draft, &mut class, people, Some(id), now, policy);
-    let mut reasons = admission(&class, member, ask, now, policy);
-    reasons.extend(permitted(&class, id, actor));
-    reasons.extend(seats_for(&class, id, ask, left, now, policy));
-    if !reasons.is_empty() {
-        return Err(Refusal {
-            reasons,
-            ..refusal("hold", &class)
-        });
-    }
-    let kept = kept_for(&class, id, now);
-    end_own_hold(&mut draft, &mut class, id, now);
-    let hold = draft.local();
-    draft.push(Event::Held(Hold {
-        id: hold,
-        class: class.class.id,
-        member: id,
-        seats: ask.seats,
-        until: now + Duration::minutes(i64::from(policy.hold_minutes)),
-        ended: false,
-    }));
-    class.given.push((ask.channel, ask.seats));
-    if kept > ask.seats {
-        fill(&mut draft, &mut class, people, Some(id), now, policy);
-    }
-    Ok(draft.into_events())
-}
-
-/// Gives kept seats back; they go to who waits.
-pub fn release_hold(
-    class: &ClassFacts<'_>,
-    member: MemberId,
-    people: &[MemberFacts<'_>],
-    actor: &ActorFacts<'_>,
-    now: Instant,
-    policy: &Policy,
-) -> Decision {
-    let mut reasons: Vec<Reason> = permitted(class, member, actor).into_iter().collect();
-    if !class
-        .holds
-        .iter()
-        .any(|hold| hold.member == member && hold.stands(now))
-    {
-        reasons.push(Reason::NothingToDo {
-            looked_for: format!("hold of member {member}"),
-        });
-    }
-    if !reasons.is_empty() {
-        return Err(Refusal {
-            reasons,
-            ..refusal("give back seats of", class)
-        });
-    }
-    let mut draft = Draft::default();
-    let mut class = class.clone();
-    end_expired(&mut draft, &class, now);
-    end_own_hold(&mut draft, &mut class, member, now);
-    fill(&mut draft, &mut class, people, None, now, policy);
-    Ok(draft.into_events())
 }

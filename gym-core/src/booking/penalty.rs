@@ -1,4 +1,4 @@
-//! What a late cancellation or a no-show leads to: [`penalise`], with waivers, strikes and bans.
+//! What a late cancellation or a no-show leads to: a penalty, with waivers, strikes and bans.
 
 use chrono::Duration;
 

@@ -251,6 +251,7 @@ impl Club {
             ..class.clone()
         };
         facts.class = &open;
+        facts.closures.retain(|lifted| lifted.id != closure);
         facts.units = class
             .offering
             .equipment

@@ -89,7 +89,8 @@ impl Club {
                 .iter()
                 .any(|grant| grant.role.is_staff() && grant.is_on(today)),
         };
-        if !actor.is_admin(location, today) && !(staff_may && is_staff) {
+        let allowed = actor.is_admin(location, today) || (staff_may && is_staff);
+        if !allowed {
             checks.0.push(Reason::NotPermitted {
                 action: "manage people and places".to_owned(),
                 location,

@@ -1,11 +1,11 @@
 //! Decisions about training sessions: who trains whom, when, and with whom instead.
 
-use chrono::{Duration, NaiveDateTime};
+use chrono::NaiveDateTime;
 
 use super::people::Checks;
 use super::placing::Placing;
 use super::{Club, Key, unknown};
-use crate::booking::refusal::{Alternative, Reason, Refusal, clock};
+use crate::booking::refusal::{Reason, Refusal, clock};
 use crate::command::{Command, Context, Override};
 use crate::decision::{Decision, Draft, set_aside};
 use crate::event::Event;
@@ -13,12 +13,7 @@ use crate::id::{ClosureId, SessionId, TrainerId};
 use crate::location::Location;
 use crate::schedule::claim::{Owner, Resource};
 use crate::schedule::session::{Session, SessionState};
-use crate::schedule::slots::{Candidate, SlotRequest, free_slots, rotation};
-use crate::time::{Instant, Period, civil, day, resolve};
-use crate::trainer::Trainer;
-
-/// The window over which turns are counted, in days.
-const TURNS_DAYS: i64 = 30;
+use crate::time::{Period, resolve};
 
 impl Club {
     pub(super) fn decide_session(&self, command: &Command, context: &Context) -> Decision {
@@ -134,7 +129,7 @@ impl Club {
     }
 
     /// Lists what speaks against a session, whoever gives it.
-    fn against_session(
+    pub(super) fn against_session(
         &self,
         place: &Location,
         wanted: &Session,
@@ -206,7 +201,12 @@ impl Club {
     }
 
     /// Lists what speaks against the trainer of a session.
-    fn against_trainer(&self, place: &Location, wanted: &Session, placing: &Placing<'_>) -> Vec<Reason> {
+    pub(super) fn against_trainer(
+        &self,
+        place: &Location,
+        wanted: &Session,
+        placing: &Placing<'_>,
+    ) -> Vec<Reason> {
         let (id, period) = (wanted.trainer, wanted.period);
         let Some(trainer) = self.trainers.get(id) else {
             return vec![Reason::Unknown {
@@ -230,109 +230,6 @@ impl Club {
         }
         reasons.extend(taken(placing, Resource::Trainer(id), wanted));
         reasons
-    }
-
-    /// Returns when a trainer works at a location around a period, by the clocks of their home.
-    fn working(&self, trainer: &Trainer, place: &Location, around: Period) -> Vec<Period> {
-        let zone = self
-            .locations
-            .get(trainer.home)
-            .map_or(place.zone, |home| home.zone);
-        trainer
-            .availability
-            .open(zone, Some(place.id), around.padded(1, 1))
-    }
-
-    /// Returns whose turn it is among the trainers who are free.
-    fn next_trainer(&self, place: &Location, wanted: &Session, placing: &Placing<'_>) -> Option<TrainerId> {
-        let free = |trainer: &&Trainer| {
-            let asked = Session {
-                trainer: trainer.id,
-                ..wanted.clone()
-            };
-            self.against_trainer(place, &asked, placing).is_empty()
-        };
-        let since = wanted.period.start() - Duration::days(TURNS_DAYS);
-        let candidates: Vec<Candidate> = self
-            .trainers
-            .iter()
-            .filter(free)
-            .map(|trainer| {
-                let given = self
-                    .sessions
-                    .of(Key::Trainer(trainer.id))
-                    .filter(|it| it.state.is_live());
-                let recent: Vec<Instant> = given
-                    .map(|it| it.period.start())
-                    .filter(|start| *start > since)
-                    .collect();
-                let last = recent.iter().max().copied();
-                Candidate {
-                    trainer: trainer.id,
-                    given: recent.len() as u32,
-                    last,
-                    weight: 1,
-                }
-            })
-            .collect();
-        rotation(&candidates).first().copied()
-    }
-
-    /// Proposes up to three free times on the same civil day.
-    fn other_slots(
-        &self,
-        place: &Location,
-        wanted: &Session,
-        any: bool,
-        placing: &Placing<'_>,
-        context: &Context,
-    ) -> Vec<Alternative> {
-        let Some(day) = day(place.zone, place.date(wanted.period.start())) else {
-            return Vec::new();
-        };
-        let minutes = wanted.period.duration().num_minutes().try_into().unwrap_or(60);
-        let Ok(request) = SlotRequest::new(minutes, 30, wanted.buffers, context.now) else {
-            return Vec::new();
-        };
-        let asked = self
-            .trainers
-            .iter()
-            .filter(|trainer| any || trainer.id == wanted.trainer);
-        let mut found = Vec::new();
-        for trainer in asked.filter(|trainer| trainer.works_at(place.id)) {
-            let open = self.working(trainer, place, day);
-            let busy = self
-                .claims
-                .during(Resource::Trainer(trainer.id), day.padded(1440, 1440));
-            let busy: Vec<Period> = busy.map(|claim| claim.occupied()).collect();
-            found.extend(
-                free_slots(&open, &busy, &request, place.zone)
-                    .into_iter()
-                    .map(|period| (period, trainer.id)),
-            );
-        }
-        found.sort_by_key(|(period, trainer)| {
-            (
-                (period.start() - wanted.period.start()).abs(),
-                period.start(),
-                *trainer,
-            )
-        });
-        let accepted = |&(period, trainer): &(Period, TrainerId)| {
-            let asked = Session {
-                period,
-                trainer,
-                ..wanted.clone()
-            };
-            // Of a time that the clocks show twice, only the first can be asked for.
-            resolve(place.zone, civil(place.zone, period.start())).instant == period.start()
-                && self.against_session(place, &asked, placing, context).is_empty()
-                && self.against_trainer(place, &asked, placing).is_empty()
-        };
-        let found = found.into_iter().filter(accepted).take(3);
-        found
-            .map(|(period, trainer)| Alternative::Slot { trainer, period })
-            .collect()
     }
 
     fn move_session(&self, id: SessionId, start: NaiveDateTime, context: &Context) -> Decision {
@@ -396,7 +293,7 @@ impl Club {
         let start = session.period.start();
         match state {
             SessionState::Cancelled if context.now >= start => {
-                reasons.push(Reason::Started { starts_at: start })
+                reasons.push(Reason::Started { starts_at: start });
             }
             SessionState::Attended | SessionState::NoShow if context.now < start => {
                 reasons.push(Reason::TooEarly { from: start });

@@ -41,9 +41,9 @@ impl Habit {
             looks: draws.between(6, 44),
             hours: hours.unwrap_or((6, 21)),
             taste: draws.below(1 << 20),
-            absent: if unreliable { 220 } else { 45 },
+            absent: if unreliable { 190 } else { 35 },
             cancels: u32::try_from(draws.between(40, 180)).unwrap_or(100),
-            late: if unreliable { 120 } else { 35 },
+            late: if unreliable { 100 } else { 25 },
             patient: u32::try_from(draws.between(300, 950)).unwrap_or(600),
             guests: u32::try_from(draws.between(0, 60)).unwrap_or(0),
             fades: if draws.chance(300) {

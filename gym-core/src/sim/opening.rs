@@ -7,7 +7,7 @@ use chrono_tz::Tz;
 
 use super::draw::Draws;
 use super::{HORIZON_DAYS, Setup};
-use crate::booking::policy::{Bound, Channel, Limits, Mode, Policy, WaitlistRules};
+use crate::booking::policy::{Bound, Channel, Limits, Mode, Order, Policy, WaitlistRules};
 use crate::command::Command;
 use crate::id::{EquipmentId, Id, LocationId, MemberId, RoomId, TrainerId, UserId};
 use crate::money::Currency;
@@ -64,7 +64,7 @@ fn id<I: Id>(index: usize) -> I {
 impl<'a> Opening<'a> {
     pub(super) fn new(setup: &'a Setup) -> Self {
         let each = setup.members as usize / setup.zones.len().max(1);
-        let series = (each / 11).max(4);
+        let series = (each / 13).max(4);
         let rooms = series.div_ceil(SLOTS.len() - 2).max(2);
         Self {
             setup,
@@ -93,23 +93,27 @@ impl<'a> Opening<'a> {
         all
     }
 
+    /// The house has rules; the second and third location give free seats away in their own ways.
     fn policies(&self, all: &mut Vec<Command>) {
+        let mut set =
+            |location: Option<LocationId>, policy| all.push(Command::SetPolicy { location, policy });
         let house = house_rules();
-        let offers = Policy {
-            waitlist: WaitlistRules {
-                mode: Mode::Offer { minutes: 45 },
+        set(None, house.clone());
+        let modes = [Mode::Offer { minutes: 45 }, Mode::Broadcast];
+        for (at, mode) in (1..self.setup.zones.len()).zip(modes) {
+            let order = Order::FitFirst;
+            let waitlist = WaitlistRules {
+                mode,
+                order,
                 ..house.waitlist
-            },
-            ..house.clone()
-        };
-        let policy = house;
-        all.push(Command::SetPolicy {
-            location: None,
-            policy,
-        });
-        if self.setup.zones.len() > 1 {
-            let (location, policy) = (Some(id(1)), offers);
-            all.push(Command::SetPolicy { location, policy });
+            };
+            set(
+                Some(id(at)),
+                Policy {
+                    waitlist,
+                    ..house.clone()
+                },
+            );
         }
     }
 

@@ -3,7 +3,7 @@
 use chrono::{Duration, NaiveDate, Timelike};
 
 use super::{Sim, Task};
-use crate::booking::policy::Channel;
+use crate::booking::policy::{Channel, Mode};
 use crate::booking::refusal::Code;
 use crate::booking::{Registration, RegistrationState, WaitlistState};
 use crate::club::{Club, Key};
@@ -15,7 +15,7 @@ use crate::time::{Instant, civil, day};
 use crate::user::Actor;
 
 /// The most classes that a member compares.
-const COMPARED: usize = 60;
+const COMPARED: usize = 24;
 
 fn booking(club: &Club, class: ClassId, member: MemberId) -> Option<&Registration> {
     let mut all = club.registrations.of(Key::Class(class));
@@ -65,7 +65,7 @@ impl Sim {
         };
         let low = (place, today.start(), ClassId::from_raw(i64::MIN));
         let high = (place, today.end(), ClassId::from_raw(i64::MIN));
-        let listed = self.timetable.range(low..high).take(COMPARED);
+        let listed = self.timetable.range(low..high);
         let known = listed.filter_map(|(_, _, id)| club.classes.get(*id));
         known
             .filter(|class| class.is_scheduled() && class.period.start() > self.now)
@@ -90,7 +90,11 @@ impl Sim {
         let location = club.locations.get(place)?;
         let ahead = self.draws.between(0, 7);
         let date = location.date(self.now + Duration::days(ahead));
-        let class = self.choose(id, &self.classes_on(place, date, club), club)?;
+        let mut classes = self.classes_on(place, date, club);
+        if classes.len() > COMPARED {
+            classes = (0..COMPARED).filter_map(|_| self.draws.pick(&classes)).collect();
+        }
+        let class = self.choose(id, &classes, club)?;
         let start = class.period.start();
         let class = class.id;
         self.plan(class, id, start);
@@ -319,10 +323,17 @@ impl Sim {
             return None;
         }
         self.soon(20, 180, Task::Tick(class));
-        let offered = live.iter().find(|entry| entry.state == WaitlistState::Offered);
+        let place = club.classes.get(class)?.offering.location;
+        let told = club.policy(place).waitlist.mode == Mode::Broadcast
+            && club
+                .class_facts(class)
+                .is_some_and(|facts| facts.free(self.now) > 0);
+        let offered = live
+            .iter()
+            .find(|entry| told || entry.state == WaitlistState::Offered);
         if let Some(entry) = offered.filter(|_| self.draws.chance(500)) {
             let (member, channel, seats) = (entry.member, entry.channel, entry.seats);
-            let actor = self.oneself(member, club.classes.get(class)?.offering.location, club);
+            let actor = self.oneself(member, place, club);
             return Some((
                 actor,
                 Command::Book(Book {

@@ -1,25 +1,25 @@
 //! A small club in memory, and what commands lead to in words short enough for a table.
 #![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(clippy::unwrap_used, reason = "it is for tests")]
 
+mod make;
 pub mod standing;
+mod tell;
+pub mod world;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::NaiveDateTime;
+use gym_core::booking::WaitlistState;
 use gym_core::booking::policy::{Channel, Policy};
 use gym_core::booking::refusal::{Alternative, Code, Reason, Refusal};
-use gym_core::booking::{WaitlistState, Waiver};
 use gym_core::club::Club;
 use gym_core::command::{Book, Command, Context, IfFull, Override, Scope};
 use gym_core::decision::Decision;
-use gym_core::event::{Event, Ids};
+use gym_core::event::Event;
 use gym_core::id::*;
-use gym_core::money::Currency;
-use gym_core::schedule::availability::{Availability, Hours, WeeklyHours, WeeklyRule};
-use gym_core::schedule::claim::Buffers;
-use gym_core::schedule::class::{ClassState, Offering};
-use gym_core::time::{Instant, zone};
-use gym_core::user::{Actor, Person, Role};
+use gym_core::time::Instant;
+use gym_core::user::Actor;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -122,7 +122,7 @@ impl Gym {
                         "JSON of the events of {command:?} lost something"
                     );
                 }
-                standing::check(&self.club);
+                standing::check(&before, &self.club, self.now);
                 Ok(events.iter().map(|event| event.resolved(&ids)).collect())
             }
             Err(refusal) => {
@@ -214,7 +214,7 @@ impl Gym {
             Err(refusal) => {
                 let mut codes: Vec<&str> = refusal.reasons.iter().map(|it| it.code().as_str()).collect();
                 codes.dedup();
-                let instead: Vec<String> = refusal.alternatives.iter().map(instead).collect();
+                let instead: Vec<String> = refusal.alternatives.iter().map(tell::instead).collect();
                 let instead = if instead.is_empty() {
                     String::new()
                 } else {
@@ -223,238 +223,6 @@ impl Gym {
                 format!("no: {}{instead}", codes.join(" "))
             }
         }
-    }
-
-    fn name(&self, member: MemberId) -> &str {
-        self.names.get(&member).map_or("?", String::as_str)
-    }
-
-    fn booker(&self, registration: RegistrationId) -> &str {
-        self.name(self.club.registrations.get(registration).unwrap().member)
-    }
-
-    fn waiter(&self, entry: WaitlistId) -> &str {
-        self.name(self.club.waitlist.get(entry).unwrap().member)
-    }
-
-    fn told(&self, event: &Event) -> Option<String> {
-        let many = |seats: u32| {
-            if seats > 1 {
-                format!("×{seats}")
-            } else {
-                String::new()
-            }
-        };
-        Some(match event {
-            Event::Claimed(_) | Event::Released { .. } => return None,
-            Event::Booked(new) => format!("+{}{}", self.name(new.member), many(new.seats)),
-            Event::BookingSettled {
-                registration, state, ..
-            } => {
-                format!("{} {}", self.booker(*registration), state.as_str())
-            }
-            Event::BookingReinstated { registration } => format!("{} back", self.booker(*registration)),
-            Event::Waitlisted(new) => format!("{}{} waits", self.name(new.member), many(new.seats)),
-            Event::WaitlistMoved { entry, state, .. } => {
-                format!("{} {}", self.waiter(*entry), state.as_str())
-            }
-            Event::WaitlistRevived { entry } => format!("{} waits again", self.waiter(*entry)),
-            Event::WaitlistSkipped { entry, reasons } => {
-                let codes: Vec<&str> = reasons.iter().map(|it| it.code().as_str()).collect();
-                format!("{} skipped ({})", self.waiter(*entry), codes.join(" "))
-            }
-            Event::SeatsAnnounced { seats, .. } => format!("{seats} announced"),
-            Event::Held(new) => format!("{}{} held", self.name(new.member), many(new.seats)),
-            Event::HoldEnded { hold } => {
-                format!("{} let go", self.name(self.club.holds.get(*hold).unwrap().member))
-            }
-            Event::Penalised(new) => {
-                let waived = if new.waiver == Some(Waiver::Allowance) {
-                    " waived"
-                } else {
-                    ""
-                };
-                format!(
-                    "{} {}{waived}",
-                    self.name(new.member),
-                    new.offence.as_str().replace("late_cancel", "late")
-                )
-            }
-            Event::PenaltyWaived { penalty, .. } => {
-                format!(
-                    "{} forgiven",
-                    self.name(self.club.penalties.get(*penalty).unwrap().member)
-                )
-            }
-            Event::Banned(new) => format!("{} banned", self.name(new.member)),
-            Event::BanLifted { ban } => {
-                format!("{} unbanned", self.name(self.club.bans.get(*ban).unwrap().member))
-            }
-            Event::Overridden { rules, .. } => {
-                let rules: Vec<&str> = rules.iter().map(|rule| rule.as_str()).collect();
-                format!("despite {}", rules.join(" "))
-            }
-            Event::ClassStated { state, .. } => match state {
-                ClassState::Scheduled => "class on".to_owned(),
-                ClassState::Cancelled => "class off".to_owned(),
-                ClassState::Closed(_) => "class closed".to_owned(),
-            },
-            Event::OccurrenceSkipped {
-                original, reasons, ..
-            } => {
-                let codes: Vec<&str> = reasons.iter().map(|it| it.code().as_str()).collect();
-                format!("no class on {} ({})", original.date(), codes.join(" "))
-            }
-            other => {
-                let json = serde_json::to_value(other).unwrap();
-                let kind = json.as_object().and_then(|it| it.keys().next().cloned());
-                kind.unwrap_or_default().replace('_', " ")
-            }
-        })
-    }
-
-    pub fn location(&mut self, name: &str, in_zone: &str) -> LocationId {
-        self.ok(&Command::AddLocation {
-            name: name.to_owned(),
-            zone: zone(in_zone).unwrap(),
-            currency: Currency::EUR,
-            hours: WeeklyHours::default(),
-        });
-        self.club.locations.iter().next_back().unwrap().id
-    }
-
-    pub fn user(&mut self, name: &str) -> UserId {
-        let person = Person::new(name, None).unwrap();
-        self.ok(&Command::AddUser { person });
-        self.club.users.iter().next_back().unwrap().id
-    }
-
-    /// Adds a user with a role at the first location.
-    pub fn staff(&mut self, name: &str, role: Role) -> UserId {
-        let user = self.user(name);
-        self.ok(&Command::GrantRole {
-            user,
-            role,
-            location: Some(self.place),
-            from: "2026-01-01".parse().unwrap(),
-            until: None,
-        });
-        user
-    }
-
-    pub fn member(&mut self, name: &str) -> MemberId {
-        self.member_of(name, None)
-    }
-
-    pub fn member_of(&mut self, name: &str, user: Option<UserId>) -> MemberId {
-        self.ok(&Command::AddMember {
-            person: Person::new(name, None).unwrap(),
-            user,
-            home: self.place,
-            joined_on: "2025-01-01".parse().unwrap(),
-        });
-        let id = self.club.members.iter().next_back().unwrap().id;
-        self.names.insert(id, name.to_owned());
-        id
-    }
-
-    pub fn members<const N: usize>(&mut self, names: [&str; N]) -> [MemberId; N] {
-        names.map(|name| self.member(name))
-    }
-
-    pub fn access(&mut self, member: MemberId, location: LocationId) {
-        let from = "2025-01-01".parse().unwrap();
-        self.ok(&Command::GrantAccess {
-            member,
-            location,
-            from,
-            until: None,
-        });
-    }
-
-    /// Adds a trainer who can be booked from 6 to 22 every day.
-    pub fn trainer(&mut self, name: &str) -> TrainerId {
-        use chrono::{NaiveTime, Weekday};
-        let time = |hour| NaiveTime::from_hms_opt(hour, 0, 0).unwrap();
-        let weekly = (0..7).map(|day| WeeklyRule {
-            hours: Hours::new(Weekday::try_from(day).unwrap(), time(6), time(22)).unwrap(),
-            location: None,
-            dates: Default::default(),
-        });
-        self.ok(&Command::AddTrainer {
-            person: Person::new(name, None).unwrap(),
-            user: None,
-            home: self.place,
-            also_at: BTreeSet::new(),
-            availability: Availability {
-                weekly: weekly.collect(),
-                ..Availability::default()
-            },
-        });
-        self.club.trainers.iter().next_back().unwrap().id
-    }
-
-    pub fn room(&mut self, name: &str, capacity: u32) -> RoomId {
-        self.ok(&Command::AddRoom {
-            location: self.place,
-            name: name.to_owned(),
-            capacity,
-        });
-        self.club.rooms.iter().next_back().unwrap().id
-    }
-
-    pub fn equipment(&mut self, name: &str, units: u32) -> EquipmentId {
-        self.ok(&Command::AddEquipment {
-            location: self.place,
-            name: name.to_owned(),
-            units: (1..=units).map(|n| format!("{name} {n}")).collect(),
-        });
-        self.club.equipment.iter().next_back().unwrap().id
-    }
-
-    /// An hour of spin without trainer, room or equipment.
-    pub fn offering(&self, capacity: u32) -> Offering {
-        Offering {
-            location: self.place,
-            title: "Spin".to_owned(),
-            programme: "cycling".to_owned(),
-            trainer: None,
-            room: None,
-            equipment: None,
-            capacity,
-            minutes: 60,
-            buffers: Buffers::default(),
-        }
-    }
-
-    /// Adds a class of one hour at a civil start.
-    pub fn class(&mut self, start: &str, capacity: u32) -> ClassId {
-        let offering = self.offering(capacity);
-        self.class_of(start, offering)
-    }
-
-    pub fn class_of(&mut self, start: &str, offering: Offering) -> ClassId {
-        let start = civil(start);
-        self.ok(&Command::AddClass { offering, start });
-        self.club.classes.iter().next_back().unwrap().id
-    }
-
-    /// Adds a series and returns its dated classes.
-    pub fn series(&mut self, start: &str, rule: &str, until: &str, offering: Offering) -> Vec<ClassId> {
-        let zone = self.club.locations.get(offering.location).unwrap().zone;
-        let recurrence =
-            gym_core::series::Series::new(civil(start), zone, Some(rule.parse().unwrap())).unwrap();
-        let until = instant(until);
-        let events = self.ok(&Command::AddSeries {
-            offering,
-            recurrence,
-            until,
-        });
-        let added = events.iter().filter_map(|event| match event {
-            Event::ClassAdded(class) => Some(class.id),
-            _ => None,
-        });
-        added.collect()
     }
 
     pub fn book(&mut self, member: MemberId, class: ClassId) -> String {
@@ -583,26 +351,6 @@ pub fn overriding(rules: &[Code]) -> Override {
         rules: rules.iter().copied().collect(),
         why: "the desk said so".to_owned(),
     }
-}
-
-fn instead(alternative: &Alternative) -> String {
-    match alternative {
-        Alternative::Wait { position } => format!("wait {position}"),
-        Alternative::Seats { seats } => format!("{seats} seats"),
-        Alternative::From { at } => format!("from {}", at.format("%m-%d %H:%M")),
-        Alternative::Class { class, .. } => format!("class {class}"),
-        Alternative::Slot { trainer, period } => {
-            format!("{trainer} at {}", period.start().format("%m-%d %H:%M"))
-        }
-    }
-}
-
-/// Applies events with fresh ids.
-pub fn applied(club: &Club, events: &[Event]) -> (Club, Ids) {
-    let ids = club.allot(events);
-    let mut after = club.clone();
-    after.apply(events, &ids);
-    (after, ids)
 }
 
 /// Whether an event skipped somebody for a rule.

@@ -171,9 +171,9 @@ pub struct Timetable {
     pub series: Vec<ImportedSeries>,
     /// The closures, in the order of the file.
     pub closures: Vec<Closure>,
-    /// Every reason of every event that is not accepted.
+    /// Every reason of every event that is not accepted, by line.
     pub bad: Vec<BadEvent>,
-    /// What is well written and no class: cancelled events, whole days marked free, to-dos, journals.
+    /// What is well written and no class: cancelled events, whole days marked free, to-dos, journals; by line.
     pub skipped: Vec<BadEvent>,
 }
 
@@ -181,7 +181,7 @@ pub struct Timetable {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("timetable: nothing was imported, because of {} bad fields:{}", .bad.len(), first_of(.bad))]
 pub struct Rejected {
-    /// Every reason of every bad event.
+    /// Every reason of every bad event, by line.
     pub bad: Vec<BadEvent>,
 }
 

@@ -1,5 +1,8 @@
 use chrono::Duration;
 use chrono_tz::Tz;
+use gym_core::id::{ClassId, LocationId};
+use gym_core::schedule::claim::Buffers;
+use gym_core::schedule::class::{Class, ClassState, Offering};
 use gym_core::time::{Period, civil, resolve};
 use gym_db::feed::{Item, write};
 use gym_db::import::timetable::{Defaults, Timetable, read};
@@ -73,6 +76,43 @@ fn a_feed_is_written_as_rfc_5545_says() {
         ),
         (1, 1, 0)
     );
+}
+
+#[test]
+fn a_class_is_an_item_that_keeps_its_identity() {
+    let offering = Offering {
+        location: LocationId::new(1).unwrap(),
+        title: "Spin".to_owned(),
+        programme: "cycling".to_owned(),
+        trainer: None,
+        room: None,
+        equipment: None,
+        capacity: 12,
+        minutes: 45,
+        buffers: Buffers::default(),
+    };
+    let mut class = Class {
+        id: ClassId::new(7).unwrap(),
+        series: None,
+        original: None,
+        offering,
+        period: Period::lasting("2026-03-30T16:00:00Z".parse().unwrap(), 45),
+        state: ClassState::Scheduled,
+    };
+    let of = |class: &Class| Item::of(class, "example.org", "2026-01-01T00:00:00Z".parse().unwrap());
+    let expected = Item {
+        programme: Some("cycling".to_owned()),
+        ..item("class-7@example.org", "Spin", "2026-03-30T16:00:00Z")
+    };
+    assert_eq!(of(&class), expected);
+    class.state = ClassState::Cancelled;
+    class.offering.programme.clear();
+    let expected = Item {
+        programme: None,
+        is_cancelled: true,
+        ..expected
+    };
+    assert_eq!(of(&class), expected);
 }
 
 #[test]

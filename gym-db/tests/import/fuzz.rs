@@ -222,10 +222,15 @@ fn files_have_limits() {
     let expected = r#"line 1000000: file: "X" is not accepted; expected at most 500000 lines"#;
     refused(&format!("BEGIN:VCALENDAR\n{lines}"), expected);
 
-    let rows = format!("name\n{}", "x\n".repeat(200_001));
-    let read = members::read(rows.as_bytes(), &Mapping::default());
-    let expected = r#"line 200002: row: "x" is not accepted; expected at most 200000 rows"#;
-    assert_eq!(read.unwrap_err().to_string(), expected);
+    let refused = |text: &str, expected: &str| {
+        let read = members::read(text.as_bytes(), &Mapping::default());
+        assert_eq!(read.unwrap_err().to_string(), expected);
+    };
+    let rows = format!("name\n{}", "\"\"\nx\n".repeat(200_001));
+    let expected = r#"line 400003: row: "x" is not accepted; expected at most 200000 rows"#;
+    refused(&rows, expected);
+    let expected = r#"line 2: row: "name" is not accepted; expected at most 1000 fields, not 1001"#;
+    refused(&format!("\nname{}\n", ",".repeat(1_000)), expected);
 }
 
 #[test]

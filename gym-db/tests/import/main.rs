@@ -1,5 +1,6 @@
 //! What a club brings: members from CSV, timetables from iCalendar, and the feed that goes out again.
 
+mod events;
 mod feed;
 mod fuzz;
 mod members;

@@ -1,8 +1,11 @@
+use std::collections::BTreeMap;
+
 use chrono_tz::Tz;
 use gym_core::command::Command;
 use gym_core::id::LocationId;
 use gym_core::schedule::claim::Buffers;
 use gym_core::schedule::class::Offering;
+use gym_core::time::Period;
 
 use super::sample;
 use super::timetable::{SPIN, calendar, event, line, starts, whole};
@@ -148,4 +151,29 @@ fn a_series_becomes_the_command_that_adds_it() {
         other => panic!("{other:?}"),
     }
     assert_eq!(command(&format!("{SPIN}EXDATE:20260105T170000Z\n")), None);
+}
+
+#[test]
+fn nobody_is_in_two_classes_at_once_in_a_sample() {
+    let year = Period::new(
+        "2026-01-01T00:00:00Z".parse().unwrap(),
+        "2027-01-01T00:00:00Z".parse().unwrap(),
+    );
+    for name in ["google.ics", "apple.ics", "outlook.ics"] {
+        let mut taken: BTreeMap<String, Vec<Period>> = BTreeMap::new();
+        for series in whole(&sample(name), Tz::UTC).series {
+            for at in series.recurrence.occurrences(year.unwrap()) {
+                for resource in [&series.trainer, &series.location] {
+                    let periods = taken.entry(resource.clone().unwrap()).or_default();
+                    periods.push(at.lasting(series.minutes));
+                }
+            }
+        }
+        assert!(taken.len() >= 4, "{name}: {taken:?}");
+        for (resource, mut periods) in taken {
+            periods.sort();
+            let clash = periods.windows(2).find(|pair| pair[0].overlaps(&pair[1]));
+            assert_eq!(clash, None, "{name}: {resource}");
+        }
+    }
 }

@@ -9,6 +9,9 @@ use super::super::{ImportError, unmarked, utf8};
 /// A record after the last one: if a quote is left open, it is swallowed.
 const LAST: &str = "\n\u{1}\n";
 
+/// How many columns a table may have.
+const MOST_COLUMNS: usize = 1_000;
+
 /// How many rows are read.
 const MOST_ROWS: usize = 200_000;
 
@@ -71,11 +74,11 @@ fn records(text: &str, separator: u8) -> Result<Vec<Record>, ImportError> {
     let mut is_closed = false;
     loop {
         let start = usize::try_from(reader.position().byte()).unwrap_or(usize::MAX);
+        let line = lines.at(start);
         match reader.read_record(&mut record) {
             Ok(true) => {}
             Ok(false) => break,
             Err(error) => {
-                let line = lines.at(start);
                 return Err(ImportError::invalid(
                     line,
                     "row",
@@ -84,20 +87,17 @@ fn records(text: &str, separator: u8) -> Result<Vec<Record>, ImportError> {
                 ));
             }
         }
-        let line = lines.at(start);
         if lines.is_at_end() {
             is_closed = true;
             break;
         }
-        // One more, for the headers.
-        if records.len() > MOST_ROWS {
-            let expected = format!("at most {MOST_ROWS} rows");
-            return Err(ImportError::invalid(
-                line,
-                "row",
-                record.get(0).unwrap_or_default(),
-                expected,
-            ));
+        // Spreadsheets write rows of empty fields below the last one.
+        if record.iter().all(|field| field.trim().is_empty()) {
+            continue;
+        }
+        if let Some(expected) = limit(&record, records.len()) {
+            let value = record.get(0).unwrap_or_default();
+            return Err(ImportError::invalid(line, "row", value, expected));
         }
         records.push(Record {
             line,
@@ -111,9 +111,16 @@ fn records(text: &str, separator: u8) -> Result<Vec<Record>, ImportError> {
             text.truncate(text.trim_end_matches(LAST).len());
         }
     }
-    // Spreadsheets write rows of empty fields below the last one.
-    records.retain(|record| record.is_open || record.fields.iter().any(|field| !field.trim().is_empty()));
     Ok(records)
+}
+
+/// Which limit a record exceeds, after `count` others, of which one holds the headers.
+fn limit(record: &StringRecord, count: usize) -> Option<String> {
+    if record.len() > MOST_COLUMNS {
+        Some(format!("at most {MOST_COLUMNS} fields, not {}", record.len()))
+    } else {
+        (count > MOST_ROWS).then(|| format!("at most {MOST_ROWS} rows"))
+    }
 }
 
 /// Counts lines; offsets are asked for in ascending order.

@@ -33,6 +33,10 @@ pub(super) fn assemble(events: Vec<Event>, zones: &Zones, timetable: &mut Timeta
     for group in groups {
         Group { zones, timetable }.add(group);
     }
+    timetable.series.sort_by_key(|series| series.line);
+    timetable.closures.sort_by_key(|closure| closure.line);
+    timetable.bad.sort_by_key(|bad| bad.line);
+    timetable.skipped.sort_by_key(|skipped| skipped.line);
 }
 
 struct Group<'a> {
@@ -80,7 +84,7 @@ pub(super) fn bad(what: &str, line: u64, field: &str, value: &str, expected: imp
     }
 }
 
-pub(super) fn cancelled(event: &Event) -> BadEvent {
+fn cancelled(event: &Event) -> BadEvent {
     bad(
         &event.what,
         event.line,

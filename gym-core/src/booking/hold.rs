@@ -1,0 +1,90 @@
+//! [`hold`] and [`release_hold`]: keeping seats for a few minutes.
+
+use chrono::Duration;
+
+use super::Hold;
+use super::book::{end_own_hold, kept_for, permitted, refusal, seats_for};
+use super::facts::{ActorFacts, ClassFacts, MemberFacts};
+use super::policy::Policy;
+use super::refusal::{Reason, Refusal};
+use super::rules::{Ask, admission};
+use super::waitlist::{end_expired, fill};
+use crate::decision::{Decision, Draft};
+use crate::event::Event;
+use crate::id::MemberId;
+use crate::time::Instant;
+
+/// Keeps seats for a member until `now` and the policy's minutes; an earlier hold of theirs is replaced.
+pub fn hold(
+    class: &ClassFacts<'_>,
+    member: &MemberFacts<'_>,
+    people: &[MemberFacts<'_>],
+    actor: &ActorFacts<'_>,
+    ask: Ask,
+    now: Instant,
+    policy: &Policy,
+) -> Decision {
+    let id = member.member.id;
+    let mut draft = Draft::default();
+    let mut class = class.clone();
+    end_expired(&mut draft, &class, now);
+    let left = fill(&mut draft, &mut class, people, Some(id), now, policy);
+    let mut reasons = admission(&class, member, ask, now, policy);
+    reasons.extend(permitted(&class, id, actor));
+    reasons.extend(seats_for(&class, id, ask, left, now, policy));
+    if !reasons.is_empty() {
+        return Err(Refusal {
+            reasons,
+            ..refusal("hold", &class)
+        });
+    }
+    let kept = kept_for(&class, id, now);
+    end_own_hold(&mut draft, &mut class, id, now);
+    let hold = draft.local();
+    draft.push(Event::Held(Hold {
+        id: hold,
+        class: class.class.id,
+        member: id,
+        seats: ask.seats,
+        until: now + Duration::minutes(i64::from(policy.hold_minutes)),
+        ended: false,
+    }));
+    class.given.push((ask.channel, ask.seats));
+    if kept > ask.seats {
+        fill(&mut draft, &mut class, people, Some(id), now, policy);
+    }
+    Ok(draft.into_events())
+}
+
+/// Gives kept seats back; they go to who waits.
+pub fn release_hold(
+    class: &ClassFacts<'_>,
+    member: MemberId,
+    people: &[MemberFacts<'_>],
+    actor: &ActorFacts<'_>,
+    now: Instant,
+    policy: &Policy,
+) -> Decision {
+    let mut reasons: Vec<Reason> = permitted(class, member, actor).into_iter().collect();
+    if !class
+        .holds
+        .iter()
+        .any(|hold| hold.member == member && hold.stands(now))
+    {
+        reasons.push(Reason::NothingToDo {
+            looked_for: format!("hold of member {member}"),
+        });
+    }
+    if !reasons.is_empty() {
+        return Err(Refusal {
+            reasons,
+            ..refusal("give back seats of", class)
+        });
+    }
+    let mut draft = Draft::default();
+    let mut class = class.clone();
+    end_expired(&mut draft, &class, now);
+    end_own_hold(&mut draft, &mut class, member, now);
+    fill(&mut draft, &mut class, people, None, now, policy);
+    Ok(draft.into_events())
+}
