@@ -193,7 +193,10 @@ impl Desk<'_> {
             } => match decision {
                 Err(refusal) => Err(Failure::Refused(Box::new(refusal))),
                 Ok(events) => Ok(Done {
-                    events: events.iter().map(|event| event.resolved(&ids)).collect(),
+                    events: events
+                        .iter()
+                        .map(|event| known_by(event.resolved(&ids), command))
+                        .collect(),
                     before,
                 }),
             },
@@ -333,6 +336,20 @@ pub enum Place {
 /// Makes a key that nobody has used: a version 4 UUID.
 fn fresh_key() -> String {
     uuid::Uuid::new_v4().to_string()
+}
+
+/// Puts the personal fields back, which the journal leaves out: with the same key they are those of the first time.
+fn known_by(mut event: Event, command: &Command) -> Event {
+    let person = match &mut event {
+        Event::UserAdded(new) => Some(&mut new.person),
+        Event::MemberAdded(new) => Some(&mut new.person),
+        Event::TrainerAdded(new) => Some(&mut new.person),
+        _ => None,
+    };
+    if let (Some(person), Some(known)) = (person, command.person()) {
+        person.clone_from(known);
+    }
+    event
 }
 
 /// Loads, decides and saves.

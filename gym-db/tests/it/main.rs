@@ -4,8 +4,12 @@
 
 mod claims;
 mod journal;
+mod keys;
 mod open;
+mod scenario;
 mod schema;
+mod statements;
+mod steps;
 mod story;
 #[path = "../support/mod.rs"]
 mod support;
