@@ -148,7 +148,7 @@ impl Desk<'_> {
         self
     }
 
-    /// Sets the idempotency key: the same key again returns the first outcome.
+    /// Sets the idempotency key, 1 to 255 characters on one line: the same key again returns the first outcome.
     #[must_use]
     pub fn key(mut self, key: impl Into<String>) -> Self {
         self.key = Some(key.into());
@@ -160,7 +160,7 @@ impl Desk<'_> {
     /// # Errors
     ///
     /// [`Failure::Refused`] with every reason; [`Failure::KeyReused`] if the key was another command's;
-    /// [`Failure::ClockWentBack`]; and [`Failure::Store`], after which nothing has happened.
+    /// [`Failure::BadKey`] if it is not 1 to 255 characters on one line; [`Failure::ClockWentBack`]; and [`Failure::Store`], after which nothing has happened.
     pub fn run(&self, command: &Command) -> Result<Done, Failure> {
         let now = self.now.unwrap_or_else(|| std::time::SystemTime::now().into());
         let context = Context {
@@ -168,6 +168,9 @@ impl Desk<'_> {
             actor: self.actor,
         };
         let key = self.key.clone().unwrap_or_else(fresh_key);
+        if let Some(bad) = Failure::of_key(&key) {
+            return Err(bad);
+        }
         let order = Order::new(key.clone(), command, &context)?;
         let mut behind = None;
         let tolerated = chrono::Duration::from_std(self.gym.clock_tolerance).unwrap_or(chrono::Duration::MAX);
