@@ -3,9 +3,12 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod claims;
+mod guards;
 mod journal;
 mod keys;
 mod open;
+mod personal;
+mod plans;
 mod scenario;
 mod schema;
 mod statements;
