@@ -21,7 +21,7 @@ pub enum Value {
     Integer(i64),
     /// A text, or a time as text.
     Text(String),
-    /// An array of texts, in PostgreSQL's form.
+    /// An array, in PostgreSQL's form.
     Array(String),
 }
 
@@ -73,7 +73,7 @@ impl Recording {
         let mut first = take()?;
         let begin = first
             .iter()
-            .position(|said| said.starts_with("BEGIN"))
+            .rposition(|said| said.starts_with("BEGIN"))
             .unwrap_or(0);
         first.drain(..begin);
         recording.add(&mut numbers, first)?;
@@ -139,7 +139,8 @@ impl Reader<'_> {
         if self.0.starts_with('[') {
             let texts = self.list()?.into_iter().map(|value| match value {
                 Value::Text(text) => Ok(text),
-                other => Err(format!("{other:?} in an array; expected texts")),
+                Value::Integer(number) => Ok(number.to_string()),
+                other => Err(format!("{other:?} in an array; expected texts or numbers")),
             });
             let texts: Vec<String> = texts.collect::<Result<_, _>>()?;
             return Ok(Value::Array(format!("{{{}}}", texts.join(","))));
