@@ -18,7 +18,7 @@ use gym_core::id::{LocationId, MemberId};
 use gym_core::schedule::claim::Buffers;
 use gym_core::sim::Sim;
 use gym_core::time::{Instant, Period, civil, resolve};
-use gym_db::{Failure, Gym, Listing, feed};
+use gym_db::{Failure, Gym, Listing, Whose};
 use indicatif::{ProgressBar, ProgressStyle};
 
 type Anything = Box<dyn std::error::Error>;
@@ -70,7 +70,7 @@ fn main() -> Result<(), Anything> {
     let before = simulate(&gym, start + Duration::hours(1), options.days)?;
     report(&gym, before)?;
     what_if(&gym, before)?;
-    write_feed(&gym, location.id)?;
+    write_feeds(&gym, location.id)?;
     Ok(())
 }
 
@@ -270,25 +270,27 @@ fn what_if(gym: &Gym, from: Instant) -> Result<(), Anything> {
     Ok(())
 }
 
-fn write_feed(gym: &Gym, location: LocationId) -> Result<(), Anything> {
+/// Writes the next four weeks of the first location as a calendar, and of one trainer and one member.
+fn write_feeds(gym: &Gym, location: LocationId) -> Result<(), Anything> {
     let at = gym.last_command_at()?.unwrap_or_default();
-    let place = gym
-        .locations()?
-        .into_iter()
-        .find(|it| it.id == location)
-        .ok_or("the location is there")?;
-    let classes = gym.classes(Some(location), Period::new(at, at + Duration::days(28))?)?;
-    let items: Vec<_> = classes
-        .iter()
-        .map(|it| feed::Item::of(&it.class, "club.example", at))
-        .collect();
-    let path = Path::new("club").join("timetable.ics");
-    std::fs::write(&path, feed::write(&place.name, place.zone, &items))?;
-    println!(
-        "The next four weeks of {} are in {} ({} classes).",
-        place.name,
-        path.display(),
-        items.len()
-    );
+    let weeks = Period::new(at, at + Duration::days(28))?;
+    let trainer = gym.trainers()?.into_iter().next().map(|it| Whose::Trainer(it.id));
+    let member = gym.members()?.into_iter().next().map(|it| Whose::Member(it.id));
+    let feeds = [
+        ("timetable.ics", Some(Whose::Location(location))),
+        ("trainer.ics", trainer),
+        ("member.ics", member),
+    ];
+    for (file, whose) in feeds {
+        let Some(whose) = whose else { continue };
+        let text = gym.calendar(whose, weeks, "club.example", at)?;
+        let path = Path::new("club").join(file);
+        println!(
+            "{} has {} entries for the next four weeks.",
+            path.display(),
+            text.matches("BEGIN:VEVENT").count()
+        );
+        std::fs::write(&path, text)?;
+    }
     Ok(())
 }

@@ -34,7 +34,7 @@ mod turns;
 
 use std::sync::LazyLock;
 
-use chrono::Datelike;
+use chrono::{Datelike, NaiveDateTime, NaiveTime, Timelike};
 
 pub use claims::Claims;
 pub use facts::diary_from;
@@ -266,27 +266,40 @@ impl Club {
     }
 }
 
-/// Refuses times outside the years 2 to 9998, so that no sum of times runs off the calendar.
+/// Refuses times outside the years 2 to 9998, so that no sum of times runs off the calendar, and times between two
+/// seconds, which no timetable has.
 fn within_calendar(command: &Command, context: &Context) -> Result<(), Refusal> {
-    let (field, date) = match command {
-        _ if !(2..=9998).contains(&context.now.year()) => ("now", context.now.date_naive()),
+    let given: [Option<(&str, NaiveDateTime)>; 2] = match command {
         Command::AddClass { start, .. }
         | Command::MoveClass { start, .. }
         | Command::BookSession { start, .. }
-        | Command::MoveSession { start, .. } => ("start", start.date()),
-        Command::StartMaintenance { period, .. } => ("period", period.end().date_naive()),
-        Command::CloseLocation { from, until, .. } => ("days", (*from).min(*until)),
-        _ => return Ok(()),
+        | Command::MoveSession { start, .. } => [Some(("start", *start)), None],
+        Command::StartMaintenance { period, .. } => [
+            Some(("period start", period.start().naive_utc())),
+            Some(("period end", period.end().naive_utc())),
+        ],
+        Command::CloseLocation { from, until, .. } => {
+            [("from", from), ("until", until)].map(|(field, day)| Some((field, day.and_time(NaiveTime::MIN))))
+        }
+        _ => [None, None],
     };
-    if (2..=9998).contains(&date.year()) {
-        return Ok(());
+    let now = (
+        "now",
+        context.now.with_nanosecond(0).unwrap_or(context.now).naive_utc(),
+    );
+    for (field, at) in given.into_iter().flatten().chain([now]) {
+        if !(2..=9998).contains(&at.year()) || at.nanosecond() != 0 {
+            let (field, value) = (field.to_owned(), at.to_string());
+            let expected = "a whole second of the years 2 to 9998".to_owned();
+            let reason = Reason::BadValue {
+                field,
+                value,
+                expected,
+            };
+            return Err(Refusal::of("do that", chrono_tz::UTC, reason));
+        }
     }
-    let reason = Reason::BadValue {
-        field: field.to_owned(),
-        value: date.to_string(),
-        expected: "a day of the years 2 to 9998".to_owned(),
-    };
-    Err(Refusal::of("do that", chrono_tz::UTC, reason))
+    Ok(())
 }
 
 /// Refuses a command that names something that is not there.

@@ -96,6 +96,9 @@ pub(crate) fn write_ahead(connection: &mut AnyConnection) -> Result<(), OpenErro
     }
 }
 
+/// How long one attempt to write to SQLite waits; [`Store::write`] makes as many as patience allows.
+const TURN: Duration = Duration::from_millis(5);
+
 /// Makes connections for a pool, and tells which are broken.
 #[derive(Debug)]
 pub(crate) struct Maker {
@@ -109,7 +112,11 @@ impl ManageConnection for Maker {
     type Error = OpenError;
 
     fn connect(&self) -> Result<AnyConnection, OpenError> {
-        connect(&self.address, self.access, self.patience)
+        let mut connection = connect(&self.address, self.access, self.patience)?;
+        if let (AnyConnection::Sqlite(c), Access::Write) = (&mut connection, self.access) {
+            c.batch_execute(&format!("PRAGMA busy_timeout = {}", TURN.as_millis()))?;
+        }
+        Ok(connection)
     }
 
     fn is_valid(&self, connection: &mut AnyConnection) -> Result<(), OpenError> {
@@ -129,6 +136,8 @@ pub(crate) struct Store {
     pub(crate) address: Address,
     readers: Pool<Maker>,
     writers: Pool<Maker>,
+    /// How long to wait for a connection, or for the write lock.
+    pub(crate) patience: Duration,
     /// Keeps a database in memory alive while the pools have no connection.
     _anchor: Option<Mutex<AnyConnection>>,
 }
@@ -172,6 +181,7 @@ impl Store {
             address,
             readers,
             writers,
+            patience,
             _anchor: anchor,
         })
     }

@@ -12,6 +12,7 @@ pub mod import;
 
 mod address;
 mod booking;
+mod calendar;
 mod connection;
 mod desk;
 mod equipment;
@@ -39,6 +40,7 @@ mod support;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use calendar::Whose;
 pub use desk::{Desk, Done, Place, Together};
 pub use error::{Failure, StoreError};
 pub use guard::Guard;

@@ -3,15 +3,19 @@
 //! On PostgreSQL a command locks first and loads after, in one order: classes, then trainers, rooms and units, then
 //! members, each ascending by id. SQLite has one writer, so there is nothing to lock.
 
+mod maintenance;
+mod people;
 mod places;
+mod revise;
 mod schedule;
+mod session;
 pub(crate) mod whole;
 
 use std::collections::BTreeSet;
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use gym_core::booking::WaitlistEntry;
+use gym_core::booking::{WaitlistEntry, WaitlistState};
 use gym_core::club::{Club, Key, diary_from};
 use gym_core::command::{Command, Context};
 use gym_core::id::{ClassId, Id, MemberId};
@@ -42,10 +46,13 @@ pub(crate) fn facts(
     match command {
         Command::Book(gym_core::command::Book { class, member, .. })
         | Command::Hold { class, member, .. }
-        | Command::Cancel { class, member }
-        | Command::ReleaseHold { class, member }
-        | Command::CheckIn { class, member, .. } => load.booking(*class, Some(*member), Reach::Waiting)?,
-        Command::Promote { class } => load.booking(*class, None, Reach::Waiting)?,
+        | Command::CheckIn { class, member, .. } => {
+            load.booking(*class, Some(*member), Reach::WaitingIfFree)?;
+        }
+        Command::Cancel { class, member } | Command::ReleaseHold { class, member } => {
+            load.booking(*class, Some(*member), Reach::Waiting)?;
+        }
+        Command::Promote { class } => load.booking(*class, None, Reach::WaitingIfFree)?,
         Command::MarkNoShow { class, member, .. } => load.booking(*class, *member, Reach::Booked)?,
         command => load.others(command)?,
     }
@@ -66,6 +73,8 @@ pub(crate) use fetch;
 pub(crate) enum Reach {
     /// Those who wait.
     Waiting,
+    /// Those who wait, unless no seat can come to them.
+    WaitingIfFree,
     /// Those who have booked.
     Booked,
     /// Both.
@@ -118,7 +127,10 @@ impl<'c> Load<'c> {
         if !self.class(class)? {
             return Ok(());
         }
-        let mut people: BTreeSet<MemberId> = self.reached(class, reach);
+        let mut people = match reach {
+            Reach::WaitingIfFree if self.stays_full(class) => BTreeSet::new(),
+            reach => self.reached(class, reach),
+        };
         people.extend(member);
         self.lock_members(&people)?;
         people
@@ -126,7 +138,17 @@ impl<'c> Load<'c> {
             .try_for_each(|member| self.member_for(member, class))
     }
 
-    /// Returns the members whom a decision about a class may reach. Waiting members only matter if a seat may be free.
+    /// Whether every seat is booked and none is held or offered, so that no seat can come to who waits.
+    fn stays_full(&self, class: ClassId) -> bool {
+        self.club.class_facts(class).is_some_and(|facts| {
+            let offered = |entry: &&WaitlistEntry| entry.state == WaitlistState::Offered;
+            facts.taken() >= facts.capacity()
+                && facts.holds.iter().all(|hold| hold.ended)
+                && !facts.waitlist.iter().any(offered)
+        })
+    }
+
+    /// Returns the members whom a decision about a class may reach.
     pub(crate) fn reached(&self, class: ClassId, reach: Reach) -> BTreeSet<MemberId> {
         let key = Key::Class(class);
         let waiting = self
@@ -142,7 +164,7 @@ impl<'c> Load<'c> {
             .filter(|booked| booked.state.is_live())
             .map(|it| it.member);
         match reach {
-            Reach::Waiting => waiting.collect(),
+            Reach::Waiting | Reach::WaitingIfFree => waiting.collect(),
             Reach::Booked => booked.collect(),
             Reach::All => waiting.chain(booked).collect(),
         }
@@ -321,6 +343,7 @@ impl<'c> Load<'c> {
             "rooms" => lock!(rooms),
             "equipment_units" => lock!(equipment_units),
             "locations" => lock!(locations),
+            "class_series" => lock!(class_series),
             _ => lock!(members),
         };
         Ok(())

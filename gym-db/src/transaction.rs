@@ -1,7 +1,7 @@
 //! Transactions: every write goes through one [`write`](Store::write), every read through one
 //! [`read`](Store::read).
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use backon::{BlockingRetryable, ExponentialBuilder};
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
@@ -25,7 +25,7 @@ impl Store {
         &self,
         mut body: impl FnMut(&mut AnyConnection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        let once = || run(&mut *self.writer()?, begin_write, &mut body);
+        let once = || run(&mut *self.writer()?, |c| self.begin_write(c), &mut body);
         let waits = ExponentialBuilder::default()
             .with_min_delay(Duration::from_millis(5))
             .with_max_delay(Duration::from_millis(200))
@@ -41,32 +41,44 @@ impl Store {
     ) -> Result<T, StoreError> {
         run(&mut *self.reader()?, begin_read, &mut body)
     }
+
+    /// Begins to write. SQLite's own wait ends up asking for the lock only every 100 ms, and a process with much to
+    /// write gives it back for a moment only: who shall have a turn has to ask often.
+    fn begin_write(&self, connection: &mut AnyConnection) -> Result<(), StoreError> {
+        let since = Instant::now();
+        loop {
+            match begin_write(connection) {
+                Err(error) if error.is_busy() && since.elapsed() < self.patience => {}
+                outcome => return outcome,
+            }
+        }
+    }
 }
 
-fn begin_write(connection: &mut AnyConnection) -> QueryResult<()> {
-    match connection {
+fn begin_write(connection: &mut AnyConnection) -> Result<(), StoreError> {
+    Ok(match connection {
         AnyConnection::Postgres(c) => AnsiTransactionManager::begin_transaction_sql(
             c,
             "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
         ),
         AnyConnection::Sqlite(c) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE"),
-    }
+    }?)
 }
 
-fn begin_read(connection: &mut AnyConnection) -> QueryResult<()> {
-    match connection {
+fn begin_read(connection: &mut AnyConnection) -> Result<(), StoreError> {
+    Ok(match connection {
         AnyConnection::Postgres(c) => AnsiTransactionManager::begin_transaction_sql(
             c,
             "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
         ),
         AnyConnection::Sqlite(c) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN DEFERRED"),
-    }
+    }?)
 }
 
 /// A panic in `body` drops the connection in its transaction; the pool closes such a one, which rolls back.
 fn run<T>(
     connection: &mut AnyConnection,
-    begin: fn(&mut AnyConnection) -> QueryResult<()>,
+    begin: impl FnOnce(&mut AnyConnection) -> Result<(), StoreError>,
     body: &mut impl FnMut(&mut AnyConnection) -> Result<T, StoreError>,
 ) -> Result<T, StoreError> {
     begin(connection)?;

@@ -1,0 +1,109 @@
+//! Loading what commands about people and their rights are decided on.
+
+use std::collections::BTreeSet;
+
+use diesel::prelude::*;
+use gym_core::command::Command;
+use gym_core::id::LocationId;
+
+use super::Load;
+use crate::error::StoreError;
+use crate::member::AccessRow;
+use crate::row::id;
+use crate::schema::*;
+use crate::trainer::AssignmentRow;
+use crate::user::{GrantRow, UserRow};
+
+impl Load<'_> {
+    pub(super) fn people(&mut self, command: &Command) -> Result<(), StoreError> {
+        match command {
+            Command::GrantRole { user, location, .. } => {
+                self.user(user.get())?;
+                self.maybe_location(*location)?;
+            }
+            Command::EndRole { grant, .. } => {
+                let rows = role_grants::table.find(grant.get()).select(GrantRow::as_select());
+                for row in rows.load::<GrantRow>(self.connection)? {
+                    self.club.grants.insert(row.try_into()?);
+                }
+            }
+            Command::AddMember { user, home, .. } | Command::AddTrainer { user, home, .. } => {
+                self.location(*home)?;
+                if let Command::AddTrainer { also_at, .. } = command {
+                    also_at.iter().try_for_each(|place| self.location(*place))?;
+                }
+                if let Some(user) = user {
+                    self.user(user.get())?;
+                }
+            }
+            Command::GrantAccess { member, location, .. } => {
+                self.location(*location)?;
+                self.member(*member, self.now)?;
+            }
+            Command::EndAccess { access, .. } => {
+                let rows = member_location_access::table
+                    .find(access.get())
+                    .select(AccessRow::as_select());
+                for row in rows.load::<AccessRow>(self.connection)? {
+                    self.club.access.insert(row.into());
+                }
+            }
+            Command::SetAvailability { trainer, .. } => {
+                self.lock("trainers", BTreeSet::from([trainer.get()]))?;
+                self.trainer(*trainer)?;
+            }
+            Command::AssignTrainer { trainer, member, .. } => {
+                self.lock_members(&BTreeSet::from([*member]))?;
+                self.trainer(*trainer)?;
+                self.member(*member, self.now)?;
+                let of = trainer_members::table.filter(trainer_members::member_id.eq(member.get()));
+                let rows = of.select(AssignmentRow::as_select()).load(self.connection)?;
+                self.assignments(rows)?;
+            }
+            Command::EndAssignment { assignment, .. } => {
+                let one = trainer_members::table
+                    .find(assignment.get())
+                    .select(AssignmentRow::as_select());
+                let rows = one.load(self.connection)?;
+                self.assignments(rows)?;
+            }
+            Command::AddRoom { location, .. } | Command::AddEquipment { location, .. } => {
+                self.location(*location)?
+            }
+            Command::SetPolicy { location, .. } => self.maybe_location(*location)?,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    pub(super) fn maybe_location(&mut self, location: Option<LocationId>) -> Result<(), StoreError> {
+        location.map_or(Ok(()), |location| self.location(location))
+    }
+
+    pub(super) fn user(&mut self, user: i64) -> Result<(), StoreError> {
+        let rows = users::table.find(user).select(UserRow::as_select());
+        for row in rows.load::<UserRow>(self.connection)? {
+            self.club.users.insert(row.into());
+        }
+        let linked = members::table
+            .filter(members::user_id.eq(user))
+            .select(members::id);
+        for member in linked.load::<i64>(self.connection)? {
+            self.member(id(member), self.now)?;
+        }
+        let linked = trainers::table
+            .filter(trainers::user_id.eq(user))
+            .select(trainers::id);
+        for trainer in linked.load::<i64>(self.connection)? {
+            self.trainer(id(trainer))?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn assignments(&mut self, rows: Vec<AssignmentRow>) -> Result<(), StoreError> {
+        for row in rows {
+            self.club.assignments.insert(row.try_into()?);
+        }
+        Ok(())
+    }
+}

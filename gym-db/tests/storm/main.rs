@@ -1,0 +1,13 @@
+//! Storms on both databases: many threads and processes at once, writers around the library, killed processes.
+
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod children;
+mod clock;
+mod double;
+mod killed;
+mod mixed;
+mod oversell;
+#[path = "../support/mod.rs"]
+mod support;
+mod venue;
