@@ -13,7 +13,7 @@ use crate::row::{count, from_json, id, named, number, stamp, to_json};
 use crate::schema::{bans, class_registrations, class_waitlist, holds, penalties, policies};
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = class_registrations)]
+#[diesel(table_name = class_registrations, treat_none_as_default_value = false)]
 pub(crate) struct RegistrationRow {
     #[diesel(skip_insertion)]
     pub(crate) id: i64,

@@ -152,7 +152,7 @@ impl<'g> Desk<'g> {
         self
     }
 
-    /// Sets the idempotency key: the same key again returns the first outcome.
+    /// Sets the idempotency key, 1 to 255 characters on one line: the same key again returns the first outcome.
     #[must_use]
     pub fn key(mut self, key: impl Into<String>) -> Self {
         self.key = Some(key.into());
@@ -164,7 +164,8 @@ impl<'g> Desk<'g> {
     /// # Errors
     ///
     /// [`Failure::Refused`] with every reason; [`Failure::KeyReused`] if the key was another command's;
-    /// [`Failure::ClockWentBack`]; and [`Failure::Store`], after which nothing has happened.
+    /// [`Failure::BadKey`] if it is not 1 to 255 characters on one line; [`Failure::ClockWentBack`]; and
+    /// [`Failure::Store`], after which nothing has happened.
     pub fn run(&self, command: &Command) -> Result<Done, Failure> {
         let key = self.key.clone().unwrap_or_else(fresh_key);
         self.transact(|together| refusal_apart(together.keyed(key.clone(), command)))?
@@ -393,18 +394,27 @@ impl Together<'_> {
     }
 
     fn keyed(&mut self, key: String, command: &Command) -> Result<Done, Failure> {
+        if let Some(bad) = Failure::of_key(&key) {
+            return Err(bad);
+        }
         let context = self.context;
         let order = Order::new(key.clone(), command, &context)?;
         let tolerated = chrono::Duration::from_std(self.gym.clock_tolerance).unwrap_or(chrono::Duration::MAX);
-        if let Some(last) = last_at(self.connection)?.filter(|last| *last - context.now > tolerated) {
+        let mut behind = None;
+        let once = once(self.connection, &order, |connection| {
+            behind = last_at(connection)?.filter(|last| *last - context.now > tolerated);
+            match behind {
+                Some(_) => Err(StoreError::other("now is before the last command")),
+                None => decide(connection, command, &context),
+            }
+        });
+        if let Some(last) = behind {
             return Err(Failure::ClockWentBack {
                 now: context.now,
                 last,
             });
         }
-        match once(self.connection, &order, |connection| {
-            decide(connection, command, &context)
-        })? {
+        match once? {
             Once::Reused => Err(Failure::KeyReused { key }),
             Once::Done {
                 decision: Err(refusal),
@@ -415,7 +425,10 @@ impl Together<'_> {
                 ids,
                 before,
             } => Ok(Done {
-                events: events.iter().map(|event| event.resolved(&ids)).collect(),
+                events: events
+                    .iter()
+                    .map(|event| known_by(event.resolved(&ids), command))
+                    .collect(),
                 before,
             }),
         }
@@ -443,6 +456,20 @@ fn refusal_apart(done: Result<Done, Failure>) -> Result<Result<Done, Failure>, F
 /// Makes a key that nobody has used: a version 4 UUID.
 fn fresh_key() -> String {
     uuid::Uuid::new_v4().to_string()
+}
+
+/// Puts the personal fields back, which the journal leaves out: with the same key they are those of the first time.
+fn known_by(mut event: Event, command: &Command) -> Event {
+    let person = match &mut event {
+        Event::UserAdded(new) => Some(&mut new.person),
+        Event::MemberAdded(new) => Some(&mut new.person),
+        Event::TrainerAdded(new) => Some(&mut new.person),
+        _ => None,
+    };
+    if let (Some(person), Some(known)) = (person, command.person()) {
+        person.clone_from(known);
+    }
+    event
 }
 
 /// Loads, decides and saves.

@@ -4,6 +4,7 @@
 //! together, or nothing does.
 
 use chrono::NaiveDateTime;
+use diesel::dsl::max;
 use diesel::prelude::*;
 use gym_core::booking::refusal::Refusal;
 use gym_core::command::{Command, Context};
@@ -144,7 +145,7 @@ pub(crate) enum Once {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = journal)]
+#[diesel(table_name = journal, treat_none_as_default_value = false)]
 struct NewEntry<'a> {
     at: NaiveDateTime,
     command: &'a str,
@@ -270,19 +271,21 @@ fn record(
         outcome: &canonical(decision)?,
         ids: &to_json(ids)?,
     };
-    diesel::insert_into(journal::table)
-        .values(entry)
-        .execute(connection)?;
+    let insert = diesel::insert_into(journal::table).values(entry);
+    on_backend!(connection, |c| insert.execute(c)?);
     Ok(())
 }
 
+diesel::alias!(journal as newest: Newest);
+
 /// Returns when the last command was journaled.
 pub(crate) fn last_at(connection: &mut AnyConnection) -> Result<Option<Instant>, StoreError> {
-    let last = journal::table.order(journal::id.desc()).select(journal::at);
-    Ok(last
-        .first::<NaiveDateTime>(connection)
-        .optional()?
-        .map(|at| at.and_utc()))
+    let id = newest.select(max(newest.field(journal::id)));
+    let last = journal::table
+        .filter(journal::id.nullable().eq(id.single_value()))
+        .select(journal::at);
+    let last: Option<NaiveDateTime> = on_backend!(connection, |c| last.get_result(c).optional()?);
+    Ok(last.map(|at| at.and_utc()))
 }
 
 /// Loads the rows after one, by number.

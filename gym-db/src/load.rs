@@ -59,6 +59,15 @@ pub(crate) fn facts(
     Ok(load.club)
 }
 
+/// Loads rows by a query that both databases run as it is, each on its own connection: the statement is then found by
+/// its type, where the enum would write its text out each time. Without LIMIT, which SQLite plans anew for each value.
+macro_rules! fetch {
+    ($load:expr, $query:expr) => {
+        $crate::connection::on_backend!(&mut *$load.connection, |c| $query.load(c)?)
+    };
+}
+pub(crate) use fetch;
+
 /// Whose facts a decision about a class needs besides those of the member that it names.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Reach {
@@ -166,11 +175,8 @@ impl<'c> Load<'c> {
 
     /// Loads a dated class with its place, seats, waitlist and holds. Says whether it is there.
     pub(crate) fn class(&mut self, class: ClassId) -> Result<bool, StoreError> {
-        let row: Option<ClassRow> = classes::table
-            .find(class.get())
-            .select(ClassRow::as_select())
-            .first(self.connection)
-            .optional()?;
+        let row = classes::table.find(class.get());
+        let row: Option<ClassRow> = fetch!(self, row.select(ClassRow::as_select())).pop();
         let Some(row) = row else { return Ok(false) };
         let dated: Class = row.try_into()?;
         self.location(dated.offering.location)?;
@@ -183,7 +189,7 @@ impl<'c> Load<'c> {
         let raw = class.get();
         self.club.classes.insert(dated);
         let rows = class_registrations::table.filter(class_registrations::class_id.eq(raw));
-        let rows: Vec<RegistrationRow> = rows.select(RegistrationRow::as_select()).load(self.connection)?;
+        let rows: Vec<RegistrationRow> = fetch!(self, rows.select(RegistrationRow::as_select()));
         for row in rows {
             self.club.registrations.insert(row.try_into()?);
         }
@@ -191,7 +197,7 @@ impl<'c> Load<'c> {
         let rows = holds::table
             .filter(holds::class_id.eq(raw))
             .filter(holds::ended.eq(false));
-        let rows: Vec<HoldRow> = rows.select(HoldRow::as_select()).load(self.connection)?;
+        let rows: Vec<HoldRow> = fetch!(self, rows.select(HoldRow::as_select()));
         for row in rows {
             self.club.holds.insert(row.try_into()?);
         }
@@ -200,7 +206,7 @@ impl<'c> Load<'c> {
 
     fn entries(&mut self, class: ClassId) -> Result<(), StoreError> {
         let rows = class_waitlist::table.filter(class_waitlist::class_id.eq(class.get()));
-        let rows: Vec<WaitlistRow> = rows.select(WaitlistRow::as_select()).load(self.connection)?;
+        let rows: Vec<WaitlistRow> = fetch!(self, rows.select(WaitlistRow::as_select()));
         for row in rows {
             self.club.waitlist.insert(row.try_into()?);
         }
@@ -240,29 +246,24 @@ impl<'c> Load<'c> {
     /// Loads a member with their diary from an instant on, where they wait, and what they were penalised for.
     pub(crate) fn member(&mut self, member: MemberId, from: Instant) -> Result<(), StoreError> {
         let (raw, from) = (member.get(), stamp(from));
-        let row: Option<MemberRow> = members::table
-            .find(raw)
-            .select(MemberRow::as_select())
-            .first(self.connection)
-            .optional()?;
+        let row = members::table.find(raw);
+        let row: Option<MemberRow> = fetch!(self, row.select(MemberRow::as_select())).pop();
         let Some(row) = row else { return Ok(()) };
         self.club.members.insert(row.into());
         let rows = member_location_access::table.filter(member_location_access::member_id.eq(raw));
-        let rows: Vec<AccessRow> = rows.select(AccessRow::as_select()).load(self.connection)?;
+        let rows: Vec<AccessRow> = fetch!(self, rows.select(AccessRow::as_select()));
         rows.into_iter()
             .for_each(|row| self.club.access.insert(row.into()));
         self.diary(raw, from)?;
         self.waiting(raw)?;
-        let rows = penalties::table
-            .filter(penalties::member_id.eq(raw))
-            .select(PenaltyRow::as_select());
-        for row in rows.load::<PenaltyRow>(self.connection)? {
+        let rows = penalties::table.filter(penalties::member_id.eq(raw));
+        let rows: Vec<PenaltyRow> = fetch!(self, rows.select(PenaltyRow::as_select()));
+        for row in rows {
             self.club.penalties.insert(row.try_into()?);
         }
-        let rows = bans::table
-            .filter(bans::member_id.eq(raw))
-            .select(BanRow::as_select());
-        for row in rows.load::<BanRow>(self.connection)? {
+        let rows = bans::table.filter(bans::member_id.eq(raw));
+        let rows: Vec<BanRow> = fetch!(self, rows.select(BanRow::as_select()));
+        for row in rows {
             self.club.bans.insert(row.into());
         }
         Ok(())
@@ -272,17 +273,20 @@ impl<'c> Load<'c> {
         let booked = class_registrations::table
             .inner_join(classes::table)
             .filter(class_registrations::member_id.eq(member))
-            .filter(class_registrations::ends_at.gt(from))
-            .select((RegistrationRow::as_select(), ClassRow::as_select()));
-        for (registration, class) in booked.load::<(RegistrationRow, ClassRow)>(self.connection)? {
+            .filter(class_registrations::ends_at.gt(from));
+        let booked: Vec<(RegistrationRow, ClassRow)> = fetch!(
+            self,
+            booked.select((RegistrationRow::as_select(), ClassRow::as_select()))
+        );
+        for (registration, class) in booked {
             self.beside(class)?;
             self.club.registrations.insert(registration.try_into()?);
         }
         let rows = sessions::table
             .filter(sessions::member_id.eq(member))
-            .filter(sessions::ends_at.gt(from))
-            .select(SessionRow::as_select());
-        for row in rows.load::<SessionRow>(self.connection)? {
+            .filter(sessions::ends_at.gt(from));
+        let rows: Vec<SessionRow> = fetch!(self, rows.select(SessionRow::as_select()));
+        for row in rows {
             let session: gym_core::schedule::session::Session = row.try_into()?;
             self.location(session.location)?;
             self.club.sessions.insert(session);
@@ -291,12 +295,19 @@ impl<'c> Load<'c> {
     }
 
     fn waiting(&mut self, member: i64) -> Result<(), StoreError> {
+        // Not `eq_any`, whose statement cannot be kept.
+        let live = class_waitlist::state
+            .eq("waiting")
+            .or(class_waitlist::state.eq("offered"));
         let waits = class_waitlist::table
             .inner_join(classes::table)
             .filter(class_waitlist::member_id.eq(member))
-            .filter(class_waitlist::state.eq_any(["waiting", "offered"]))
-            .select((WaitlistRow::as_select(), ClassRow::as_select()));
-        for (entry, class) in waits.load::<(WaitlistRow, ClassRow)>(self.connection)? {
+            .filter(live);
+        let waits: Vec<(WaitlistRow, ClassRow)> = fetch!(
+            self,
+            waits.select((WaitlistRow::as_select(), ClassRow::as_select()))
+        );
+        for (entry, class) in waits {
             self.beside(class)?;
             let entry: WaitlistEntry = entry.try_into()?;
             self.club.waitlist.insert(entry);

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use gym_core::location::{Closure, Location, Room};
 use gym_core::schedule::availability::{Dates, WeeklyHours};
 
-use crate::connection::AnyConnection;
+use crate::connection::{AnyConnection, on_backend};
 use crate::error::StoreError;
 use crate::row::{bad, clock, count, hours, id, number};
 use crate::schema::{closures, locations, opening_hours, rooms};
@@ -62,10 +62,10 @@ pub(crate) fn insert(connection: &mut AnyConnection, location: Location) -> Resu
 /// Loads locations with their opening hours, all of them or those asked for.
 pub(crate) fn load(connection: &mut AnyConnection, only: Option<i64>) -> Result<Vec<Location>, StoreError> {
     let rows: Vec<LocationRow> = match only {
-        Some(id) => locations::table
+        Some(id) => on_backend!(&mut *connection, |c| locations::table
             .find(id)
             .select(LocationRow::as_select())
-            .load(connection)?,
+            .load(c)?),
         None => locations::table
             .order(locations::id)
             .select(LocationRow::as_select())
@@ -78,7 +78,7 @@ fn complete(connection: &mut AnyConnection, row: LocationRow) -> Result<Location
     let open = opening_hours::table
         .filter(opening_hours::location_id.eq(row.id))
         .order(opening_hours::id);
-    let open: Vec<OpeningRow> = open.select(OpeningRow::as_select()).load(connection)?;
+    let open: Vec<OpeningRow> = on_backend!(connection, |c| open.select(OpeningRow::as_select()).load(c)?);
     let day = |open: OpeningRow| hours("opening_hours", open.weekday, &open.opens, &open.closes);
     let dates =
         Dates::new(row.hours_from, row.hours_until).map_err(|error| bad("locations.hours_from", error))?;

@@ -71,8 +71,14 @@ pub(crate) fn clock(time: NaiveTime) -> String {
 }
 
 pub(crate) fn span(column: &str, opens: &str, closes: &str) -> Result<Span, StoreError> {
-    let time = |text: &str| NaiveTime::parse_from_str(text, "%H:%M").map_err(|_| bad(column, text));
+    let time = |text: &str| time(text).ok_or_else(|| bad(column, text));
     Span::new(time(opens)?, time(closes)?).map_err(|error| bad(column, error))
+}
+
+/// Reads what [`clock`] wrote.
+fn time(text: &str) -> Option<NaiveTime> {
+    let (hour, minute) = text.split_once(':').filter(|_| text.len() == 5)?;
+    NaiveTime::from_hms_opt(hour.parse().ok()?, minute.parse().ok()?, 0)
 }
 
 pub(crate) fn hours(column: &str, day: i32, opens: &str, closes: &str) -> Result<Hours, StoreError> {

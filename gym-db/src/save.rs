@@ -6,7 +6,7 @@ use gym_core::event::{Event, Ids};
 use gym_core::id::Id;
 
 use crate::booking::{BanRow, HoldRow, PenaltyRow, PolicyRow, RegistrationRow, WaitlistRow};
-use crate::connection::AnyConnection;
+use crate::connection::{AnyConnection, on_backend};
 use crate::equipment::{EquipmentRow, MaintenanceRow, UnitRow};
 use crate::error::StoreError;
 use crate::location::{ClosureRow, RoomRow};
@@ -52,7 +52,8 @@ macro_rules! insert {
         let insert = diesel::insert_into($table::table)
             .values($row)
             .returning($table::id);
-        Some((Local($local), insert.get_result($connection)?))
+        let id = on_backend!(&mut *$connection, |c| insert.get_result(c)?);
+        Some((Local($local), id))
     }};
 }
 
@@ -89,7 +90,7 @@ fn one(connection: &mut AnyConnection, event: &Event, real: &Event) -> Result<Ne
         Event::MaintenanceStarted(new) => insert!(c, maintenance_logs, local, MaintenanceRow::from(new)),
         Event::Booked(new) => {
             let class = classes::table.find(new.class.get()).select(classes::ends_at);
-            let ends_at = class.first(c)?;
+            let ends_at = on_backend!(&mut *c, |c| class.get_result(c)?);
             insert!(c, class_registrations, local, RegistrationRow::new(new, ends_at))
         }
         Event::Waitlisted(new) => insert!(c, class_waitlist, local, WaitlistRow::from(new)),

@@ -1,15 +1,18 @@
 //! Loading places: a location with its hours, closures and policy, rooms, equipment and trainers.
 
+use diesel::dsl::max;
 use diesel::prelude::*;
 use gym_core::id::{EquipmentId, LocationId, RoomId, TrainerId, UnitId};
 
-use super::Load;
+use super::{Load, fetch};
 use crate::booking::PolicyRow;
 use crate::equipment::{EquipmentRow, UnitRow};
 use crate::error::StoreError;
 use crate::location::{self, ClosureRow, RoomRow};
 use crate::schema::*;
 use crate::trainer;
+
+diesel::alias!(policies as newest: Newest);
 
 impl Load<'_> {
     /// Loads a location with its open closures and the policies that hold there, once.
@@ -23,10 +26,8 @@ impl Load<'_> {
         let rows = closures::table
             .filter(closures::location_id.eq(id.get()))
             .filter(closures::lifted.eq(false));
-        for row in rows
-            .select(ClosureRow::as_select())
-            .load::<ClosureRow>(self.connection)?
-        {
+        let rows: Vec<ClosureRow> = fetch!(self, rows.select(ClosureRow::as_select()));
+        for row in rows {
             self.club.closures.insert(row.into());
         }
         self.policies(Some(id))
@@ -34,31 +35,26 @@ impl Load<'_> {
 
     /// Loads the newest policy of a location, and the newest for all.
     pub(crate) fn policies(&mut self, location: Option<LocationId>) -> Result<(), StoreError> {
-        let select = || {
-            policies::table
-                .order(policies::id.desc())
-                .select(PolicyRow::as_select())
-        };
-        let general = select()
-            .filter(policies::location_id.is_null())
-            .first(self.connection)
-            .optional()?;
-        let own = match location {
-            Some(id) => {
-                let own = select().filter(policies::location_id.eq(id.get()));
-                own.first::<PolicyRow>(self.connection).optional()?
-            }
-            None => None,
-        };
-        for row in [general, own].into_iter().flatten() {
+        let place = newest.field(policies::location_id);
+        let holds = place
+            .is_null()
+            .or(place.eq(location.map(|id| id.get())).assume_not_null());
+        let ids = newest
+            .filter(holds)
+            .group_by(place)
+            .select(max(newest.field(policies::id)));
+        let rows = policies::table.filter(policies::id.nullable().eq_any(ids));
+        let rows: Vec<PolicyRow> = fetch!(self, rows.select(PolicyRow::as_select()));
+        for row in rows {
             self.club.policies.insert(row.try_into()?);
         }
         Ok(())
     }
 
     pub(crate) fn room(&mut self, id: RoomId) -> Result<(), StoreError> {
-        let rows = rooms::table.find(id.get()).select(RoomRow::as_select());
-        for row in rows.load::<RoomRow>(self.connection)? {
+        let rows = rooms::table.find(id.get());
+        let rows: Vec<RoomRow> = fetch!(self, rows.select(RoomRow::as_select()));
+        for row in rows {
             self.club.rooms.insert(row.try_into()?);
         }
         Ok(())
