@@ -6,6 +6,7 @@ mod claims;
 mod guards;
 mod journal;
 mod keys;
+mod literals;
 mod open;
 mod personal;
 mod plans;
