@@ -7,6 +7,7 @@ mod guards;
 mod intake;
 mod journal;
 mod keys;
+mod literals;
 mod open;
 mod personal;
 mod plans;

@@ -1,20 +1,19 @@
 //! One small club in which every command can be given, and one command of each kind with much to do.
 
+mod make;
+
 use std::collections::BTreeSet;
 
-use chrono::{NaiveDateTime, NaiveTime, Weekday};
-use gym_core::booking::policy::{Channel, Policy};
-use gym_core::command::{Book, Command, Context, IfFull, Scope};
-use gym_core::id::{Id, MemberId};
-use gym_core::money::Currency;
-use gym_core::schedule::availability::{Availability, Hours, WeeklyHours, WeeklyRule};
-use gym_core::schedule::claim::Buffers;
-use gym_core::schedule::class::Offering;
-use gym_core::series::Series;
-use gym_core::time::{Instant, Period, zone};
-use gym_core::trainer::Care;
+use chrono::NaiveDateTime;
+use gym_core::booking::policy::Policy;
+use gym_core::command::{Book, Command, Context, Scope};
+use gym_core::id::Id;
+use gym_core::time::Instant;
 use gym_core::user::{Actor, Person, Role};
 use gym_db::Gym;
+
+pub use make::join;
+use make::*;
 
 use crate::support::Db;
 
@@ -61,130 +60,6 @@ pub fn names() -> BTreeSet<String> {
     list.split('`').skip(1).step_by(2).map(str::to_owned).collect()
 }
 
-fn daily() -> Availability {
-    let time = |hour| NaiveTime::from_hms_opt(hour, 0, 0).unwrap();
-    let rule = |day| WeeklyRule {
-        hours: Hours::new(Weekday::try_from(day).unwrap(), time(6), time(22)).unwrap(),
-        location: None,
-        dates: Default::default(),
-    };
-    Availability {
-        weekly: (0..7).map(rule).collect(),
-        ..Availability::default()
-    }
-}
-
-fn offering(title: &str, place: i64, equipment: Option<i64>, capacity: u32) -> Offering {
-    Offering {
-        location: id(1),
-        title: title.to_owned(),
-        programme: "cardio".to_owned(),
-        trainer: Some(id(place)),
-        room: Some(id(place)),
-        equipment: equipment.map(id),
-        capacity,
-        minutes: 60,
-        buffers: Buffers::default(),
-    }
-}
-
-fn weekly(start: &str, count: u32) -> Series {
-    let rule = format!("FREQ=WEEKLY;COUNT={count}").parse().unwrap();
-    Series::new(civil(start), zone("Europe/Berlin").unwrap(), Some(rule)).unwrap()
-}
-
-fn location(name: &str) -> Command {
-    Command::AddLocation {
-        name: name.to_owned(),
-        zone: zone("Europe/Berlin").unwrap(),
-        currency: Currency::EUR,
-        hours: WeeklyHours::default(),
-    }
-}
-
-fn room(name: &str) -> Command {
-    let (location, name, capacity) = (id(1), name.to_owned(), 10);
-    Command::AddRoom {
-        location,
-        name,
-        capacity,
-    }
-}
-
-fn equipment(name: &str, units: usize) -> Command {
-    Command::AddEquipment {
-        location: id(1),
-        name: name.to_owned(),
-        units: (1..=units).map(|n| format!("{name} {n}")).collect(),
-    }
-}
-
-fn member(name: &str) -> Command {
-    Command::AddMember {
-        person: person(name),
-        user: None,
-        home: id(1),
-        joined_on: "2026-01-01".parse().unwrap(),
-    }
-}
-
-fn trainer(name: &str) -> Command {
-    Command::AddTrainer {
-        person: person(name),
-        user: None,
-        home: id(1),
-        also_at: BTreeSet::from([id(2)]),
-        availability: daily(),
-    }
-}
-
-fn class(title: &str, place: i64, equipment: Option<i64>, capacity: u32, start: &str) -> Command {
-    Command::AddClass {
-        offering: offering(title, place, equipment, capacity),
-        start: civil(start),
-    }
-}
-
-pub fn join(member: i64, class: i64) -> Command {
-    Command::Book(Book {
-        if_full: IfFull::Wait,
-        ..Book::one(id::<MemberId>(member), id(class))
-    })
-}
-
-fn session(trainer: Option<i64>, member: i64, start: &str) -> Command {
-    Command::BookSession {
-        trainer: trainer.map(id),
-        member: id(member),
-        location: id(1),
-        room: Some(id(2)),
-        start: civil(start),
-        minutes: 60,
-        buffers: Buffers {
-            before_minutes: 5,
-            after_minutes: 10,
-        },
-        overriding: None,
-    }
-}
-
-fn closing(from: &str, until: &str) -> Command {
-    Command::CloseLocation {
-        location: id(1),
-        from: from.parse().unwrap(),
-        until: until.parse().unwrap(),
-        reason: "works".to_owned(),
-    }
-}
-
-fn repair(unit: i64, from: &str, until: &str) -> Command {
-    Command::StartMaintenance {
-        unit: id(unit),
-        period: Period::new(at(from), at(until)).unwrap(),
-        work: "new belt".to_owned(),
-    }
-}
-
 /// Classes 1 to 4 are spin on two bikes, on Mondays at 18:00; 5 is yoga; 6 needs the one rower.
 fn opening() -> Vec<Command> {
     let mut all = vec![location("Mitte"), location("Nord")];
@@ -229,26 +104,6 @@ fn opening() -> Vec<Command> {
     all.push(closing("2026-03-23", "2026-03-23"));
     all.push(repair(3, "2026-03-11T00:00:00Z", "2026-03-14T00:00:00Z"));
     all
-}
-
-fn assign(trainer: i64, member: i64) -> Command {
-    Command::AssignTrainer {
-        trainer: id(trainer),
-        member: id(member),
-        care: Care::Training,
-        primary: true,
-        from: "2026-03-02".parse().unwrap(),
-        until: None,
-    }
-}
-
-fn hold(member: i64, class: i64) -> Command {
-    Command::Hold {
-        class: id(class),
-        member: id(member),
-        seats: 1,
-        channel: Channel::Online,
-    }
 }
 
 /// Opens an empty database and makes the club in it. Drop the club before copying the database.
