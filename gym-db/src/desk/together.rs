@@ -16,7 +16,7 @@ use crate::journal::{Decided, Once, Order, last_at, once};
 use crate::load;
 use crate::save::save;
 
-/// Commands that are given together, in one transaction. See [`Desk::together`].
+/// Commands that are given together, in one transaction. See [`Desk::together`](super::Desk::together).
 pub struct Together<'t> {
     connection: &'t mut AnyConnection,
     gym: &'t Gym,
@@ -54,7 +54,7 @@ impl<'t> Together<'t> {
     ///
     /// # Errors
     ///
-    /// As [`Desk::run`].
+    /// As [`Desk::run`](super::Desk::run).
     pub fn run(&mut self, command: &Command) -> Result<Done, Failure> {
         self.count += 1;
         let key = self
@@ -67,7 +67,7 @@ impl<'t> Together<'t> {
     ///
     /// # Errors
     ///
-    /// As [`Desk::run`].
+    /// As [`Desk::run`](super::Desk::run).
     pub fn run_as(&mut self, name: &str, command: &Command) -> Result<Done, Failure> {
         let key = self.key.map_or_else(fresh_key, |key| format!("{key}/{name}"));
         self.keyed(key, command)
