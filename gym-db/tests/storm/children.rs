@@ -86,7 +86,6 @@ impl Child {
             .env(WORK, serde_json::to_string(work).unwrap())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
             .spawn()
             .unwrap();
         let lines = Lines(BufReader::new(process.stdout.take().unwrap()));
