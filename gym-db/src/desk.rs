@@ -164,7 +164,15 @@ impl<'g> Desk<'g> {
     /// [`Failure::Store`], after which nothing has happened.
     pub fn run(&self, command: &Command) -> Result<Done, Failure> {
         let key = self.key.clone().unwrap_or_else(fresh_key);
-        self.transact(|together| refusal_apart(together.keyed(key.clone(), command)))?
+        match self.transact(|together| refusal_apart(together.keyed(key.clone(), command))) {
+            Err(Failure::Store(error)) => match error.guard() {
+                Some(guard) => {
+                    self.transact(|together| refusal_apart(together.guarded(key.clone(), command, guard)))?
+                }
+                None => Err(error.into()),
+            },
+            done => done?,
+        }
     }
 
     /// Gives several commands in one transaction: all that they led to is stored, or nothing is.

@@ -1,6 +1,5 @@
 //! Commands in one transaction: [`Together`], and what each of them is: load, decide, save.
 
-use diesel::Connection;
 use gym_core::booking::refusal::{Reason, Refusal};
 use gym_core::command::{Command, Context};
 use gym_core::decision::Decision;
@@ -12,6 +11,7 @@ use super::advice::advice;
 use crate::Gym;
 use crate::connection::AnyConnection;
 use crate::error::{Failure, StoreError};
+use crate::guard::Guard;
 use crate::journal::{Decided, Once, Order, last_at, once};
 use crate::load;
 use crate::save::save;
@@ -84,28 +84,52 @@ impl<'t> Together<'t> {
         crate::location::rooms_of(self.connection, location.get())
     }
 
+    /// Journals that a guard of the database refused a command, because somebody wrote around the library.
+    pub(super) fn guarded(&mut self, key: String, command: &Command, guard: Guard) -> Result<Done, Failure> {
+        self.once(key, command, |_| {
+            let reason = Reason::Guarded {
+                guard: guard.name().to_owned(),
+            };
+            let decision = Err(Refusal::of("do that", chrono_tz::UTC, reason));
+            Ok(Decided {
+                decision,
+                ids: Ids::default(),
+                policy_version: None,
+            })
+        })
+    }
+
     pub(super) fn keyed(&mut self, key: String, command: &Command) -> Result<Done, Failure> {
-        if let Some(bad) = Failure::of_key(&key) {
-            return Err(bad);
-        }
         let context = self.context;
-        let order = Order::new(key.clone(), command, &context)?;
         let tolerated = chrono::Duration::from_std(self.gym.clock_tolerance).unwrap_or(chrono::Duration::MAX);
         let mut behind = None;
-        let once = once(self.connection, &order, |connection| {
+        let done = self.once(key, command, |connection| {
             behind = last_at(connection)?.filter(|last| *last - context.now > tolerated);
             match behind {
                 Some(_) => Err(StoreError::other("now is before the last command")),
                 None => decide(connection, command, &context),
             }
         });
-        if let Some(last) = behind {
-            return Err(Failure::ClockWentBack {
+        match behind {
+            Some(last) => Err(Failure::ClockWentBack {
                 now: context.now,
                 last,
-            });
+            }),
+            None => done,
         }
-        match once? {
+    }
+
+    fn once(
+        &mut self,
+        key: String,
+        command: &Command,
+        decide: impl FnOnce(&mut AnyConnection) -> Result<Decided, StoreError>,
+    ) -> Result<Done, Failure> {
+        if let Some(bad) = Failure::of_key(&key) {
+            return Err(bad);
+        }
+        let order = Order::new(key.clone(), command, &self.context)?;
+        match once(self.connection, &order, decide)? {
             Once::Reused => Err(Failure::KeyReused { key }),
             Once::Done {
                 decision: Err(refusal),
@@ -158,15 +182,10 @@ fn decide(
         .map(|version| version.get());
     let decision: Decision = club.decide(command, context);
     let (decision, ids) = match decision {
-        Ok(events) => match guarded(connection, &events)? {
-            Ok(ids) => (Ok(events), ids),
-            Err(reason) => {
-                let zone = location
-                    .and_then(|id| club.locations.get(id))
-                    .map_or(chrono_tz::UTC, |place| place.zone);
-                (Err(Refusal::of("do that", zone, reason)), Ids::default())
-            }
-        },
+        Ok(events) => {
+            let ids = save(connection, &events)?;
+            (Ok(events), ids)
+        }
         Err(mut refusal) => {
             refusal
                 .alternatives
@@ -179,17 +198,4 @@ fn decide(
         ids,
         policy_version,
     })
-}
-
-/// Saves events; what a guard of the database refuses, because somebody wrote around the library, is a refusal.
-fn guarded(connection: &mut AnyConnection, events: &[Event]) -> Result<Result<Ids, Reason>, StoreError> {
-    match connection.transaction(|connection| save(connection, events)) {
-        Ok(ids) => Ok(Ok(ids)),
-        Err(error) => match error.guard() {
-            Some(guard) => Ok(Err(Reason::Guarded {
-                guard: guard.name().to_owned(),
-            })),
-            None => Err(error),
-        },
-    }
 }
