@@ -66,7 +66,12 @@ fn main() -> Result<(), Anything> {
         tables::week(&gym.classes(Some(location.id), week)?, location.zone)
     );
 
-    by_hand(&gym, location.id, start, week)?;
+    by_hand(
+        &gym,
+        location.id,
+        start,
+        Period::new(start, start + Duration::days(13))?,
+    )?;
     let before = simulate(&gym, start + Duration::hours(1), options.days)?;
     report(&gym, before)?;
     what_if(&gym, before)?;
@@ -75,7 +80,7 @@ fn main() -> Result<(), Anything> {
 }
 
 /// Books, is refused, waits, is promoted, and calls a class off.
-fn by_hand(gym: &Gym, location: LocationId, now: Instant, week: Period) -> Result<(), Anything> {
+fn by_hand(gym: &Gym, location: LocationId, now: Instant, during: Period) -> Result<(), Anything> {
     let desk = gym.at(now);
     let names: BTreeMap<MemberId, String> = gym
         .members()?
@@ -88,10 +93,11 @@ fn by_hand(gym: &Gym, location: LocationId, now: Instant, week: Period) -> Resul
         .filter(|it| it.home == location)
         .map(|it| it.id)
         .collect();
-    let listed = gym.classes(Some(location), week)?;
+    let listed = gym.classes(Some(location), during)?;
     let open = |it: &&Listing| it.class.is_scheduled() && it.booked == 0 && it.waiting == 0;
     let mut quiet = listed.iter().filter(open).map(|it| it.class.clone());
-    let (Some(spin), Some(other)) = (quiet.next(), quiet.next_back()) else {
+    let (Some(spin), Some(other)) = (quiet.next(), quiet.next()) else {
+        println!("Every class is booked by somebody, so none is booked by hand.\n");
         return Ok(());
     };
     let [ada, ben, carla, deniz, ..] = home[..] else {
