@@ -167,7 +167,13 @@ impl<'g> Desk<'g> {
     /// [`Failure::ClockWentBack`]; and [`Failure::Store`], after which nothing has happened.
     pub fn run(&self, command: &Command) -> Result<Done, Failure> {
         let key = self.key.clone().unwrap_or_else(fresh_key);
-        self.transact(|together| refusal_apart(together.keyed(key.clone(), command)))?
+        let mut body = |together: &mut Together<'_>| refusal_apart(together.keyed(key.clone(), command));
+        match self.transact(Saving::Outright, &mut body) {
+            Err(Failure::Store(error)) if error.guard().is_some() => {
+                self.transact(Saving::Apart, &mut body)?
+            }
+            done => done?,
+        }
     }
 
     /// Gives several commands in one transaction: all that they led to is stored, or nothing is.
@@ -182,11 +188,12 @@ impl<'g> Desk<'g> {
         &self,
         mut body: impl FnMut(&mut Together<'_>) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
-        self.transact(|together| body(together))
+        self.transact(Saving::Apart, |together| body(together))
     }
 
     fn transact<T>(
         &self,
+        saving: Saving,
         mut body: impl FnMut(&mut Together<'_>) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
         let now = self.now.unwrap_or_else(|| std::time::SystemTime::now().into());
@@ -203,6 +210,7 @@ impl<'g> Desk<'g> {
                 context,
                 key,
                 count: 0,
+                saving,
             };
             body(&mut together).map_err(|failure| match failure {
                 Failure::Store(error) => error,
@@ -346,6 +354,16 @@ pub struct Together<'t> {
     context: Context,
     key: Option<&'t str>,
     count: u32,
+    saving: Saving,
+}
+
+/// How the events of a command are saved.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Saving {
+    /// Without a savepoint, which costs both databases time: where a guard refuses, the whole transaction is undone.
+    Outright,
+    /// With a savepoint, so that what a guard refuses is undone alone, and journaled as a refusal.
+    Apart,
 }
 
 impl std::fmt::Debug for Together<'_> {
@@ -393,7 +411,7 @@ impl Together<'_> {
     }
 
     fn keyed(&mut self, key: String, command: &Command) -> Result<Done, Failure> {
-        let context = self.context;
+        let (context, saving) = (self.context, self.saving);
         let order = Order::new(key.clone(), command, &context)?;
         let tolerated = chrono::Duration::from_std(self.gym.clock_tolerance).unwrap_or(chrono::Duration::MAX);
         if let Some(last) = last_at(self.connection)?.filter(|last| *last - context.now > tolerated) {
@@ -403,7 +421,7 @@ impl Together<'_> {
             });
         }
         match once(self.connection, &order, |connection| {
-            decide(connection, command, &context)
+            decide(connection, command, &context, saving)
         })? {
             Once::Reused => Err(Failure::KeyReused { key }),
             Once::Done {
@@ -450,6 +468,7 @@ fn decide(
     connection: &mut AnyConnection,
     command: &Command,
     context: &Context,
+    saving: Saving,
 ) -> Result<Decided, StoreError> {
     let club = load::facts(connection, command, context)?;
     let location = club.location_of(command);
@@ -458,7 +477,7 @@ fn decide(
         .map(|version| version.get());
     let decision: Decision = club.decide(command, context);
     let (decision, ids) = match decision {
-        Ok(events) => match guarded(connection, &events)? {
+        Ok(events) => match guarded(connection, &events, saving)? {
             Ok(ids) => (Ok(events), ids),
             Err(reason) => {
                 let zone = location
@@ -482,7 +501,14 @@ fn decide(
 }
 
 /// Saves events; what a guard of the database refuses, because somebody wrote around the library, is a refusal.
-fn guarded(connection: &mut AnyConnection, events: &[Event]) -> Result<Result<Ids, Reason>, StoreError> {
+fn guarded(
+    connection: &mut AnyConnection,
+    events: &[Event],
+    saving: Saving,
+) -> Result<Result<Ids, Reason>, StoreError> {
+    if saving == Saving::Outright {
+        return save(connection, events).map(Ok);
+    }
     match connection.transaction(|connection| save(connection, events)) {
         Ok(ids) => Ok(Ok(ids)),
         Err(error) => match error.guard() {
