@@ -182,7 +182,7 @@ fn decide(c: &mut Criterion) {
     let run = || book(&facts, &person, &[], &actor, &order, now, &policy);
     assert!(run().is_ok_and(|events| events.len() == 2));
     c.bench_function("decide a booking over 20 facts, accepted", |b| {
-        b.iter(|| black_box(run()))
+        b.iter(|| black_box(run()));
     });
 }
 

@@ -40,7 +40,7 @@ impl Scenario {
     /// Fills an empty club.
     pub fn fill(gym: &Gym) -> Result<Self, Failed> {
         let now = "2026-01-05T08:00:00Z".parse()?;
-        let seats = gym.at(now).together(|desk| fill(desk).map_err(Into::into))?;
+        let seats = gym.at(now).together(fill)?;
         let (booked, free) = seats;
         gym.at(now).together(|desk| {
             for (member, class) in &booked {

@@ -84,6 +84,14 @@ pub(crate) fn connect(
 const ENGLISH: &str = "DO $$ BEGIN PERFORM set_config('lc_messages', 'C', false); \
                        EXCEPTION WHEN insufficient_privilege THEN NULL; END $$;";
 
+/// Sets how long SQLite waits for a lock.
+pub(crate) fn set_patience(connection: &mut AnyConnection, patience: Duration) -> Result<(), OpenError> {
+    if let AnyConnection::Sqlite(c) = connection {
+        c.batch_execute(&format!("PRAGMA busy_timeout = {}", patience.as_millis()))?;
+    }
+    Ok(())
+}
+
 /// Puts a SQLite database into WAL mode, where it stays.
 pub(crate) fn write_ahead(connection: &mut AnyConnection) -> Result<(), OpenError> {
     let AnyConnection::Sqlite(connection) = connection else {
@@ -113,8 +121,8 @@ impl ManageConnection for Maker {
 
     fn connect(&self) -> Result<AnyConnection, OpenError> {
         let mut connection = connect(&self.address, self.access, self.patience)?;
-        if let (AnyConnection::Sqlite(c), Access::Write) = (&mut connection, self.access) {
-            c.batch_execute(&format!("PRAGMA busy_timeout = {}", TURN.as_millis()))?;
+        if self.access == Access::Write {
+            set_patience(&mut connection, TURN)?;
         }
         Ok(connection)
     }

@@ -19,6 +19,9 @@ use gym_core::time::Instant;
 
 use crate::guard::Guard;
 
+/// The most characters that an idempotency key may have.
+const MAX_KEY: usize = 255;
+
 /// Why a command did not happen.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
@@ -30,6 +33,16 @@ pub enum Failure {
     KeyReused {
         /// The key.
         key: String,
+    },
+    /// The idempotency key cannot be one; nothing was stored.
+    #[error(
+        "key: {key:?} of {length} characters is not accepted; expected 1 to {MAX_KEY} characters on one line"
+    )]
+    BadKey {
+        /// The key, or its beginning.
+        key: String,
+        /// How many characters the key has.
+        length: usize,
     },
     /// The clock is behind the last command by more than the club tolerates; nothing was stored.
     #[error("now: {now} is before the last command, at {last}; expected a clock that does not go back")]
@@ -45,6 +58,16 @@ pub enum Failure {
 }
 
 impl Failure {
+    /// Returns why a text cannot be an idempotency key, if it cannot.
+    pub(crate) fn of_key(key: &str) -> Option<Self> {
+        let length = key.chars().count();
+        let fits = (1..=MAX_KEY).contains(&length) && !key.chars().any(char::is_control);
+        (!fits).then(|| Self::BadKey {
+            key: key.chars().take(40).collect(),
+            length,
+        })
+    }
+
     /// Returns the refusal, if that is what it is.
     pub fn refusal(&self) -> Option<&Refusal> {
         match self {

@@ -133,6 +133,9 @@ impl<'c> Load<'c> {
         };
         people.extend(member);
         self.lock_members(&people)?;
+        if !people.is_disjoint(&self.reached(class, Reach::Waiting)) {
+            self.waitlist(class)?;
+        }
         people
             .into_iter()
             .try_for_each(|member| self.member_for(member, class))
@@ -190,11 +193,7 @@ impl<'c> Load<'c> {
         for row in rows {
             self.club.registrations.insert(row.try_into()?);
         }
-        let rows = class_waitlist::table.filter(class_waitlist::class_id.eq(raw));
-        let rows: Vec<WaitlistRow> = fetch!(self, rows.select(WaitlistRow::as_select()));
-        for row in rows {
-            self.club.waitlist.insert(row.try_into()?);
-        }
+        self.entries(class)?;
         let rows = holds::table
             .filter(holds::class_id.eq(raw))
             .filter(holds::ended.eq(false));
@@ -203,6 +202,23 @@ impl<'c> Load<'c> {
             self.club.holds.insert(row.try_into()?);
         }
         Ok(true)
+    }
+
+    fn entries(&mut self, class: ClassId) -> Result<(), StoreError> {
+        let rows = class_waitlist::table.filter(class_waitlist::class_id.eq(class.get()));
+        let rows: Vec<WaitlistRow> = fetch!(self, rows.select(WaitlistRow::as_select()));
+        for row in rows {
+            self.club.waitlist.insert(row.try_into()?);
+        }
+        Ok(())
+    }
+
+    /// Reads a waitlist again under the locks of its members: who got a seat elsewhere meanwhile has left it.
+    fn waitlist(&mut self, class: ClassId) -> Result<(), StoreError> {
+        match self.connection {
+            AnyConnection::Postgres(_) => self.entries(class),
+            AnyConnection::Sqlite(_) => Ok(()),
+        }
     }
 
     /// Loads the claims of an owner.

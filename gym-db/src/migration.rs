@@ -11,7 +11,7 @@ use diesel::{QueryResult, RunQueryDsl};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use crate::address::Address;
-use crate::connection::{Access, AnyConnection, MultiBackend, connect, write_ahead};
+use crate::connection::{Access, AnyConnection, MultiBackend, connect, set_patience, write_ahead};
 use crate::error::StoreError;
 use crate::open_error::OpenError;
 use crate::transaction::write_on;
@@ -54,7 +54,7 @@ pub(crate) fn prepare(address: &Address, migrate: Migrate, patience: Duration) -
     let contents = inspect(address, &mut connection).map_err(|error| no_database(address, error))?;
     let shown = || address.to_string();
     match (pending(address, &connection, contents)?, migrate) {
-        (Pending::Nothing, _) => check_writable(address, &mut connection)?,
+        (Pending::Nothing, _) => check_writable(address, &mut connection, patience)?,
         (Pending::Everything, Migrate::Never) => return Err(OpenError::Empty { address: shown() }),
         (Pending::Some(pending), Migrate::Never | Migrate::WhenEmpty) => {
             return Err(OpenError::Older {
@@ -126,9 +126,20 @@ fn is_safe(version: &str) -> bool {
     parts.as_slice() >= [3, 51, 3].as_slice()
 }
 
-/// A right to read is not one to write: takes the write lock once, and changes nothing.
-fn check_writable(address: &Address, connection: &mut AnyConnection) -> Result<(), OpenError> {
-    write_on(connection, |_| Ok(())).map_err(|error| read_only(address, error))
+/// A right to read is not one to write: takes the write lock once, and changes nothing. SQLite asks for the right
+/// before the lock, so who finds the lock taken may write, and need not wait for those who do.
+fn check_writable(
+    address: &Address,
+    connection: &mut AnyConnection,
+    patience: Duration,
+) -> Result<(), OpenError> {
+    set_patience(connection, Duration::ZERO)?;
+    let outcome = write_on(connection, |_| Ok(()));
+    set_patience(connection, patience)?;
+    match outcome {
+        Err(error) if error.is_busy() => Ok(()),
+        outcome => outcome.map_err(|error| read_only(address, error)),
+    }
 }
 
 fn inspect(address: &Address, connection: &mut AnyConnection) -> Result<Contents, OpenError> {

@@ -123,7 +123,7 @@ fn change(c: &mut AnyConnection, event: &Event) -> Result<(), StoreError> {
             update!(c, role_grants, grant, role_grants::valid_until.eq(until));
         }
         Event::RoomResized { room, capacity } => {
-            update!(c, rooms, room, rooms::capacity.eq(number(*capacity)))
+            update!(c, rooms, room, rooms::capacity.eq(number(*capacity)));
         }
         Event::AccessEnded { access, until } => {
             update!(
@@ -267,7 +267,7 @@ fn change_booking(c: &mut AnyConnection, event: &Event) -> Result<(), StoreError
             update!(c, class_waitlist, entry, moved);
         }
         Event::WaitlistRevived { entry } => {
-            update!(c, class_waitlist, entry, class_waitlist::state.eq("waiting"))
+            update!(c, class_waitlist, entry, class_waitlist::state.eq("waiting"));
         }
         Event::HoldEnded { hold } => update!(c, holds, hold, holds::ended.eq(true)),
         Event::PenaltyWaived { penalty, waiver } => {

@@ -19,6 +19,11 @@ use crate::user::{RoleGrant, User};
 #[derive(Default)]
 pub(super) struct Checks(pub(super) Vec<Reason>);
 
+/// Whether a text is short and on one line; PostgreSQL cannot store every control character.
+pub(super) fn is_line(text: &str) -> bool {
+    text.chars().count() <= 200 && !text.chars().any(char::is_control)
+}
+
 impl Checks {
     pub(super) fn known<T>(&mut self, what: &str, id: impl Id, found: Option<T>) -> Option<T> {
         if found.is_none() {
@@ -48,8 +53,12 @@ impl Checks {
     }
 
     pub(super) fn text(&mut self, field: &str, text: &str) {
-        let fits = !text.trim().is_empty() && text.chars().count() <= 200;
-        self.value(fits, field, format!("{text:?}"), "1 to 200 characters");
+        self.value(
+            !text.trim().is_empty() && is_line(text),
+            field,
+            format!("{text:?}"),
+            "1 to 200 characters on one line",
+        );
     }
 
     pub(super) fn into_result(self, action: &str, zone: Tz) -> Result<(), Refusal> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::apply::is_unit;
-use super::people::Checks;
+use super::people::{Checks, is_line};
 use super::{Claims, Club, Key};
 use crate::booking::refusal::Reason;
 use crate::decision::Draft;
@@ -198,6 +198,12 @@ impl Club {
         let there = |at| at == place;
         checks.known("location", place, self.locations.get(place));
         checks.text("title", &offering.title);
+        checks.value(
+            is_line(&offering.programme),
+            "programme",
+            format!("{:?}", offering.programme),
+            "at most 200 characters on one line",
+        );
         checks.value(
             (1..=10_000).contains(&offering.capacity),
             "capacity",

@@ -68,7 +68,7 @@ impl Load<'_> {
                 self.assignments(rows)?;
             }
             Command::AddRoom { location, .. } | Command::AddEquipment { location, .. } => {
-                self.location(*location)?
+                self.location(*location)?;
             }
             Command::SetPolicy { location, .. } => self.maybe_location(*location)?,
             _ => {}

@@ -35,16 +35,17 @@ impl Load<'_> {
 
     /// Loads the newest policy of a location, and the newest for all.
     pub(crate) fn policies(&mut self, location: Option<LocationId>) -> Result<(), StoreError> {
-        let place = newest.field(policies::location_id);
-        let holds = place
-            .is_null()
-            .or(place.eq(location.map(|id| id.get())).assume_not_null());
-        let ids = newest
-            .filter(holds)
-            .group_by(place)
-            .select(max(newest.field(policies::id)));
-        let rows = policies::table.filter(policies::id.nullable().eq_any(ids));
-        let rows: Vec<PolicyRow> = fetch!(self, rows.select(PolicyRow::as_select()));
+        let (place, last) = (
+            newest.field(policies::location_id),
+            max(newest.field(policies::id)),
+        );
+        let general = newest.filter(place.is_null()).select(last);
+        let own = newest.filter(place.eq(location.map(|id| id.get()))).select(last);
+        let general = policies::table.filter(policies::id.nullable().eq_any(general));
+        let own = policies::table.filter(policies::id.nullable().eq_any(own));
+        let mut rows: Vec<PolicyRow> = fetch!(self, general.select(PolicyRow::as_select()));
+        let own: Vec<PolicyRow> = fetch!(self, own.select(PolicyRow::as_select()));
+        rows.extend(own);
         for row in rows {
             self.club.policies.insert(row.try_into()?);
         }

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use gym_core::booking::WaitlistState;
 use gym_core::club::Key;
 use gym_core::command::Scope;
-use gym_core::id::{ClassId, ClosureId, LocationId, TrainerId};
+use gym_core::id::{ClassId, ClosureId, LocationId, RoomId, TrainerId};
 use gym_core::schedule::claim::{Owner, Resource};
 use gym_core::schedule::class::Offering;
 use gym_core::time::Period;
@@ -21,20 +21,14 @@ use crate::schedule::session::SessionRow;
 use crate::schema::*;
 
 impl Load<'_> {
-    pub(super) fn shift(&mut self, class: ClassId, start: NaiveDateTime) -> Result<Duration, StoreError> {
-        let at = classes::table.find(class.get()).select(classes::starts_at);
-        let at: Option<NaiveDateTime> = at.first(self.connection).optional()?;
-        Ok(at.map_or(Duration::zero(), |at| start - at))
-    }
-
     /// Loads the classes that a change reaches, who booked and waits, and what is claimed where they go.
     pub(super) fn revising(
         &mut self,
         class: ClassId,
         scope: Scope,
         trainer: Option<TrainerId>,
-        room: Option<gym_core::id::RoomId>,
-        shift: Duration,
+        room: Option<RoomId>,
+        start: Option<NaiveDateTime>,
     ) -> Result<(), StoreError> {
         let series = classes::table.find(class.get()).select(classes::series_id);
         let series: Option<i64> = series.first(self.connection).optional()?.flatten();
@@ -55,7 +49,13 @@ impl Load<'_> {
             self.series(id(series))?;
             self.classes_of(series)?;
         }
-        self.with_people(reached.clone())?;
+        self.with_people_and(reached.clone(), trainer, room)?;
+        // Only under its lock does the class stay where it is.
+        let from = self.club.classes.get(class).map(|class| class.period.start());
+        let shift = match (start, from) {
+            (Some(start), Some(from)) => start - from.naive_utc(),
+            _ => Duration::zero(),
+        };
         let dated = reached
             .iter()
             .filter_map(|id| self.club.classes.get(*id))
@@ -81,7 +81,17 @@ impl Load<'_> {
     }
 
     /// Locks and loads classes with who booked them, who waits, and what was penalised for them.
-    pub(super) fn with_people(&mut self, mut ids: Vec<ClassId>) -> Result<(), StoreError> {
+    pub(super) fn with_people(&mut self, ids: Vec<ClassId>) -> Result<(), StoreError> {
+        self.with_people_and(ids, None, None)
+    }
+
+    /// As [`with_people`](Self::with_people), for classes that are to get another trainer or room.
+    fn with_people_and(
+        &mut self,
+        mut ids: Vec<ClassId>,
+        trainer: Option<TrainerId>,
+        room: Option<RoomId>,
+    ) -> Result<(), StoreError> {
         ids.sort_unstable();
         ids.dedup();
         self.lock_classes(&ids)?;
@@ -92,8 +102,10 @@ impl Load<'_> {
             self.penalties_for(class.get())?;
             people.extend(self.reached(*class, Reach::All));
         }
+        self.lock_resources(&ids, trainer, room)?;
         self.lock_members(&people)?;
         for class in ids {
+            self.waitlist(class)?;
             for member in self.reached(class, Reach::All) {
                 self.member_for(member, class)?;
                 let booked = self
@@ -109,6 +121,30 @@ impl Load<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Locks what classes take, and what they are to get: trainers, then rooms, then units.
+    fn lock_resources(
+        &mut self,
+        ids: &[ClassId],
+        trainer: Option<TrainerId>,
+        room: Option<RoomId>,
+    ) -> Result<(), StoreError> {
+        let mut trainers: BTreeSet<i64> = trainer.iter().map(|it| it.get()).collect();
+        let mut rooms: BTreeSet<i64> = room.iter().map(|it| it.get()).collect();
+        let (mut kinds, mut units) = (BTreeSet::new(), BTreeSet::new());
+        for class in ids.iter().filter_map(|id| self.club.classes.get(*id)) {
+            trainers.extend(class.offering.trainer.map(|it| it.get()));
+            rooms.extend(class.offering.room.map(|it| it.get()));
+            kinds.extend(class.offering.equipment);
+        }
+        for kind in kinds {
+            self.equipment(kind)?;
+            units.extend(self.club.units.of(Key::Equipment(kind)).map(|unit| unit.id.get()));
+        }
+        self.lock("trainers", trainers)?;
+        self.lock("rooms", rooms)?;
+        self.lock("equipment_units", units)
     }
 
     pub(super) fn penalties_for(&mut self, class: i64) -> Result<(), StoreError> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{Duration, NaiveDateTime};
+use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use gym_core::club::Key;
 use gym_core::command::{Command, Scope};
@@ -38,21 +38,14 @@ impl Load<'_> {
                 start,
                 room,
                 ..
-            } => {
-                let shift = self.shift(*class, *start)?;
-                self.revising(*class, *scope, None, *room, shift)
-            }
-            Command::CancelClass { class, scope } => {
-                self.revising(*class, *scope, None, None, Duration::zero())
-            }
+            } => self.revising(*class, *scope, None, *room, Some(*start)),
+            Command::CancelClass { class, scope } => self.revising(*class, *scope, None, None, None),
             Command::Substitute {
                 class,
                 scope,
                 trainer,
-            } => self.revising(*class, *scope, Some(*trainer), None, Duration::zero()),
-            Command::SetCapacity { class, .. } => {
-                self.revising(*class, Scope::This, None, None, Duration::zero())
-            }
+            } => self.revising(*class, *scope, Some(*trainer), None, None),
+            Command::SetCapacity { class, .. } => self.revising(*class, Scope::This, None, None, None),
             Command::CloseLocation {
                 location,
                 from,

@@ -3,10 +3,18 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod claims;
+mod guards;
 mod intake;
 mod journal;
+mod keys;
+mod literals;
 mod open;
+mod personal;
+mod plans;
+mod scenario;
 mod schema;
+mod statements;
+mod steps;
 mod story;
 #[path = "../support/mod.rs"]
 mod support;

@@ -237,3 +237,20 @@ fn a_memory_is_of_its_own_and_shared_by_clones() {
     assert_eq!(gym.clone().address(), "sqlite::memory:");
     Gym::open("sqlite::memory:").unwrap();
 }
+
+#[test]
+fn a_club_opens_while_somebody_else_writes() {
+    both(|db| {
+        drop(Gym::open(&db.url).unwrap());
+        let mut other = db.raw();
+        other
+            .batch(match db.is_sqlite() {
+                true => "BEGIN IMMEDIATE",
+                false => "BEGIN; LOCK TABLE journal IN EXCLUSIVE MODE",
+            })
+            .unwrap();
+        let gym = Gym::open(&db.url).unwrap();
+        assert!(gym.journal(0, 1).unwrap().is_empty());
+        other.batch("ROLLBACK").unwrap();
+    });
+}

@@ -42,7 +42,9 @@ pub enum Answer {
     Refused(String),
     /// It was done, whatever it was.
     Done,
-    /// A failure, with its sentence. There should be none.
+    /// The server was lost; whether it happened is unknown.
+    Lost,
+    /// Any other failure, with its sentence. There should be none.
     Failed(String),
 }
 
@@ -84,7 +86,6 @@ impl Child {
             .env(WORK, serde_json::to_string(work).unwrap())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
             .spawn()
             .unwrap();
         let lines = Lines(BufReader::new(process.stdout.take().unwrap()));
@@ -156,6 +157,7 @@ pub fn ask(gym: &Gym, key: &str, member: MemberId, command: &Command) -> Said {
             })
             .unwrap_or(Answer::Done),
         Err(Failure::Refused(refusal)) => Answer::Refused(refusal.to_string()),
+        Err(Failure::Store(error)) if error.is_lost() => Answer::Lost,
         Err(failure) => Answer::Failed(failure.to_string()),
     };
     Said {

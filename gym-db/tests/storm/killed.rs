@@ -297,7 +297,10 @@ fn turn(db: &Db, place: &Place, turn: u64, told: &mut Told, toll: &mut Toll) {
                 .unwrap();
             toll.unheard += usize::from(told.entries.contains_key(&key));
             let answer = ask(&gym, &key, member, &command);
-            assert!(!matches!(answer.answer, Answer::Failed(_)), "{answer:?}");
+            assert!(
+                !matches!(answer.answer, Answer::Failed(_) | Answer::Lost),
+                "{answer:?}"
+            );
             if let Some((said, member, command)) = last {
                 assert_eq!(ask(&gym, &said.key, member, &command), *said);
             }
@@ -306,17 +309,21 @@ fn turn(db: &Db, place: &Place, turn: u64, told: &mut Told, toll: &mut Toll) {
     told.catch_up(&gym);
 }
 
-fn check(db: &Db, kills: u64) {
-    let began = Instant::now();
-    let venue = Venue::open(db);
-    let place = Place::of(&venue);
+/// Has PostgreSQL keep what it says is committed, whatever the server's default is.
+pub fn keep_what_is_committed(db: &Db) {
     if !db.is_sqlite() {
-        // Whatever the server's default is: a commit that is acknowledged is to be kept.
         let mut raw = db.raw();
         let name = raw.text("SELECT CAST(current_database() AS TEXT)");
         raw.run(&format!("ALTER DATABASE {name} SET synchronous_commit = on"))
             .unwrap();
     }
+}
+
+fn check(db: &Db, kills: u64) {
+    let began = Instant::now();
+    let venue = Venue::open(db);
+    let place = Place::of(&venue);
+    keep_what_is_committed(db);
     drop(venue);
     let (mut told, mut toll) = (Told::default(), Toll::default());
     for n in 0..kills.div_ceil(CHILDREN) {

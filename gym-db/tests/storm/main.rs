@@ -4,6 +4,7 @@
 
 mod children;
 mod clock;
+mod crash;
 mod double;
 mod killed;
 mod mixed;

@@ -46,7 +46,7 @@ fn everybody_is_answered_and_the_journal_tells_what_is_stored() {
         });
         let failed: Vec<_> = said
             .iter()
-            .filter(|it| matches!(it.answer, Answer::Failed(_)))
+            .filter(|it| matches!(it.answer, Answer::Failed(_) | Answer::Lost))
             .collect();
         let guarded = said.iter().filter(
             |it| matches!(&it.answer, Answer::Refused(text) if text.contains("the database refused it")),

@@ -59,6 +59,24 @@ impl Db {
     }
 
     pub fn postgres() -> Self {
+        Self::postgres_like("template0")
+    }
+
+    /// Copies a database that nobody has open.
+    pub fn copy(&self) -> Self {
+        if !self.is_sqlite() {
+            return Self::postgres_like(split(&self.url).1);
+        }
+        let copy = Self::sqlite();
+        std::fs::copy(self.path(), copy.path()).unwrap();
+        let log = |db: &Self| db.path().with_extension("db-wal");
+        if log(self).exists() {
+            std::fs::copy(log(self), log(&copy)).unwrap();
+        }
+        copy
+    }
+
+    fn postgres_like(template: &str) -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(1);
         let name = format!(
             "gym_test_{}_{}",
@@ -66,7 +84,7 @@ impl Db {
             COUNT.fetch_add(1, Ordering::Relaxed)
         );
         admin(&format!("DROP DATABASE IF EXISTS {name}"));
-        admin(&format!("CREATE DATABASE {name} TEMPLATE template0"));
+        admin(&format!("CREATE DATABASE {name} TEMPLATE {template}"));
         Self {
             url: with_name(&server(), &name),
             backend: Backend::Postgres,

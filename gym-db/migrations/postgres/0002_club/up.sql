@@ -217,6 +217,7 @@ CREATE TABLE classes (
     )
 );
 CREATE UNIQUE INDEX classes_occurrence ON classes (series_id, original_start);
+CREATE INDEX classes_start ON classes (starts_at);
 CREATE INDEX classes_location ON classes (location_id, starts_at);
 CREATE INDEX classes_trainer ON classes (trainer_id);
 CREATE INDEX classes_room ON classes (room_id, starts_at);

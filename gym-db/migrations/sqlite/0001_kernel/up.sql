@@ -72,6 +72,8 @@ CREATE TABLE claims (
 
 CREATE INDEX claims_live ON claims (resource_kind, resource_id, starts_at) WHERE state = 'live';
 CREATE INDEX claims_owner ON claims (owner_kind, owner_id);
+-- For scheduled_blocks of a period.
+CREATE INDEX claims_blocks ON claims (resource_kind, block_start) WHERE resource_kind = 'trainer' AND state = 'live';
 
 -- Live claims of one resource never overlap, so the last to start before the new end is the last to end.
 CREATE TRIGGER claims_no_overlap_insert BEFORE INSERT ON claims
