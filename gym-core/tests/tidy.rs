@@ -81,6 +81,25 @@ fn the_core_has_no_clock_no_store_and_no_runtime() {
     );
 }
 
+#[test]
+fn the_core_asks_nobody_for_the_time() {
+    let mut sources = Vec::new();
+    files(&root().join("gym-core/src"), ".rs", &mut sources);
+    for path in sources {
+        let text = std::fs::read_to_string(&path).unwrap();
+        for word in [
+            "Utc::now",
+            "Local::now",
+            "SystemTime",
+            "std::env",
+            "std::fs",
+            "thread_rng",
+        ] {
+            assert!(!text.contains(word), "{}: {word}", path.display());
+        }
+    }
+}
+
 fn files(folder: &Path, ending: &str, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

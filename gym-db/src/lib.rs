@@ -24,6 +24,7 @@ mod location;
 mod member;
 mod migration;
 mod open_error;
+mod policy;
 mod query;
 mod row;
 mod save;
@@ -48,6 +49,7 @@ pub use gym_core;
 pub use journal::{Entry, canonical};
 pub use migration::Migrate;
 pub use open_error::OpenError;
+pub use policy::{PolicyError, policy_from_json};
 pub use query::{Block, Listing};
 
 use address::Address;

@@ -18,3 +18,4 @@ mod steps;
 mod story;
 #[path = "../support/mod.rs"]
 mod support;
+mod texts;
