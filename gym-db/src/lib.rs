@@ -25,6 +25,7 @@ mod member;
 mod migration;
 mod open_error;
 mod query;
+mod queue;
 mod row;
 mod save;
 mod schedule;
