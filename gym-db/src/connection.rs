@@ -1,5 +1,6 @@
 //! Connections: one type for both databases, made by the scheme of the URL and prepared before first use.
 
+use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use scheduled_thread_pool::ScheduledThreadPool;
 use crate::address::Address;
 use crate::error::StoreError;
 use crate::open_error::OpenError;
+use crate::queue::{Queue, Turn};
 
 /// A connection to either database. Never `establish` it: SQLite would take any text as a path.
 #[derive(diesel::MultiConnection)]
@@ -136,14 +138,49 @@ impl ManageConnection for Maker {
     }
 }
 
-/// A connection that goes back to its pool.
-pub(crate) type Pooled = PooledConnection<Maker>;
+/// A connection that goes back to its pool, before the next has its turn.
+pub(crate) struct Pooled<'q> {
+    connection: PooledConnection<Maker>,
+    _turn: Turn<'q>,
+}
+
+impl Deref for Pooled<'_> {
+    type Target = AnyConnection;
+
+    fn deref(&self) -> &AnyConnection {
+        &self.connection
+    }
+}
+
+impl DerefMut for Pooled<'_> {
+    fn deref_mut(&mut self) -> &mut AnyConnection {
+        &mut self.connection
+    }
+}
+
+/// A pool, and those who wait for a connection of it.
+#[derive(Clone)]
+struct Line {
+    pool: Pool<Maker>,
+    queue: Arc<Queue>,
+}
+
+impl Line {
+    /// The pool alone would give a connection to whoever comes by when it is given back.
+    fn wait(&self, patience: Duration) -> Result<Pooled<'_>, StoreError> {
+        let turn = self.queue.wait(patience).ok_or_else(StoreError::crowded)?;
+        Ok(Pooled {
+            connection: self.pool.get().map_err(StoreError::from_pool)?,
+            _turn: turn,
+        })
+    }
+}
 
 /// The connections to one database: on SQLite one that writes and some that read; on PostgreSQL one pool for both.
 pub(crate) struct Store {
     pub(crate) address: Address,
-    readers: Pool<Maker>,
-    writers: Pool<Maker>,
+    readers: Line,
+    writers: Line,
     /// How long to wait for a connection, or for the write lock.
     pub(crate) patience: Duration,
     /// Keeps a database in memory alive while the pools have no connection.
@@ -158,8 +195,9 @@ impl Store {
                 .thread_name_pattern("gym-db-{}")
                 .build(),
         );
-        let pool = |access, size: u32| {
-            Pool::builder()
+        let line = |access, size: u32| Line {
+            queue: Arc::new(Queue::new(size)),
+            pool: Pool::builder()
                 .max_size(size.max(1))
                 .min_idle(Some(0))
                 .connection_timeout(patience)
@@ -170,15 +208,15 @@ impl Store {
                     address: address.clone(),
                     access,
                     patience,
-                })
+                }),
         };
         let (readers, writers) = match address {
             Address::Postgres(_) => {
-                let both = pool(Access::Write, connections);
+                let both = line(Access::Write, connections);
                 (both.clone(), both)
             }
             Address::File(_) | Address::Memory(_) => {
-                (pool(Access::Read, connections), pool(Access::Write, 1))
+                (line(Access::Read, connections), line(Access::Write, 1))
             }
         };
         let anchor = match address {
@@ -194,12 +232,12 @@ impl Store {
         })
     }
 
-    pub(crate) fn reader(&self) -> Result<Pooled, StoreError> {
-        self.readers.get().map_err(StoreError::from_pool)
+    pub(crate) fn reader(&self) -> Result<Pooled<'_>, StoreError> {
+        self.readers.wait(self.patience)
     }
 
-    pub(crate) fn writer(&self) -> Result<Pooled, StoreError> {
-        self.writers.get().map_err(StoreError::from_pool)
+    pub(crate) fn writer(&self) -> Result<Pooled<'_>, StoreError> {
+        self.writers.wait(self.patience)
     }
 }
 

@@ -194,6 +194,14 @@ impl StoreError {
         }
     }
 
+    /// Others had all the connections for too long.
+    pub(crate) fn crowded() -> Self {
+        Self {
+            kind: Kind::Busy,
+            source: "timed out waiting for connection".into(),
+        }
+    }
+
     /// A migration's error hides diesel's behind its text.
     pub(crate) fn from_migration(error: Box<dyn std::error::Error + Send + Sync>) -> Self {
         match error.downcast::<DieselError>() {

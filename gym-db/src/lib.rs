@@ -26,6 +26,7 @@ mod migration;
 mod open_error;
 mod policy;
 mod query;
+mod queue;
 mod row;
 mod save;
 mod schedule;
