@@ -1,5 +1,7 @@
 //! The house rules: which crate may use which, how long a file may be, and that documents are clean UTF-8.
 
+#![allow(clippy::unwrap_used)]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
