@@ -1,3 +1,5 @@
+//! What becomes of single events: times, lengths, states and texts.
+
 use chrono_tz::Tz;
 
 use super::timetable::{SPIN, bad, calendar, check, event, whole};

@@ -1,3 +1,5 @@
+//! Feeds are well formed and read back as they were written.
+
 use chrono::Duration;
 use chrono_tz::Tz;
 use gym_core::id::{ClassId, LocationId};

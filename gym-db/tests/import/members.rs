@@ -1,3 +1,5 @@
+//! Members from tables: headers, separators, dates, and every reason of a bad row.
+
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;

@@ -1,3 +1,5 @@
+//! Overrides of one occurrence: moved, changed, cancelled.
+
 use chrono_tz::Tz;
 
 use super::timetable::{SPIN, calendar, check, event, whole};

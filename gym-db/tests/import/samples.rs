@@ -1,3 +1,5 @@
+//! The files in `examples/data` read as what they are meant to show.
+
 use std::collections::BTreeMap;
 
 use chrono_tz::Tz;

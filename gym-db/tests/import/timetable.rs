@@ -1,3 +1,5 @@
+//! Timetables as Google, Apple and Outlook write them.
+
 use chrono_tz::Tz;
 use gym_core::time::Period;
 use gym_db::import::OnBad;

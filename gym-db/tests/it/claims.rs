@@ -1,3 +1,5 @@
+//! Claims cannot overlap, whoever writes them and in whatever form of a timestamp.
+
 use gym_db::Gym;
 
 use crate::support::{Raw, both, times};

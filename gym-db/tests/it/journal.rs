@@ -1,3 +1,5 @@
+//! Journal rows are added and never changed.
+
 use gym_db::Gym;
 
 use crate::support::{Raw, both};

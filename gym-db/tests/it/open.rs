@@ -1,3 +1,5 @@
+//! Opening a club: good and bad URLs, and databases that are empty, older, newer, foreign or read-only.
+
 use std::fs;
 
 use gym_db::{Gym, Migrate, OpenError, Options};
