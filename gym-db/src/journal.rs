@@ -282,7 +282,7 @@ diesel::alias!(journal as newest: Newest);
 pub(crate) fn last_at(connection: &mut AnyConnection) -> Result<Option<Instant>, StoreError> {
     let id = newest.select(max(newest.field(journal::id)));
     let last = journal::table
-        .filter(journal::id.nullable().eq_any(id))
+        .filter(journal::id.nullable().eq(id.single_value()))
         .select(journal::at);
     let last: Option<NaiveDateTime> = on_backend!(connection, |c| last.get_result(c).optional()?);
     Ok(last.map(|at| at.and_utc()))

@@ -41,7 +41,8 @@ impl From<InvalidPolicy> for PolicyError {
 pub fn policy_from_json(text: &str) -> Result<Policy, PolicyError> {
     let mut json = serde_json::Deserializer::from_str(text);
     let policy: Policy = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-        let field = error.path().to_string();
+        // The path of a key that cannot be one ends in a question mark.
+        let field = error.path().to_string().trim_end_matches(".?").to_owned();
         let why = error.into_inner().to_string();
         PolicyError {
             field,

@@ -41,8 +41,8 @@ impl Load<'_> {
         );
         let general = newest.filter(place.is_null()).select(last);
         let own = newest.filter(place.eq(location.map(|id| id.get()))).select(last);
-        let general = policies::table.filter(policies::id.nullable().eq_any(general));
-        let own = policies::table.filter(policies::id.nullable().eq_any(own));
+        let general = policies::table.filter(policies::id.nullable().eq(general.single_value()));
+        let own = policies::table.filter(policies::id.nullable().eq(own.single_value()));
         let mut rows: Vec<PolicyRow> = fetch!(self, general.select(PolicyRow::as_select()));
         let own: Vec<PolicyRow> = fetch!(self, own.select(PolicyRow::as_select()));
         rows.extend(own);
