@@ -276,15 +276,17 @@ fn record(
     Ok(())
 }
 
-diesel::alias!(journal as newest: Newest);
-
 /// Returns when the last command was journaled.
 pub(crate) fn last_at(connection: &mut AnyConnection) -> Result<Option<Instant>, StoreError> {
-    let id = newest.select(max(newest.field(journal::id)));
-    let last = journal::table
-        .filter(journal::id.nullable().eq_any(id))
-        .select(journal::at);
-    let last: Option<NaiveDateTime> = on_backend!(connection, |c| last.get_result(c).optional()?);
+    let at = journal::table.select(journal::at);
+    let last: Option<NaiveDateTime> = match connection {
+        AnyConnection::Postgres(c) => at.order(journal::id.desc()).first(c).optional()?,
+        // SQLite would plan a LIMIT anew for each command.
+        AnyConnection::Sqlite(c) => match journal::table.select(max(journal::id)).get_result(c)? {
+            Some::<i64>(last) => at.find(last).get_result(c).optional()?,
+            None => None,
+        },
+    };
     Ok(last.map(|at| at.and_utc()))
 }
 
