@@ -6,7 +6,7 @@
 )]
 
 use std::ffi::{CStr, CString, c_char};
-use std::ptr::{null, null_mut};
+use std::ptr::null;
 
 use pq_sys::*;
 
@@ -155,7 +155,7 @@ impl Answer {
 
 impl Drop for Answer {
     fn drop(&mut self) {
-        if self.0 != null_mut() {
+        if !self.0.is_null() {
             // SAFETY: the answer is freed once.
             unsafe { PQclear(self.0) }
         }
