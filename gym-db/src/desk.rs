@@ -24,9 +24,10 @@ use self::together::fresh_key;
 /// use gym_core::user::Person;
 ///
 /// let gym = Gym::open("sqlite::memory:")?;
-/// let mitte = gym.add_location("Mitte", "Europe/Berlin".parse()?, "EUR".parse()?)?;
+/// let now = "2026-02-01T09:00:00Z".parse()?;
+/// let mitte = gym.at(now).add_location("Mitte", "Europe/Berlin".parse()?, "EUR".parse()?)?;
 /// let joined = "2026-02-01".parse()?;
-/// let desk = gym.at("2026-02-01T09:00:00Z".parse()?).key("sign-up 1");
+/// let desk = gym.at(now).key("sign-up 1");
 /// let ada = desk.add_member(Person::new("Ada Lovelace", None)?, mitte, joined)?;
 /// assert_eq!(desk.add_member(Person::new("Ada Lovelace", None)?, mitte, joined)?, ada); // the same key: the same member
 /// # Ok::<(), Box<dyn std::error::Error>>(())
