@@ -178,6 +178,14 @@ impl Club {
             | Command::MoveSession { .. }
             | Command::CancelSession { .. }
             | Command::CompleteSession { .. } => self.decide_session(command, context),
+            Command::Membership(command) => match *command {},
+            Command::Entitlement(command) => match *command {},
+            Command::Door(command) => match *command {},
+            Command::Billing(command) => match *command {},
+            Command::Payment(command) => match *command {},
+            Command::Ledger(command) => match *command {},
+            Command::Shop(command) => match *command {},
+            Command::Pay(command) => match *command {},
             _ => self.decide_people(command, context),
         }
     }

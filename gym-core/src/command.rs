@@ -376,4 +376,20 @@ pub enum Command {
         /// Who.
         member: MemberId,
     },
+    /// Memberships: what is sold, for how long, and how it ends.
+    Membership(crate::membership::MembershipCommand),
+    /// Entitlements: lots of uses, and which one covers a visit.
+    Entitlement(crate::entitlement::EntitlementCommand),
+    /// Check-in: whether the door opens, and every reason why it does not.
+    Door(crate::check_in::DoorCommand),
+    /// Billing: what is owed, invoiced, paid and credited.
+    Billing(crate::billing::BillingCommand),
+    /// The shop: products, stock and counter sales.
+    Shop(crate::shop::ShopCommand),
+    /// Payroll: what trainers earn, and why.
+    Pay(crate::payroll::PayCommand),
+    /// Payments: what was given, what it settles, and what came back.
+    Payment(crate::billing::payment::PaymentCommand),
+    /// The ledger: every amount twice, append-only, and balanced by construction.
+    Ledger(crate::billing::ledger::LedgerCommand),
 }

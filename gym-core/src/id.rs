@@ -134,4 +134,56 @@ ids! {
     BanId = "ban id";
     /// A version of the club's booking policy.
     PolicyId = "policy id";
+    /// A kind of membership that can be bought.
+    MembershipTypeId = "membership type id";
+    /// A version of a membership type: its price and terms from a day on.
+    PlanVersionId = "plan version id";
+    /// A membership of a member.
+    MembershipId = "membership id";
+    /// A change of the days of a membership: a freeze, a gift, a closure.
+    EditId = "membership edit id";
+    /// A notice given on a membership.
+    NoticeId = "notice id";
+    /// A dated link between people: who pays, who is guardian, who is in a family.
+    LinkId = "link id";
+    /// Uses that were granted together: a pass or an allowance.
+    LotId = "lot id";
+    /// One use of a lot.
+    UseId = "use id";
+    /// A visit to a location, checked in at its door.
+    VisitId = "visit id";
+    /// A version of a waiver.
+    WaiverId = "waiver id";
+    /// A signature under a waiver.
+    SignatureId = "signature id";
+    /// A visit of a guest.
+    GuestVisitId = "guest visit id";
+    /// The billing side of a membership.
+    SubscriptionId = "subscription id";
+    /// An invoice.
+    InvoiceId = "invoice id";
+    /// A line of an invoice.
+    InvoiceLineId = "invoice line id";
+    /// A credit note.
+    CreditNoteId = "credit note id";
+    /// A payment.
+    PaymentId = "payment id";
+    /// A part of a payment that settles an invoice.
+    AllocationId = "allocation id";
+    /// A refund of a payment.
+    RefundId = "refund id";
+    /// An entry of the ledger.
+    EntryId = "ledger entry id";
+    /// A gift card.
+    GiftCardId = "gift card id";
+    /// A product of the shop.
+    ProductId = "product id";
+    /// A movement of stock.
+    StockMoveId = "stock move id";
+    /// A sale at the counter.
+    SaleId = "sale id";
+    /// A rule by which a trainer is paid.
+    PayRuleId = "pay rule id";
+    /// A run of the payroll.
+    PayRunId = "pay run id";
 }

@@ -17,11 +17,15 @@
 //! # Ok::<(), gym_core::time::UnknownZone>(())
 //! ```
 
+mod cycle;
+
 use std::fmt;
 
 use chrono::{DateTime, Duration, LocalResult, NaiveDate, NaiveDateTime, Offset, TimeZone, Timelike, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
+
+pub use cycle::{Cycle, Days, InvalidCycle, NoDays, Unit};
 
 /// A point on the time line, in UTC. Stored and compared to the microsecond.
 pub type Instant = DateTime<Utc>;

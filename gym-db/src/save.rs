@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 use gym_core::booking::RegistrationState;
-use gym_core::event::{Event, Ids};
+use gym_core::event::{Event, Ids, New as Made};
 use gym_core::id::Id;
 
 use crate::booking::{BanRow, HoldRow, PenaltyRow, PolicyRow, RegistrationRow, WaitlistRow};
@@ -58,7 +58,7 @@ macro_rules! insert {
 }
 
 fn one(connection: &mut AnyConnection, event: &Event, real: &Event) -> Result<New, StoreError> {
-    let Some(local) = local_of(event) else {
+    let Some(Made { local, .. }) = event.made() else {
         change(connection, real)?;
         return Ok(None);
     };
@@ -99,13 +99,6 @@ fn one(connection: &mut AnyConnection, event: &Event, real: &Event) -> Result<Ne
         Event::Banned(new) => insert!(c, bans, local, BanRow::from(new)),
         _ => None,
     })
-}
-
-/// Returns the local id of what an event makes.
-fn local_of(event: &Event) -> Option<i64> {
-    gym_core::club::Club::default()
-        .new_thing(event)
-        .map(|(_, local, _)| local)
 }
 
 /// Updates one row, which must be there.
@@ -227,6 +220,14 @@ fn change(c: &mut AnyConnection, event: &Event) -> Result<(), StoreError> {
                 (maintenance_logs::done.eq(true), ends_at)
             );
         }
+        Event::Membership(event) => match *event {},
+        Event::Entitlement(event) => match *event {},
+        Event::Door(event) => match *event {},
+        Event::Billing(event) => match *event {},
+        Event::Payment(event) => match *event {},
+        Event::Ledger(event) => match *event {},
+        Event::Shop(event) => match *event {},
+        Event::Pay(event) => match *event {},
         event => change_booking(c, event)?,
     }
     Ok(())

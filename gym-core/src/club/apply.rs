@@ -2,7 +2,7 @@
 
 use super::Club;
 use crate::booking::WaitlistState;
-use crate::event::{Event, Ids};
+use crate::event::{Event, Ids, New};
 use crate::id::Id;
 use crate::schedule::claim::{Owner, Resource};
 
@@ -12,40 +12,40 @@ impl Club {
         let mut next = Next(Vec::new());
         let mut ids = Ids::default();
         for event in events {
-            if let Some((kind, local, first)) = self.new_thing(event) {
-                ids.note(Local(local), next.of(kind, first));
+            if let Some(New { kind, local }) = event.made() {
+                ids.note(Local(local), next.of(kind, self.next_id(kind)));
             }
         }
         ids
     }
 
-    /// Returns the kind of thing that an event makes, its local id, and the next id of its kind.
-    pub fn new_thing(&self, event: &Event) -> Option<(&'static str, i64, i64)> {
-        Some(match event {
-            Event::UserAdded(new) => ("user", new.id.get(), self.users.next_id()),
-            Event::RoleGranted(new) => ("grant", new.id.get(), self.grants.next_id()),
-            Event::LocationAdded(new) => ("location", new.id.get(), self.locations.next_id()),
-            Event::RoomAdded(new) => ("room", new.id.get(), self.rooms.next_id()),
-            Event::EquipmentAdded(new) => ("equipment", new.id.get(), self.equipment.next_id()),
-            Event::UnitAdded(new) => ("unit", new.id.get(), self.units.next_id()),
-            Event::MemberAdded(new) => ("member", new.id.get(), self.members.next_id()),
-            Event::AccessGranted(new) => ("access", new.id.get(), self.access.next_id()),
-            Event::TrainerAdded(new) => ("trainer", new.id.get(), self.trainers.next_id()),
-            Event::TrainerAssigned(new) => ("assignment", new.id.get(), self.assignments.next_id()),
-            Event::PolicySet(new) => ("policy", new.id.get(), self.policies.next_id()),
-            Event::SeriesAdded(new) => ("series", new.id.get(), self.series.next_id()),
-            Event::ClassAdded(new) => ("class", new.id.get(), self.classes.next_id()),
-            Event::SessionBooked(new) => ("session", new.id.get(), self.sessions.next_id()),
-            Event::Claimed(new) => ("claim", new.id.get(), self.claims.next_id()),
-            Event::LocationClosed(new) => ("closure", new.id.get(), self.closures.next_id()),
-            Event::MaintenanceStarted(new) => ("maintenance", new.id.get(), self.maintenance.next_id()),
-            Event::Booked(new) => ("registration", new.id.get(), self.registrations.next_id()),
-            Event::Waitlisted(new) => ("waitlist", new.id.get(), self.waitlist.next_id()),
-            Event::Held(new) => ("hold", new.id.get(), self.holds.next_id()),
-            Event::Penalised(new) => ("penalty", new.id.get(), self.penalties.next_id()),
-            Event::Banned(new) => ("ban", new.id.get(), self.bans.next_id()),
-            _ => return None,
-        })
+    /// Returns the next id of a kind of thing.
+    fn next_id(&self, kind: &str) -> i64 {
+        match kind {
+            "user" => self.users.next_id(),
+            "grant" => self.grants.next_id(),
+            "location" => self.locations.next_id(),
+            "room" => self.rooms.next_id(),
+            "equipment" => self.equipment.next_id(),
+            "unit" => self.units.next_id(),
+            "member" => self.members.next_id(),
+            "access" => self.access.next_id(),
+            "trainer" => self.trainers.next_id(),
+            "assignment" => self.assignments.next_id(),
+            "policy" => self.policies.next_id(),
+            "series" => self.series.next_id(),
+            "class" => self.classes.next_id(),
+            "session" => self.sessions.next_id(),
+            "claim" => self.claims.next_id(),
+            "closure" => self.closures.next_id(),
+            "maintenance" => self.maintenance.next_id(),
+            "registration" => self.registrations.next_id(),
+            "waitlist" => self.waitlist.next_id(),
+            "hold" => self.holds.next_id(),
+            "penalty" => self.penalties.next_id(),
+            "ban" => self.bans.next_id(),
+            _ => 1,
+        }
     }
 
     /// Makes what happened so. Events about what is not in this slice change nothing.
@@ -139,6 +139,14 @@ impl Club {
                 self.maintenance
                     .change(maintenance, |it| *it = it.clone().finished(at));
             }
+            Event::Membership(event) => match event {},
+            Event::Entitlement(event) => match event {},
+            Event::Door(event) => match event {},
+            Event::Billing(event) => match event {},
+            Event::Payment(event) => match event {},
+            Event::Ledger(event) => match event {},
+            Event::Shop(event) => match event {},
+            Event::Pay(event) => match event {},
             event => self.apply_booking(event),
         }
     }

@@ -10,7 +10,7 @@ use super::{Recorded, canonical};
 use crate::booking::policy::{InvalidPolicy, Policy};
 use crate::club::Club;
 use crate::command::Command;
-use crate::event::{Event, Ids, PolicyVersion};
+use crate::event::{Event, Ids, New, PolicyVersion};
 use crate::id::{Id, LocationId, PolicyId};
 use crate::time::Period;
 
@@ -103,30 +103,21 @@ fn name(event: &Event) -> Name {
 
 /// The numbers for new things: those that the same things got in the journal, or some above all of it.
 struct Numbers {
-    kinds: Club,
     last: BTreeMap<&'static str, i64>,
 }
 
 impl Numbers {
     fn above(journal: &[Recorded]) -> Self {
-        let mut numbers = Self {
-            kinds: Club::default(),
-            last: BTreeMap::new(),
-        };
+        let mut numbers = Self { last: BTreeMap::new() };
         for row in journal {
             for event in row.decision.iter().flatten() {
-                if let Some((kind, local)) = numbers.kind(event) {
+                if let Some(New { kind, local }) = event.made() {
                     let last = numbers.last.entry(kind).or_default();
                     *last = row.ids.real(Number(local)).0.max(*last);
                 }
             }
         }
         numbers
-    }
-
-    fn kind(&self, event: &Event) -> Option<(&'static str, i64)> {
-        let (kind, local, _) = self.kinds.new_thing(event)?;
-        Some((kind, local))
     }
 
     fn next(&mut self, kind: &'static str) -> i64 {
@@ -148,14 +139,14 @@ impl Numbers {
     fn ids(&mut self, row: &Recorded, events: &[Event]) -> Ids {
         let mut recorded: BTreeMap<&'static str, VecDeque<(Name, i64)>> = BTreeMap::new();
         for event in row.decision.iter().flatten() {
-            if let Some((kind, local)) = self.kind(event) {
+            if let Some(New { kind, local }) = event.made() {
                 let real = row.ids.real(Number(local)).0;
                 recorded.entry(kind).or_default().push_back((name(event), real));
             }
         }
         let mut ids = Ids::default();
         for event in events {
-            let Some((kind, local)) = self.kind(event) else {
+            let Some(New { kind, local }) = event.made() else {
                 continue;
             };
             let same = recorded.get_mut(kind).and_then(|all| {

@@ -60,6 +60,14 @@ impl Load<'_> {
             | Command::MoveSession { .. }
             | Command::CancelSession { .. }
             | Command::CompleteSession { .. } => self.session_command(command),
+            Command::Membership(command) => match *command {},
+            Command::Entitlement(command) => match *command {},
+            Command::Door(command) => match *command {},
+            Command::Billing(command) => match *command {},
+            Command::Payment(command) => match *command {},
+            Command::Ledger(command) => match *command {},
+            Command::Shop(command) => match *command {},
+            Command::Pay(command) => match *command {},
             command => self.people(command),
         }
     }

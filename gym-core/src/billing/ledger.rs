@@ -1,0 +1,27 @@
+//! The ledger: every amount twice, append-only, and balanced by construction.
+
+use serde::{Deserialize, Serialize};
+
+use crate::event::{Ids, New};
+
+/// What somebody wants.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum LedgerCommand {}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum LedgerEvent {}
+
+impl LedgerEvent {
+    pub(crate) const fn made(&self) -> Option<New> {
+        match *self {}
+    }
+
+    pub(crate) fn resolve(&mut self, _ids: &Ids) {
+        match *self {}
+    }
+}

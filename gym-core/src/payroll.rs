@@ -1,0 +1,27 @@
+//! Payroll: what trainers earn, and why.
+
+use serde::{Deserialize, Serialize};
+
+use crate::event::{Ids, New};
+
+/// What somebody wants.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum PayCommand {}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum PayEvent {}
+
+impl PayEvent {
+    pub(crate) const fn made(&self) -> Option<New> {
+        match *self {}
+    }
+
+    pub(crate) fn resolve(&mut self, _ids: &Ids) {
+        match *self {}
+    }
+}
