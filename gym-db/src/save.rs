@@ -220,7 +220,7 @@ fn change(c: &mut AnyConnection, event: &Event) -> Result<(), StoreError> {
                 (maintenance_logs::done.eq(true), ends_at)
             );
         }
-        Event::Membership(event) => match *event {},
+        Event::Membership(_) => {}
         Event::Entitlement(event) => match *event {},
         Event::Door(event) => match *event {},
         Event::Billing(event) => match *event {},
