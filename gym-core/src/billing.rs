@@ -5,6 +5,7 @@ pub mod ledger;
 pub mod obligation;
 pub mod payment;
 pub mod proration;
+pub mod subscription;
 pub mod tax;
 
 use serde::{Deserialize, Serialize};

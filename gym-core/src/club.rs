@@ -24,6 +24,7 @@ mod closure;
 mod displace;
 mod facts;
 mod maintenance;
+mod membership;
 mod people;
 mod placing;
 mod revise;
@@ -40,6 +41,7 @@ pub use claims::Claims;
 pub use facts::diary_from;
 pub use table::{Key, Row, Table};
 
+use crate::billing::subscription::Subscription;
 use crate::booking::facts::{ClassFacts, MemberFacts};
 use crate::booking::policy::Policy;
 use crate::booking::refusal::{Reason, Refusal};
@@ -52,6 +54,12 @@ use crate::event::PolicyVersion;
 use crate::id::{ClassId, LocationId, MemberId, PolicyId};
 use crate::location::{Closure, Location, Room};
 use crate::member::{Access, Member};
+use crate::membership::freeze::Edit;
+use crate::membership::jurisdiction::JurisdictionVersion;
+use crate::membership::link::Link;
+use crate::membership::notice::Notice;
+use crate::membership::plan::{MembershipType, PlanVersion};
+use crate::membership::{Membership, Term};
 use crate::schedule::class::{Class, ClassSeries};
 use crate::schedule::session::Session;
 use crate::trainer::{Assignment, Trainer};
@@ -84,6 +92,15 @@ pub struct Club {
     pub holds: Table<Hold>,
     pub penalties: Table<Penalty>,
     pub bans: Table<Ban>,
+    pub membership_types: Table<MembershipType>,
+    pub plans: Table<PlanVersion>,
+    pub jurisdictions: Table<JurisdictionVersion>,
+    pub memberships: Table<Membership>,
+    pub terms: Table<Term>,
+    pub subscriptions: Table<Subscription>,
+    pub links: Table<Link>,
+    pub edits: Table<Edit>,
+    pub notices: Table<Notice>,
     pub claims: Claims,
 }
 
@@ -139,6 +156,7 @@ impl Club {
                 .get(*maintenance)
                 .and_then(|job| self.location_of_unit(job.unit)),
             Command::AddMember { home, .. } | Command::AddTrainer { home, .. } => Some(*home),
+            Command::Membership(command) => self.location_of_contract(command),
             _ => None,
         }
     }
@@ -178,7 +196,7 @@ impl Club {
             | Command::MoveSession { .. }
             | Command::CancelSession { .. }
             | Command::CompleteSession { .. } => self.decide_session(command, context),
-            Command::Membership(command) => match *command {},
+            Command::Membership(command) => self.decide_membership(command, context),
             Command::Entitlement(command) => match *command {},
             Command::Door(command) => match *command {},
             Command::Billing(command) => match *command {},
