@@ -199,7 +199,7 @@ impl Club {
             Command::Membership(command) => self.decide_membership(command, context),
             Command::Entitlement(command) => match *command {},
             Command::Door(command) => match *command {},
-            Command::Billing(command) => match *command {},
+            Command::Billing(_) => Ok(Vec::new()),
             Command::Payment(command) => match *command {},
             Command::Ledger(command) => match *command {},
             Command::Shop(command) => match *command {},

@@ -138,11 +138,14 @@ impl Component {
         match self {
             Self::Fee => ("fee", None),
             Self::Joining => ("joining", None),
+            Self::Additional(link) => ("additional", Some(link.get())),
             Self::FreezeFee(edit) => ("freeze", Some(edit.get())),
             Self::Credit(edit) => ("credit", Some(edit.get())),
+            Self::Resumed(edit) => ("resumed", Some(edit.get())),
             Self::Switch(membership) => ("switch", Some(membership.get())),
             Self::Termination(notice) => ("termination", Some(notice.get())),
             Self::Exit(notice) => ("exit", Some(notice.get())),
+            Self::JoiningBack(notice) => ("joining_back", Some(notice.get())),
         }
     }
 
@@ -150,11 +153,14 @@ impl Component {
         Some(match (name, of) {
             ("fee", None) => Self::Fee,
             ("joining", None) => Self::Joining,
+            ("additional", Some(of)) => Self::Additional(LinkId::new(of).ok()?),
             ("freeze", Some(of)) => Self::FreezeFee(EditId::new(of).ok()?),
             ("credit", Some(of)) => Self::Credit(EditId::new(of).ok()?),
+            ("resumed", Some(of)) => Self::Resumed(EditId::new(of).ok()?),
             ("switch", Some(of)) => Self::Switch(MembershipId::new(of).ok()?),
             ("termination", Some(of)) => Self::Termination(NoticeId::new(of).ok()?),
             ("exit", Some(of)) => Self::Exit(NoticeId::new(of).ok()?),
+            ("joining_back", Some(of)) => Self::JoiningBack(NoticeId::new(of).ok()?),
             _ => return None,
         })
     }

@@ -151,7 +151,7 @@ impl Club {
             Event::Membership(event) => self.apply_membership(event),
             Event::Entitlement(event) => match event {},
             Event::Door(event) => match event {},
-            Event::Billing(event) => match event {},
+            Event::Billing(_) => {}
             Event::Payment(event) => match event {},
             Event::Ledger(event) => match event {},
             Event::Shop(event) => match event {},
