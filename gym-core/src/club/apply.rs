@@ -44,6 +44,12 @@ impl Club {
             "hold" => self.holds.next_id(),
             "penalty" => self.penalties.next_id(),
             "ban" => self.bans.next_id(),
+            "lot" => self.lots.next_id(),
+            "use" => self.uses.next_id(),
+            "waiver" => self.waivers.next_id(),
+            "signature" => self.signatures.next_id(),
+            "visit" => self.visits.next_id(),
+            "guest_visit" => self.guest_visits.next_id(),
             _ => 1,
         }
     }
@@ -140,8 +146,8 @@ impl Club {
                     .change(maintenance, |it| *it = it.clone().finished(at));
             }
             Event::Membership(event) => match event {},
-            Event::Entitlement(event) => match event {},
-            Event::Door(event) => match event {},
+            Event::Entitlement(event) => self.apply_entitlement(event),
+            Event::Door(event) => self.apply_door(event),
             Event::Billing(event) => match event {},
             Event::Payment(event) => match event {},
             Event::Ledger(event) => match event {},

@@ -3,12 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::booking::{Ban, Hold, Penalty, Registration, WaitlistEntry};
+use crate::check_in::{GuestVisit, Signature, Visit, WaiverVersion};
+use crate::entitlement::{Lot, Target, Use};
 use crate::equipment::{Equipment, MaintenanceLog, Unit};
 use crate::event::PolicyVersion;
 use crate::id::{
-    AccessId, AssignmentId, BanId, ClassId, ClosureId, EquipmentId, HoldId, Id, LocationId, MaintenanceId,
-    MemberId, PenaltyId, PolicyId, RegistrationId, RoleGrantId, RoomId, SeriesId, SessionId, TrainerId,
-    UnitId, UserId, WaitlistId,
+    AccessId, AssignmentId, BanId, ClassId, ClosureId, EquipmentId, GuestVisitId, HoldId, Id, LocationId,
+    LotId, MaintenanceId, MemberId, PenaltyId, PolicyId, RegistrationId, RoleGrantId, RoomId, SeriesId,
+    SessionId, SignatureId, TrainerId, UnitId, UseId, UserId, VisitId, WaitlistId, WaiverId,
 };
 use crate::location::{Closure, Location, Room};
 use crate::member::{Access, Member};
@@ -30,6 +32,10 @@ pub enum Key {
     Member(MemberId),
     Series(SeriesId),
     Class(ClassId),
+    Lot(LotId),
+    Registration(RegistrationId),
+    Session(SessionId),
+    Visit(VisitId),
 }
 
 /// What a [`Table`] can keep.
@@ -40,6 +46,10 @@ pub trait Row: Clone {
     fn id(&self) -> Self::Id;
     /// Returns what it belongs to.
     fn keys(&self) -> [Option<Key>; 3];
+    /// Returns what else it belongs to, if there can be more than three.
+    fn more_keys(&self) -> Vec<Key> {
+        Vec::new()
+    }
 }
 
 macro_rules! rows {
@@ -92,6 +102,40 @@ rows! {
     Hold, HoldId: |it| [Some(Key::Class(it.class)), Some(Key::Member(it.member))];
     Penalty, PenaltyId: |it| [Some(Key::Member(it.member)), Some(Key::Class(it.class))];
     Ban, BanId: |it| [Some(Key::Member(it.member))];
+    Use, UseId: |it| [Some(Key::Member(it.member)), Some(Key::Lot(it.lot)), Some(key_of(it.target))];
+    Visit, VisitId: |it| [Some(Key::Member(it.member)), Some(Key::Location(it.location))];
+    WaiverVersion, WaiverId: |it| [it.location.map(Key::Location)];
+    Signature, SignatureId: |it| [Some(Key::Member(it.member))];
+    GuestVisit, GuestVisitId: |it| [Some(Key::Member(it.host)), Some(Key::Member(it.guest))];
+}
+
+impl Row for Lot {
+    type Id = LotId;
+
+    fn id(&self) -> LotId {
+        self.id
+    }
+
+    fn keys(&self) -> [Option<Key>; 3] {
+        [
+            Some(Key::Member(self.owner)),
+            Some(Key::Location(self.location)),
+            None,
+        ]
+    }
+
+    fn more_keys(&self) -> Vec<Key> {
+        self.shared_with.iter().copied().map(Key::Member).collect()
+    }
+}
+
+/// Returns the key by which the uses of a visit are found.
+pub(super) const fn key_of(target: Target) -> Key {
+    match target {
+        Target::Registration(id) => Key::Registration(id),
+        Target::Session(id) => Key::Session(id),
+        Target::Visit(id) => Key::Visit(id),
+    }
 }
 
 /// Rows by id, and by what they belong to.
@@ -143,8 +187,8 @@ impl<T: Row> Table<T> {
     pub fn insert(&mut self, row: T) {
         let id = row.id();
         self.unindex(id);
-        self.index
-            .extend(row.keys().into_iter().flatten().map(|key| (key, id)));
+        let keys = row.keys().into_iter().flatten().chain(row.more_keys());
+        self.index.extend(keys.map(|key| (key, id)));
         self.rows.insert(id, row);
     }
 
@@ -163,7 +207,7 @@ impl<T: Row> Table<T> {
 
     fn unindex(&mut self, id: T::Id) {
         if let Some(old) = self.rows.get(&id) {
-            for key in old.keys().into_iter().flatten() {
+            for key in old.keys().into_iter().flatten().chain(old.more_keys()) {
                 self.index.remove(&(key, id));
             }
         }
