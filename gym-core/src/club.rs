@@ -19,9 +19,12 @@
 //! ```
 
 mod apply;
+mod check_in;
 mod claims;
 mod closure;
+mod covering;
 mod displace;
+mod entitlement;
 mod facts;
 mod maintenance;
 mod membership;
@@ -47,8 +50,10 @@ use crate::booking::policy::Policy;
 use crate::booking::refusal::{Reason, Refusal};
 use crate::booking::rules::Ask;
 use crate::booking::{Ban, Hold, Penalty, Registration, WaitlistEntry, attendance, book, cancel, waitlist};
+use crate::check_in::{GuestVisit, Signature, Visit, WaiverVersion};
 use crate::command::{Command, Context};
 use crate::decision::Decision;
+use crate::entitlement::{Lot, Use};
 use crate::equipment::{Equipment, MaintenanceLog, Unit};
 use crate::event::PolicyVersion;
 use crate::id::{ClassId, LocationId, MemberId, PolicyId};
@@ -101,6 +106,12 @@ pub struct Club {
     pub links: Table<Link>,
     pub edits: Table<Edit>,
     pub notices: Table<Notice>,
+    pub lots: Table<Lot>,
+    pub uses: Table<Use>,
+    pub waivers: Table<WaiverVersion>,
+    pub signatures: Table<Signature>,
+    pub visits: Table<Visit>,
+    pub guest_visits: Table<GuestVisit>,
     pub claims: Claims,
 }
 
@@ -157,6 +168,8 @@ impl Club {
                 .and_then(|job| self.location_of_unit(job.unit)),
             Command::AddMember { home, .. } | Command::AddTrainer { home, .. } => Some(*home),
             Command::Membership(command) => self.location_of_contract(command),
+            Command::Entitlement(command) => self.location_of_entitlement(command),
+            Command::Door(command) => self.location_of_door(command),
             _ => None,
         }
     }
@@ -171,6 +184,11 @@ impl Club {
     /// Says what a command leads to: what happens, or every reason why nothing does.
     pub fn decide(&self, command: &Command, context: &Context) -> Decision {
         within_calendar(command, context)?;
+        let events = self.decide_one(command, context)?;
+        Ok(self.with_uses(command, context, events))
+    }
+
+    fn decide_one(&self, command: &Command, context: &Context) -> Decision {
         match command {
             Command::Book(_)
             | Command::Cancel { .. }
@@ -197,8 +215,8 @@ impl Club {
             | Command::CancelSession { .. }
             | Command::CompleteSession { .. } => self.decide_session(command, context),
             Command::Membership(command) => self.decide_membership(command, context),
-            Command::Entitlement(command) => match *command {},
-            Command::Door(command) => match *command {},
+            Command::Entitlement(command) => self.decide_entitlement(command, context),
+            Command::Door(command) => self.decide_door(command, context),
             Command::Billing(_) => Ok(Vec::new()),
             Command::Payment(command) => match *command {},
             Command::Ledger(command) => match *command {},

@@ -53,6 +53,12 @@ impl Club {
             "link" => self.links.next_id(),
             "edit" => self.edits.next_id(),
             "notice" => self.notices.next_id(),
+            "lot" => self.lots.next_id(),
+            "use" => self.uses.next_id(),
+            "waiver" => self.waivers.next_id(),
+            "signature" => self.signatures.next_id(),
+            "visit" => self.visits.next_id(),
+            "guest_visit" => self.guest_visits.next_id(),
             _ => 1,
         }
     }
@@ -149,8 +155,8 @@ impl Club {
                     .change(maintenance, |it| *it = it.clone().finished(at));
             }
             Event::Membership(event) => self.apply_membership(event),
-            Event::Entitlement(event) => match event {},
-            Event::Door(event) => match event {},
+            Event::Entitlement(event) => self.apply_entitlement(event),
+            Event::Door(event) => self.apply_door(event),
             Event::Billing(_) => {}
             Event::Payment(event) => match event {},
             Event::Ledger(event) => match event {},
