@@ -19,6 +19,7 @@
 //! ```
 
 mod apply;
+mod billing;
 mod claims;
 mod closure;
 mod displace;
@@ -40,6 +41,14 @@ pub use claims::Claims;
 pub use facts::diary_from;
 pub use table::{Key, Row, Table};
 
+use crate::billing::certificate::Certificate;
+use crate::billing::charge::Charge;
+use crate::billing::credit_note::CreditNote;
+use crate::billing::discount::{Discount, Redemption};
+use crate::billing::invoice::{Invoice, Numbers};
+use crate::billing::policy::BillingPolicyVersion;
+use crate::billing::run::Invoiced;
+use crate::billing::tax::TaxTable;
 use crate::booking::facts::{ClassFacts, MemberFacts};
 use crate::booking::policy::Policy;
 use crate::booking::refusal::{Reason, Refusal};
@@ -84,6 +93,16 @@ pub struct Club {
     pub holds: Table<Hold>,
     pub penalties: Table<Penalty>,
     pub bans: Table<Ban>,
+    pub tax_tables: Table<TaxTable>,
+    pub certificates: Table<Certificate>,
+    pub discounts: Table<Discount>,
+    pub redemptions: Table<Redemption>,
+    pub billing_policies: Table<BillingPolicyVersion>,
+    pub charges: Table<Charge>,
+    pub invoices: Table<Invoice>,
+    pub credit_notes: Table<CreditNote>,
+    pub invoiced: Invoiced,
+    pub numbers: Numbers,
     pub claims: Claims,
 }
 
@@ -139,6 +158,7 @@ impl Club {
                 .get(*maintenance)
                 .and_then(|job| self.location_of_unit(job.unit)),
             Command::AddMember { home, .. } | Command::AddTrainer { home, .. } => Some(*home),
+            Command::Billing(command) => self.location_of_bill(command),
             _ => None,
         }
     }
@@ -181,7 +201,7 @@ impl Club {
             Command::Membership(command) => match *command {},
             Command::Entitlement(command) => match *command {},
             Command::Door(command) => match *command {},
-            Command::Billing(command) => match *command {},
+            Command::Billing(command) => self.decide_billing(command, context),
             Command::Payment(command) => match *command {},
             Command::Ledger(command) => match *command {},
             Command::Shop(command) => match *command {},

@@ -121,7 +121,9 @@ impl Obligation {
 
 /// A text that is not the name of a key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("obligation: {0:?} is not a key; expected one such as \"session 7\" or \"subscription 7 fee of 2027-01-31\"")]
+#[error(
+    "obligation: {0:?} is not a key; expected one such as \"session 7\" or \"subscription 7 fee of 2027-01-31\""
+)]
 pub struct InvalidKey(pub String);
 
 impl Component {
@@ -187,7 +189,11 @@ impl fmt::Display for Key {
                 let (kind, id) = charged.named();
                 write!(f, "{kind} {id}")
             }
-            Self::Period { subscription, component, start } => match component.name() {
+            Self::Period {
+                subscription,
+                component,
+                start,
+            } => match component.name() {
                 (name, None) => write!(f, "subscription {subscription} {name} of {start}"),
                 (name, Some(of)) => write!(f, "subscription {subscription} {name} {of} of {start}"),
             },

@@ -2,6 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::billing::certificate::Certificate;
+use crate::billing::charge::Charge;
+use crate::billing::credit_note::CreditNote;
+use crate::billing::discount::{Discount, Redemption};
+use crate::billing::invoice::Invoice;
+use crate::billing::policy::BillingPolicyVersion;
+use crate::billing::tax::TaxTable;
 use crate::booking::{Ban, Hold, Penalty, Registration, WaitlistEntry};
 use crate::equipment::{Equipment, MaintenanceLog, Unit};
 use crate::event::PolicyVersion;
@@ -30,6 +37,8 @@ pub enum Key {
     Member(MemberId),
     Series(SeriesId),
     Class(ClassId),
+    Discount(crate::id::DiscountId),
+    Invoice(crate::id::InvoiceId),
 }
 
 /// What a [`Table`] can keep.
@@ -92,6 +101,14 @@ rows! {
     Hold, HoldId: |it| [Some(Key::Class(it.class)), Some(Key::Member(it.member))];
     Penalty, PenaltyId: |it| [Some(Key::Member(it.member)), Some(Key::Class(it.class))];
     Ban, BanId: |it| [Some(Key::Member(it.member))];
+    TaxTable, crate::id::TaxTableId: |it| [Some(Key::Location(it.location))];
+    Certificate, crate::id::CertificateId: |it| [Some(Key::Member(it.member))];
+    Discount, crate::id::DiscountId: |it| [it.location.map(Key::Location)];
+    Redemption, crate::id::RedemptionId: |it| [Some(Key::Member(it.member)), Some(Key::Discount(it.discount))];
+    BillingPolicyVersion, crate::id::BillingPolicyId: |it| [it.location.map(Key::Location)];
+    Charge, crate::id::ChargeId: |it| [Some(Key::Member(it.payer)), Some(Key::Location(it.location))];
+    Invoice, crate::id::InvoiceId: |it| [Some(Key::Member(it.payer)), Some(Key::Location(it.location))];
+    CreditNote, crate::id::CreditNoteId: |it| [Some(Key::Invoice(it.invoice)), Some(Key::Member(it.payer))];
 }
 
 /// Rows by id, and by what they belong to.

@@ -337,6 +337,11 @@ reasons! {
         /// The member.
         member: MemberId,
     }
+    /// An amount, a tax or the state of an invoice does not allow it.
+    Billing = "billing" {
+        /// Why.
+        why: crate::billing::Objection,
+    }
     /// The database refused what the rules had accepted, because somebody wrote around the library.
     Guarded = "guarded" {
         /// The name of the constraint.
