@@ -232,11 +232,14 @@ impl Club {
         let Some(found) = self.invoices.get(invoice) else {
             return Ok(());
         };
-        let due_on = self.due_on(at.id, today);
+        let owed: Vec<&Obligation> = found.lines.iter().map(|line| &line.obligation).collect();
+        let taxed = self
+            .terms(at, &BTreeSet::from([found.payer]), &owed, &[])
+            .taxed(found.clone())?;
         let open = || -> Result<Invoice, Objection> {
-            let schedule = plan.map(|plan| plan.schedule(found.total, today)).transpose()?;
+            let schedule = plan.map(|plan| plan.schedule(taxed.total, today)).transpose()?;
             let number = self.numbers.last(at.id).invoice + 1;
-            found.clone().open(number, today, due_on, schedule)
+            taxed.open(number, today, self.due_on(at.id, today), schedule)
         };
         push(
             draft,
