@@ -28,6 +28,7 @@ pub mod pricing;
 pub mod proration;
 pub mod quote;
 pub mod run;
+pub mod subscription;
 pub mod tax;
 
 use chrono::NaiveDate;

@@ -25,6 +25,7 @@ mod closure;
 mod displace;
 mod facts;
 mod maintenance;
+mod membership;
 mod people;
 mod placing;
 mod revise;
@@ -49,6 +50,7 @@ use crate::billing::invoice::{Invoice, Numbers};
 use crate::billing::policy::BillingPolicyVersion;
 use crate::billing::run::Invoiced;
 use crate::billing::tax::TaxTable;
+use crate::billing::subscription::Subscription;
 use crate::booking::facts::{ClassFacts, MemberFacts};
 use crate::booking::policy::Policy;
 use crate::booking::refusal::{Reason, Refusal};
@@ -61,6 +63,12 @@ use crate::event::PolicyVersion;
 use crate::id::{ClassId, LocationId, MemberId, PolicyId};
 use crate::location::{Closure, Location, Room};
 use crate::member::{Access, Member};
+use crate::membership::freeze::Edit;
+use crate::membership::jurisdiction::JurisdictionVersion;
+use crate::membership::link::Link;
+use crate::membership::notice::Notice;
+use crate::membership::plan::{MembershipType, PlanVersion};
+use crate::membership::{Membership, Term};
 use crate::schedule::class::{Class, ClassSeries};
 use crate::schedule::session::Session;
 use crate::trainer::{Assignment, Trainer};
@@ -103,6 +111,15 @@ pub struct Club {
     pub credit_notes: Table<CreditNote>,
     pub invoiced: Invoiced,
     pub numbers: Numbers,
+    pub membership_types: Table<MembershipType>,
+    pub plans: Table<PlanVersion>,
+    pub jurisdictions: Table<JurisdictionVersion>,
+    pub memberships: Table<Membership>,
+    pub terms: Table<Term>,
+    pub subscriptions: Table<Subscription>,
+    pub links: Table<Link>,
+    pub edits: Table<Edit>,
+    pub notices: Table<Notice>,
     pub claims: Claims,
 }
 
@@ -159,6 +176,7 @@ impl Club {
                 .and_then(|job| self.location_of_unit(job.unit)),
             Command::AddMember { home, .. } | Command::AddTrainer { home, .. } => Some(*home),
             Command::Billing(command) => self.location_of_bill(command),
+            Command::Membership(command) => self.location_of_contract(command),
             _ => None,
         }
     }
@@ -198,7 +216,7 @@ impl Club {
             | Command::MoveSession { .. }
             | Command::CancelSession { .. }
             | Command::CompleteSession { .. } => self.decide_session(command, context),
-            Command::Membership(command) => match *command {},
+            Command::Membership(command) => self.decide_membership(command, context),
             Command::Entitlement(command) => match *command {},
             Command::Door(command) => match *command {},
             Command::Billing(command) => self.decide_billing(command, context),

@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use super::tax::TaxCode;
 use crate::id::{
-    EditId, GiftCardId, LotId, MembershipId, NoticeId, PenaltyId, PlanVersionId, RegistrationId, SaleId,
-    SessionId, SubscriptionId,
+    EditId, GiftCardId, LinkId, LotId, MembershipId, NoticeId, PenaltyId, PlanVersionId, RegistrationId,
+    SaleId, SessionId, SubscriptionId,
 };
 use crate::money::Money;
 use crate::time::Days;
@@ -25,23 +25,30 @@ pub enum Component {
     Fee,
     /// The price of joining, once.
     Joining,
+    /// The price of a person beyond those that the plan includes.
+    Additional(LinkId),
     /// The fee of a freeze.
     FreezeFee(EditId),
     /// What an edit of the days gives back.
     Credit(EditId),
-    /// What is given back of a plan that was left, for the days not used.
+    /// What is charged again because an edit of the days ended earlier than it was credited for.
+    Resumed(EditId),
+    /// What is given back of a plan that was left, for the days not used; the id is that of the membership after it.
     Switch(MembershipId),
     /// The fee for ending before the commitment did.
     Termination(NoticeId),
     /// What an exit by right gives back.
     Exit(NoticeId),
+    /// The price of joining, given back within the cooling-off time.
+    JoiningBack(NoticeId),
 }
 
 /// What an obligation is for. Two obligations with one key are the same obligation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Key {
-    /// A component of a subscription, for the period that starts on a day.
+    /// A component of a subscription, for the period that starts on a day as the contract counts days: a freeze that
+    /// extends the contract moves when a period is due, never its key.
     Period {
         /// The subscription.
         subscription: SubscriptionId,
@@ -131,11 +138,14 @@ impl Component {
         match self {
             Self::Fee => ("fee", None),
             Self::Joining => ("joining", None),
+            Self::Additional(link) => ("additional", Some(link.get())),
             Self::FreezeFee(edit) => ("freeze", Some(edit.get())),
             Self::Credit(edit) => ("credit", Some(edit.get())),
+            Self::Resumed(edit) => ("resumed", Some(edit.get())),
             Self::Switch(membership) => ("switch", Some(membership.get())),
             Self::Termination(notice) => ("termination", Some(notice.get())),
             Self::Exit(notice) => ("exit", Some(notice.get())),
+            Self::JoiningBack(notice) => ("joining_back", Some(notice.get())),
         }
     }
 
@@ -143,11 +153,14 @@ impl Component {
         Some(match (name, of) {
             ("fee", None) => Self::Fee,
             ("joining", None) => Self::Joining,
+            ("additional", Some(of)) => Self::Additional(LinkId::new(of).ok()?),
             ("freeze", Some(of)) => Self::FreezeFee(EditId::new(of).ok()?),
             ("credit", Some(of)) => Self::Credit(EditId::new(of).ok()?),
+            ("resumed", Some(of)) => Self::Resumed(EditId::new(of).ok()?),
             ("switch", Some(of)) => Self::Switch(MembershipId::new(of).ok()?),
             ("termination", Some(of)) => Self::Termination(NoticeId::new(of).ok()?),
             ("exit", Some(of)) => Self::Exit(NoticeId::new(of).ok()?),
+            ("joining_back", Some(of)) => Self::JoiningBack(NoticeId::new(of).ok()?),
             _ => return None,
         })
     }

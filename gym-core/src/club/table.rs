@@ -9,16 +9,24 @@ use crate::billing::discount::{Discount, Redemption};
 use crate::billing::invoice::Invoice;
 use crate::billing::policy::BillingPolicyVersion;
 use crate::billing::tax::TaxTable;
+use crate::billing::subscription::Subscription;
 use crate::booking::{Ban, Hold, Penalty, Registration, WaitlistEntry};
 use crate::equipment::{Equipment, MaintenanceLog, Unit};
 use crate::event::PolicyVersion;
 use crate::id::{
-    AccessId, AssignmentId, BanId, ClassId, ClosureId, EquipmentId, HoldId, Id, LocationId, MaintenanceId,
-    MemberId, PenaltyId, PolicyId, RegistrationId, RoleGrantId, RoomId, SeriesId, SessionId, TrainerId,
-    UnitId, UserId, WaitlistId,
+    AccessId, AssignmentId, BanId, ClassId, ClosureId, EditId, EquipmentId, HoldId, Id, JurisdictionId,
+    LinkId, LocationId, MaintenanceId, MemberId, MembershipId, MembershipTypeId, NoticeId, PenaltyId,
+    PlanVersionId, PolicyId, RegistrationId, RoleGrantId, RoomId, SeriesId, SessionId, SubscriptionId,
+    TermId, TrainerId, UnitId, UserId, WaitlistId,
 };
 use crate::location::{Closure, Location, Room};
 use crate::member::{Access, Member};
+use crate::membership::freeze::{Edit, EditOf};
+use crate::membership::jurisdiction::JurisdictionVersion;
+use crate::membership::link::Link;
+use crate::membership::notice::Notice;
+use crate::membership::plan::{MembershipType, PlanVersion};
+use crate::membership::{Membership, Term};
 use crate::schedule::class::{Class, ClassSeries};
 use crate::schedule::session::Session;
 use crate::trainer::{Assignment, Trainer};
@@ -39,6 +47,8 @@ pub enum Key {
     Class(ClassId),
     Discount(crate::id::DiscountId),
     Invoice(crate::id::InvoiceId),
+    MembershipType(MembershipTypeId),
+    Membership(MembershipId),
 }
 
 /// What a [`Table`] can keep.
@@ -109,6 +119,26 @@ rows! {
     Charge, crate::id::ChargeId: |it| [Some(Key::Member(it.payer)), Some(Key::Location(it.location))];
     Invoice, crate::id::InvoiceId: |it| [Some(Key::Member(it.payer)), Some(Key::Location(it.location))];
     CreditNote, crate::id::CreditNoteId: |it| [Some(Key::Invoice(it.invoice)), Some(Key::Member(it.payer))];
+    MembershipType, MembershipTypeId: |it| [it.location.map(Key::Location)];
+    PlanVersion, PlanVersionId: |it| [Some(Key::MembershipType(it.of))];
+    JurisdictionVersion, JurisdictionId: |it| [it.location.map(Key::Location)];
+    Membership, MembershipId: |it| [
+        Some(Key::Member(it.member)),
+        Some(Key::Location(it.location)),
+        Some(Key::MembershipType(it.of))
+    ];
+    Term, TermId: |it| [Some(Key::Membership(it.membership))];
+    Subscription, SubscriptionId: |it| [Some(Key::Membership(it.membership)), Some(Key::Member(it.payer))];
+    Notice, NoticeId: |it| [Some(Key::Membership(it.membership))];
+    Edit, EditId: |it| [Some(match it.of {
+        EditOf::Membership(id) => Key::Membership(id),
+        EditOf::Location(id) => Key::Location(id),
+    })];
+    Link, LinkId: |it| [
+        Some(Key::Member(it.person)),
+        it.bond.membership().map(Key::Membership),
+        it.bond.ward().map(Key::Member)
+    ];
 }
 
 /// Rows by id, and by what they belong to.

@@ -342,6 +342,11 @@ reasons! {
         /// Why.
         why: crate::billing::Objection,
     }
+    /// The contract of a membership does not allow it.
+    Contract = "contract" {
+        /// Why.
+        why: crate::membership::Objection,
+    }
     /// The database refused what the rules had accepted, because somebody wrote around the library.
     Guarded = "guarded" {
         /// The name of the constraint.
