@@ -19,6 +19,7 @@
 //! ```
 
 mod apply;
+mod billing;
 mod check_in;
 mod claims;
 mod closure;
@@ -44,7 +45,15 @@ pub use claims::Claims;
 pub use facts::diary_from;
 pub use table::{Key, Row, Table};
 
+use crate::billing::certificate::Certificate;
+use crate::billing::charge::Charge;
+use crate::billing::credit_note::CreditNote;
+use crate::billing::discount::{Discount, Redemption};
+use crate::billing::invoice::{Invoice, Numbers};
+use crate::billing::policy::BillingPolicyVersion;
+use crate::billing::run::Invoiced;
 use crate::billing::subscription::Subscription;
+use crate::billing::tax::TaxTable;
 use crate::booking::facts::{ClassFacts, MemberFacts};
 use crate::booking::policy::Policy;
 use crate::booking::refusal::{Reason, Refusal};
@@ -97,6 +106,16 @@ pub struct Club {
     pub holds: Table<Hold>,
     pub penalties: Table<Penalty>,
     pub bans: Table<Ban>,
+    pub tax_tables: Table<TaxTable>,
+    pub certificates: Table<Certificate>,
+    pub discounts: Table<Discount>,
+    pub redemptions: Table<Redemption>,
+    pub billing_policies: Table<BillingPolicyVersion>,
+    pub charges: Table<Charge>,
+    pub invoices: Table<Invoice>,
+    pub credit_notes: Table<CreditNote>,
+    pub invoiced: Invoiced,
+    pub numbers: Numbers,
     pub membership_types: Table<MembershipType>,
     pub plans: Table<PlanVersion>,
     pub jurisdictions: Table<JurisdictionVersion>,
@@ -167,6 +186,7 @@ impl Club {
                 .get(*maintenance)
                 .and_then(|job| self.location_of_unit(job.unit)),
             Command::AddMember { home, .. } | Command::AddTrainer { home, .. } => Some(*home),
+            Command::Billing(command) => self.location_of_bill(command),
             Command::Membership(command) => self.location_of_contract(command),
             Command::Entitlement(command) => self.location_of_entitlement(command),
             Command::Door(command) => self.location_of_door(command),
@@ -217,7 +237,7 @@ impl Club {
             Command::Membership(command) => self.decide_membership(command, context),
             Command::Entitlement(command) => self.decide_entitlement(command, context),
             Command::Door(command) => self.decide_door(command, context),
-            Command::Billing(_) => Ok(Vec::new()),
+            Command::Billing(command) => self.decide_billing(command, context),
             Command::Payment(command) => match *command {},
             Command::Ledger(command) => match *command {},
             Command::Shop(command) => match *command {},

@@ -214,6 +214,7 @@ fn timetable(reason: &Reason, zone: Tz) -> String {
         }
         Reason::NoOccurrence { original } => format!("the series does not start on {original}"),
         Reason::SeriesCannot { why } => format!("the series cannot change so: {why}"),
+        Reason::Billing { why } => why.to_string(),
         Reason::Contract { why } => why.to_string(),
         Reason::Guarded { guard } => format!("the database refused it ({guard})"),
         _ => String::new(),

@@ -12,7 +12,7 @@ impl Club {
         let mut next = Next(Vec::new());
         let mut ids = Ids::default();
         for event in events {
-            if let Some(New { kind, local }) = event.made() {
+            for New { kind, local } in event.made().into_iter().chain(event.parts()) {
                 ids.note(Local(local), next.of(kind, self.next_id(kind)));
             }
         }
@@ -44,6 +44,15 @@ impl Club {
             "hold" => self.holds.next_id(),
             "penalty" => self.penalties.next_id(),
             "ban" => self.bans.next_id(),
+            "tax_table" => self.tax_tables.next_id(),
+            "certificate" => self.certificates.next_id(),
+            "discount" => self.discounts.next_id(),
+            "redemption" => self.redemptions.next_id(),
+            "billing_policy" => self.billing_policies.next_id(),
+            "charge" => self.charges.next_id(),
+            "invoice" => self.invoices.next_id(),
+            "invoice_line" => self.next_line_id(),
+            "credit_note" => self.credit_notes.next_id(),
             "membership type" => self.membership_types.next_id(),
             "plan version" => self.plans.next_id(),
             "jurisdiction" => self.jurisdictions.next_id(),
@@ -157,7 +166,7 @@ impl Club {
             Event::Membership(event) => self.apply_membership(event),
             Event::Entitlement(event) => self.apply_entitlement(event),
             Event::Door(event) => self.apply_door(event),
-            Event::Billing(_) => {}
+            Event::Billing(event) => self.apply_billing(event),
             Event::Payment(event) => match event {},
             Event::Ledger(event) => match event {},
             Event::Shop(event) => match event {},

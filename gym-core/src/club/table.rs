@@ -2,7 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::billing::certificate::Certificate;
+use crate::billing::charge::Charge;
+use crate::billing::credit_note::CreditNote;
+use crate::billing::discount::{Discount, Redemption};
+use crate::billing::invoice::Invoice;
+use crate::billing::policy::BillingPolicyVersion;
 use crate::billing::subscription::Subscription;
+use crate::billing::tax::TaxTable;
 use crate::booking::{Ban, Hold, Penalty, Registration, WaitlistEntry};
 use crate::check_in::{GuestVisit, Signature, Visit, WaiverVersion};
 use crate::entitlement::{Lot, Target, Use};
@@ -40,6 +47,8 @@ pub enum Key {
     Member(MemberId),
     Series(SeriesId),
     Class(ClassId),
+    Discount(crate::id::DiscountId),
+    Invoice(crate::id::InvoiceId),
     MembershipType(MembershipTypeId),
     Membership(MembershipId),
     Lot(LotId),
@@ -112,6 +121,14 @@ rows! {
     Hold, HoldId: |it| [Some(Key::Class(it.class)), Some(Key::Member(it.member))];
     Penalty, PenaltyId: |it| [Some(Key::Member(it.member)), Some(Key::Class(it.class))];
     Ban, BanId: |it| [Some(Key::Member(it.member))];
+    TaxTable, crate::id::TaxTableId: |it| [Some(Key::Location(it.location))];
+    Certificate, crate::id::CertificateId: |it| [Some(Key::Member(it.member))];
+    Discount, crate::id::DiscountId: |it| [it.location.map(Key::Location)];
+    Redemption, crate::id::RedemptionId: |it| [Some(Key::Member(it.member)), Some(Key::Discount(it.discount))];
+    BillingPolicyVersion, crate::id::BillingPolicyId: |it| [it.location.map(Key::Location)];
+    Charge, crate::id::ChargeId: |it| [Some(Key::Member(it.payer)), Some(Key::Location(it.location))];
+    Invoice, crate::id::InvoiceId: |it| [Some(Key::Member(it.payer)), Some(Key::Location(it.location))];
+    CreditNote, crate::id::CreditNoteId: |it| [Some(Key::Invoice(it.invoice)), Some(Key::Member(it.payer))];
     MembershipType, MembershipTypeId: |it| [it.location.map(Key::Location)];
     PlanVersion, PlanVersionId: |it| [Some(Key::MembershipType(it.of))];
     JurisdictionVersion, JurisdictionId: |it| [it.location.map(Key::Location)];

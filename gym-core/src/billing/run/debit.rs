@@ -35,10 +35,7 @@ impl<'a> Debits<'a> {
             return Ok(None);
         };
         let list = line.obligation.amount;
-        let charged = line
-            .adjustments
-            .iter()
-            .try_fold(list, |price, it| price.checked_add(it.amount))?;
+        let charged = line.charged()?;
         if list.minor() <= 0 || charged == list {
             return Ok(None);
         }

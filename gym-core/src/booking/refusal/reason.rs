@@ -339,6 +339,11 @@ reasons! {
         /// The member.
         member: MemberId,
     }
+    /// An amount, a tax or the state of an invoice does not allow it.
+    Billing = "billing" {
+        /// Why.
+        why: crate::billing::Objection,
+    }
     /// The contract of a membership does not allow it.
     Contract = "contract" {
         /// Why.
