@@ -1,10 +1,13 @@
 //! Billing: what is owed, invoiced, paid and credited.
 
+pub mod dunning;
+pub mod gift_card;
 pub mod invoice;
 pub mod ledger;
 pub mod obligation;
 pub mod payment;
 pub mod proration;
+pub mod provider;
 pub mod tax;
 
 use serde::{Deserialize, Serialize};

@@ -23,11 +23,16 @@ mod claims;
 mod closure;
 mod displace;
 mod facts;
+mod ledger;
 mod maintenance;
+mod payment;
+mod payroll;
 mod people;
 mod placing;
 mod revise;
 mod session;
+mod shop;
+mod tally;
 mod table;
 mod timetable;
 mod turns;
@@ -40,6 +45,10 @@ pub use claims::Claims;
 pub use facts::diary_from;
 pub use table::{Key, Row, Table};
 
+use crate::billing::gift_card::GiftCard;
+use crate::billing::invoice::Invoice;
+use crate::billing::ledger::{Deferral, Entry};
+use crate::billing::payment::{Allocation, Payment, PaymentPolicyVersion, Refund, Reminder};
 use crate::booking::facts::{ClassFacts, MemberFacts};
 use crate::booking::policy::Policy;
 use crate::booking::refusal::{Reason, Refusal};
@@ -52,8 +61,10 @@ use crate::event::PolicyVersion;
 use crate::id::{ClassId, LocationId, MemberId, PolicyId};
 use crate::location::{Closure, Location, Room};
 use crate::member::{Access, Member};
+use crate::payroll::{PayLine, PayRule, PayRun};
 use crate::schedule::class::{Class, ClassSeries};
 use crate::schedule::session::Session;
+use crate::shop::{Product, Sale, StockMove};
 use crate::trainer::{Assignment, Trainer};
 use crate::user::{RoleGrant, User};
 
@@ -85,6 +96,21 @@ pub struct Club {
     pub penalties: Table<Penalty>,
     pub bans: Table<Ban>,
     pub claims: Claims,
+    pub invoices: Table<Invoice>,
+    pub payments: Table<Payment>,
+    pub allocations: Table<Allocation>,
+    pub refunds: Table<Refund>,
+    pub gift_cards: Table<GiftCard>,
+    pub reminders: Table<Reminder>,
+    pub payment_policies: Table<PaymentPolicyVersion>,
+    pub entries: Table<Entry>,
+    pub deferrals: Table<Deferral>,
+    pub products: Table<Product>,
+    pub stock: Table<StockMove>,
+    pub sales: Table<Sale>,
+    pub pay_rules: Table<PayRule>,
+    pub pay_runs: Table<PayRun>,
+    pub pay_lines: Table<PayLine>,
 }
 
 impl Club {
@@ -182,10 +208,10 @@ impl Club {
             Command::Entitlement(command) => match *command {},
             Command::Door(command) => match *command {},
             Command::Billing(command) => match *command {},
-            Command::Payment(command) => match *command {},
-            Command::Ledger(command) => match *command {},
-            Command::Shop(command) => match *command {},
-            Command::Pay(command) => match *command {},
+            Command::Payment(command) => self.decide_payment(command, context),
+            Command::Ledger(command) => self.decide_ledger(command, context),
+            Command::Shop(command) => self.decide_shop(command, context),
+            Command::Pay(command) => self.decide_payroll(command, context),
             _ => self.decide_people(command, context),
         }
     }

@@ -188,6 +188,9 @@ fn timetable(reason: &Reason, zone: Tz) -> String {
         }
         Reason::NoOccurrence { original } => format!("the series does not start on {original}"),
         Reason::SeriesCannot { why } => format!("the series cannot change so: {why}"),
+        Reason::Payment { why } => why.to_string(),
+        Reason::Shop { why } => why.to_string(),
+        Reason::Payroll { why } => why.to_string(),
         Reason::Guarded { guard } => format!("the database refused it ({guard})"),
         _ => String::new(),
     }

@@ -325,6 +325,21 @@ reasons! {
         /// Why.
         why: String,
     }
+    /// Money cannot move so.
+    Payment = "payment" {
+        /// Why.
+        why: crate::billing::payment::Objection,
+    }
+    /// The shop cannot do it.
+    Shop = "shop" {
+        /// Why.
+        why: crate::shop::Objection,
+    }
+    /// The payroll cannot do it.
+    Payroll = "payroll" {
+        /// Why.
+        why: crate::payroll::Objection,
+    }
     /// The user is linked to another member or trainer.
     UserTaken = "user_taken" {
         /// To what, e.g. `member 7`.
