@@ -8,6 +8,7 @@ pub mod obligation;
 pub mod payment;
 pub mod proration;
 pub mod provider;
+pub mod subscription;
 pub mod tax;
 
 use serde::{Deserialize, Serialize};

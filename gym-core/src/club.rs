@@ -27,6 +27,7 @@ mod ledger;
 mod maintenance;
 mod payment;
 mod payroll;
+mod membership;
 mod people;
 mod placing;
 mod revise;
@@ -49,6 +50,7 @@ use crate::billing::gift_card::GiftCard;
 use crate::billing::invoice::Invoice;
 use crate::billing::ledger::{Deferral, Entry};
 use crate::billing::payment::{Allocation, Payment, PaymentPolicyVersion, Refund, Reminder};
+use crate::billing::subscription::Subscription;
 use crate::booking::facts::{ClassFacts, MemberFacts};
 use crate::booking::policy::Policy;
 use crate::booking::refusal::{Reason, Refusal};
@@ -62,6 +64,12 @@ use crate::id::{ClassId, LocationId, MemberId, PolicyId};
 use crate::location::{Closure, Location, Room};
 use crate::member::{Access, Member};
 use crate::payroll::{PayLine, PayRule, PayRun};
+use crate::membership::freeze::Edit;
+use crate::membership::jurisdiction::JurisdictionVersion;
+use crate::membership::link::Link;
+use crate::membership::notice::Notice;
+use crate::membership::plan::{MembershipType, PlanVersion};
+use crate::membership::{Membership, Term};
 use crate::schedule::class::{Class, ClassSeries};
 use crate::schedule::session::Session;
 use crate::shop::{Product, Sale, StockMove};
@@ -95,6 +103,15 @@ pub struct Club {
     pub holds: Table<Hold>,
     pub penalties: Table<Penalty>,
     pub bans: Table<Ban>,
+    pub membership_types: Table<MembershipType>,
+    pub plans: Table<PlanVersion>,
+    pub jurisdictions: Table<JurisdictionVersion>,
+    pub memberships: Table<Membership>,
+    pub terms: Table<Term>,
+    pub subscriptions: Table<Subscription>,
+    pub links: Table<Link>,
+    pub edits: Table<Edit>,
+    pub notices: Table<Notice>,
     pub claims: Claims,
     pub invoices: Table<Invoice>,
     pub payments: Table<Payment>,
@@ -165,6 +182,7 @@ impl Club {
                 .get(*maintenance)
                 .and_then(|job| self.location_of_unit(job.unit)),
             Command::AddMember { home, .. } | Command::AddTrainer { home, .. } => Some(*home),
+            Command::Membership(command) => self.location_of_contract(command),
             _ => None,
         }
     }
@@ -204,7 +222,7 @@ impl Club {
             | Command::MoveSession { .. }
             | Command::CancelSession { .. }
             | Command::CompleteSession { .. } => self.decide_session(command, context),
-            Command::Membership(command) => match *command {},
+            Command::Membership(command) => self.decide_membership(command, context),
             Command::Entitlement(command) => match *command {},
             Command::Door(command) => match *command {},
             Command::Billing(command) => match *command {},

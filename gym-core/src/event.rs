@@ -29,7 +29,7 @@ use crate::booking::{
 };
 use crate::equipment::{Equipment, MaintenanceLog, Unit};
 use crate::id::{
-    AccessId, AssignmentId, BanId, ClassId, ClosureId, HoldId, Id, LocationId, MaintenanceId, PenaltyId,
+    AccessId, AssignmentId, BanId, ClassId, ClosureId, HoldId, LocationId, MaintenanceId, PenaltyId,
     PolicyId, RegistrationId, RoleGrantId, SeriesId, SessionId, TrainerId, WaitlistId,
 };
 use crate::location::{Closure, Location, Room};

@@ -140,6 +140,10 @@ ids! {
     PlanVersionId = "plan version id";
     /// A membership of a member.
     MembershipId = "membership id";
+    /// A term of a membership.
+    TermId = "term id";
+    /// A version of the law that contracts at a location are under.
+    JurisdictionId = "jurisdiction id";
     /// A change of the days of a membership: a freeze, a gift, a closure.
     EditId = "membership edit id";
     /// A notice given on a membership.

@@ -220,14 +220,14 @@ fn change(c: &mut AnyConnection, event: &Event) -> Result<(), StoreError> {
                 (maintenance_logs::done.eq(true), ends_at)
             );
         }
-        Event::Membership(event) => match *event {},
-        Event::Entitlement(event) => match *event {},
-        Event::Door(event) => match *event {},
-        Event::Billing(event) => match *event {},
-        Event::Payment(event) => match *event {},
-        Event::Ledger(event) => match *event {},
-        Event::Shop(event) => match *event {},
-        Event::Pay(event) => match *event {},
+        Event::Membership(_) => {}
+        Event::Entitlement(_) => {}
+        Event::Door(_) => {}
+        Event::Billing(_) => {}
+        Event::Payment(_) => {}
+        Event::Ledger(_) => {}
+        Event::Shop(_) => {}
+        Event::Pay(_) => {}
         event => change_booking(c, event)?,
     }
     Ok(())

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::tax::TaxCode;
 use crate::id::{
-    EditId, GiftCardId, LotId, MembershipId, NoticeId, PenaltyId, PlanVersionId, RegistrationId, SaleId,
-    SessionId, SubscriptionId,
+    EditId, GiftCardId, LinkId, LotId, MembershipId, NoticeId, PenaltyId, PlanVersionId, RegistrationId,
+    SaleId, SessionId, SubscriptionId,
 };
 use crate::money::Money;
 use crate::time::Days;
@@ -22,23 +22,30 @@ pub enum Component {
     Fee,
     /// The price of joining, once.
     Joining,
+    /// The price of a person beyond those that the plan includes.
+    Additional(LinkId),
     /// The fee of a freeze.
     FreezeFee(EditId),
     /// What an edit of the days gives back.
     Credit(EditId),
-    /// What is given back of a plan that was left, for the days not used.
+    /// What is charged again because an edit of the days ended earlier than it was credited for.
+    Resumed(EditId),
+    /// What is given back of a plan that was left, for the days not used; the id is that of the membership after it.
     Switch(MembershipId),
     /// The fee for ending before the commitment did.
     Termination(NoticeId),
     /// What an exit by right gives back.
     Exit(NoticeId),
+    /// The price of joining, given back within the cooling-off time.
+    JoiningBack(NoticeId),
 }
 
 /// What an obligation is for. Two obligations with one key are the same obligation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Key {
-    /// A component of a subscription, for the period that starts on a day.
+    /// A component of a subscription, for the period that starts on a day as the contract counts days: a freeze that
+    /// extends the contract moves when a period is due, never its key.
     Period {
         /// The subscription.
         subscription: SubscriptionId,

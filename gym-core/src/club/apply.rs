@@ -57,6 +57,15 @@ impl Club {
             "pay rule" => self.pay_rules.next_id(),
             "pay run" => self.pay_runs.next_id(),
             "pay line" => self.pay_lines.next_id(),
+            "membership type" => self.membership_types.next_id(),
+            "plan version" => self.plans.next_id(),
+            "jurisdiction" => self.jurisdictions.next_id(),
+            "membership" => self.memberships.next_id(),
+            "term" => self.terms.next_id(),
+            "subscription" => self.subscriptions.next_id(),
+            "link" => self.links.next_id(),
+            "edit" => self.edits.next_id(),
+            "notice" => self.notices.next_id(),
             _ => 1,
         }
     }
@@ -152,7 +161,7 @@ impl Club {
                 self.maintenance
                     .change(maintenance, |it| *it = it.clone().finished(at));
             }
-            Event::Membership(event) => match event {},
+            Event::Membership(event) => self.apply_membership(event),
             Event::Entitlement(event) => match event {},
             Event::Door(event) => match event {},
             Event::Billing(event) => match event {},

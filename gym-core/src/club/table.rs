@@ -2,25 +2,26 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::billing::gift_card::GiftCard;
-use crate::billing::invoice::Invoice;
-use crate::billing::ledger::{Cause, Deferral, Entry};
-use crate::billing::payment::{Allocation, Method, Payment, PaymentPolicyVersion, Refund, Reminder};
+use crate::billing::subscription::Subscription;
 use crate::booking::{Ban, Hold, Penalty, Registration, WaitlistEntry};
 use crate::equipment::{Equipment, MaintenanceLog, Unit};
 use crate::event::PolicyVersion;
 use crate::id::{
-    AccessId, AllocationId, AssignmentId, BanId, ClassId, ClosureId, EntryId, EquipmentId, GiftCardId, HoldId, Id,
-    InvoiceId, InvoiceLineId, LocationId, LotId, MaintenanceId, MemberId, PayLineId, PayRuleId, PayRunId,
-    PaymentId, PaymentPolicyId, PenaltyId, PolicyId, ProductId, RefundId, RegistrationId, ReminderId, RoleGrantId,
-    RoomId, SaleId, SeriesId, SessionId, StockMoveId, TrainerId, UnitId, UserId, WaitlistId,
+    AccessId, AssignmentId, BanId, ClassId, ClosureId, EditId, EquipmentId, GiftCardId, HoldId, Id, InvoiceId, InvoiceLineId, JurisdictionId, LotId, PayRunId, PaymentId, ProductId, SaleId,
+    LinkId, LocationId, MaintenanceId, MemberId, MembershipId, MembershipTypeId, NoticeId, PenaltyId,
+    PlanVersionId, PolicyId, RegistrationId, RoleGrantId, RoomId, SeriesId, SessionId, SubscriptionId,
+    TermId, TrainerId, UnitId, UserId, WaitlistId,
 };
 use crate::location::{Closure, Location, Room};
 use crate::member::{Access, Member};
-use crate::payroll::{PayLine, PayRule, PayRun, Work};
+use crate::membership::freeze::{Edit, EditOf};
+use crate::membership::jurisdiction::JurisdictionVersion;
+use crate::membership::link::Link;
+use crate::membership::notice::Notice;
+use crate::membership::plan::{MembershipType, PlanVersion};
+use crate::membership::{Membership, Term};
 use crate::schedule::class::{Class, ClassSeries};
 use crate::schedule::session::Session;
-use crate::shop::{Product, Sale, StockMove};
 use crate::trainer::{Assignment, Trainer};
 use crate::user::{RoleGrant, User};
 
@@ -37,6 +38,8 @@ pub enum Key {
     Member(MemberId),
     Series(SeriesId),
     Class(ClassId),
+    MembershipType(MembershipTypeId),
+    Membership(MembershipId),
     Session(SessionId),
     Invoice(InvoiceId),
     Payment(PaymentId),
@@ -78,6 +81,8 @@ macro_rules! rows {
     )*};
 }
 
+mod money;
+
 rows! {
     User, UserId: |_it| [];
     RoleGrant, RoleGrantId: |it| [Some(Key::User(it.user))];
@@ -108,58 +113,26 @@ rows! {
     Hold, HoldId: |it| [Some(Key::Class(it.class)), Some(Key::Member(it.member))];
     Penalty, PenaltyId: |it| [Some(Key::Member(it.member)), Some(Key::Class(it.class))];
     Ban, BanId: |it| [Some(Key::Member(it.member))];
-    Invoice, InvoiceId: |it| [Some(Key::Member(it.payer)), Some(Key::Location(it.location))];
-    Payment, PaymentId: |it| [
-        Some(Key::Member(it.payer)),
-        it.invoice.map(Key::Invoice),
-        match it.method {
-            Method::GiftCard(card) => Some(Key::GiftCard(card)),
-            _ => None,
-        }
-    ];
-    Allocation, AllocationId: |it| [Some(Key::Payment(it.payment)), Some(Key::Invoice(it.invoice))];
-    Refund, RefundId: |it| [Some(Key::Payment(it.payment))];
-    GiftCard, GiftCardId: |it| [Some(Key::Member(it.buyer))];
-    Reminder, ReminderId: |it| [Some(Key::Invoice(it.invoice))];
-    PaymentPolicyVersion, PaymentPolicyId: |it| [it.location.map(Key::Location)];
-    Deferral, InvoiceLineId: |it| [
+    MembershipType, MembershipTypeId: |it| [it.location.map(Key::Location)];
+    PlanVersion, PlanVersionId: |it| [Some(Key::MembershipType(it.of))];
+    JurisdictionVersion, JurisdictionId: |it| [it.location.map(Key::Location)];
+    Membership, MembershipId: |it| [
+        Some(Key::Member(it.member)),
         Some(Key::Location(it.location)),
-        Some(Key::Invoice(it.invoice)),
-        it.lot.map(Key::Lot)
+        Some(Key::MembershipType(it.of))
     ];
-    Product, ProductId: |_it| [];
-    StockMove, StockMoveId: |it| [Some(Key::Product(it.product))];
-    Sale, SaleId: |it| [Some(Key::Member(it.buyer)), Some(Key::Invoice(it.invoice))];
-    PayRule, PayRuleId: |it| [Some(Key::Trainer(it.trainer))];
-    PayRun, PayRunId: |it| [Some(Key::Location(it.location))];
-    PayLine, PayLineId: |it| [
-        Some(Key::Trainer(it.trainer)),
-        Some(Key::PayRun(it.run)),
-        Some(match it.work {
-            Work::Class(class) => Key::Class(class),
-            Work::Session(session) => Key::Session(session),
-        })
+    Term, TermId: |it| [Some(Key::Membership(it.membership))];
+    Subscription, SubscriptionId: |it| [Some(Key::Membership(it.membership)), Some(Key::Member(it.payer))];
+    Notice, NoticeId: |it| [Some(Key::Membership(it.membership))];
+    Edit, EditId: |it| [Some(match it.of {
+        EditOf::Membership(id) => Key::Membership(id),
+        EditOf::Location(id) => Key::Location(id),
+    })];
+    Link, LinkId: |it| [
+        Some(Key::Member(it.person)),
+        it.bond.membership().map(Key::Membership),
+        it.bond.ward().map(Key::Member)
     ];
-}
-
-impl Row for Entry {
-    type Id = EntryId;
-
-    fn id(&self) -> EntryId {
-        self.id()
-    }
-
-    fn keys(&self) -> [Option<Key>; 3] {
-        let cause = match self.cause() {
-            Cause::Invoice(id) | Cause::WriteOff(id) => Some(Key::Invoice(id)),
-            Cause::Payment(id) => Some(Key::Payment(id)),
-            Cause::GiftCard(id) => Some(Key::GiftCard(id)),
-            Cause::Recognition(id) => Some(Key::Line(id)),
-            Cause::PayRun(id) => Some(Key::PayRun(id)),
-            Cause::CreditNote(_) | Cause::Allocation(_) | Cause::Refund(_) => None,
-        };
-        [Some(Key::Location(self.location())), cause, None]
-    }
 }
 
 /// Rows by id, and by what they belong to.

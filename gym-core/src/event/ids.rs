@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::Event;
-use crate::id::Id;
+use super::PolicyVersion;
 use crate::booking::{Ban, Hold, Penalty, Registration, WaitlistEntry};
 use crate::equipment::{Equipment, MaintenanceLog, Unit};
+use crate::id::Id;
 use crate::location::{Closure, Location, Room};
 use crate::member::{Access, Member};
 use crate::schedule::claim::{Claim, Owner, Resource};
@@ -13,7 +14,6 @@ use crate::schedule::class::{Class, ClassSeries, ClassState, Offering};
 use crate::schedule::session::Session;
 use crate::trainer::{Assignment, Trainer};
 use crate::user::{RoleGrant, User};
-use super::PolicyVersion;
 
 /// The ids that a store gave to the new things of one decision, the one for local id `-n` at index `n - 1`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]

@@ -108,7 +108,9 @@ struct Numbers {
 
 impl Numbers {
     fn above(journal: &[Recorded]) -> Self {
-        let mut numbers = Self { last: BTreeMap::new() };
+        let mut numbers = Self {
+            last: BTreeMap::new(),
+        };
         for row in journal {
             for event in row.decision.iter().flatten() {
                 if let Some(New { kind, local }) = event.made() {

@@ -54,7 +54,10 @@ impl TryFrom<Ends> for Days {
 
 impl From<Days> for Ends {
     fn from(days: Days) -> Self {
-        Self { from: days.from, until: days.until }
+        Self {
+            from: days.from,
+            until: days.until,
+        }
     }
 }
 
@@ -64,7 +67,11 @@ impl Days {
     /// # Errors
     /// If there is no day in between.
     pub fn new(from: NaiveDate, until: NaiveDate) -> Result<Self, NoDays> {
-        if from < until { Ok(Self { from, until }) } else { Err(NoDays { from, until }) }
+        if from < until {
+            Ok(Self { from, until })
+        } else {
+            Err(NoDays { from, until })
+        }
     }
 
     /// Returns the first day.
@@ -170,20 +177,30 @@ impl TryFrom<Parts> for Cycle {
 
 impl From<Cycle> for Parts {
     fn from(cycle: Cycle) -> Self {
-        Self { count: cycle.count, unit: cycle.unit }
+        Self {
+            count: cycle.count,
+            unit: cycle.unit,
+        }
     }
 }
 
 impl Cycle {
     /// One month.
-    pub const MONTH: Self = Self { count: 1, unit: Unit::Month };
+    pub const MONTH: Self = Self {
+        count: 1,
+        unit: Unit::Month,
+    };
 
     /// Makes a length of `count` units.
     ///
     /// # Errors
     /// If `count` is 0 or above 1200.
     pub const fn new(count: u32, unit: Unit) -> Result<Self, InvalidCycle> {
-        if count >= 1 && count <= 1200 { Ok(Self { count, unit }) } else { Err(InvalidCycle(count)) }
+        if count >= 1 && count <= 1200 {
+            Ok(Self { count, unit })
+        } else {
+            Err(InvalidCycle(count))
+        }
     }
 
     /// Returns how many units there are.
@@ -226,7 +243,11 @@ impl Cycle {
             }
         };
         let guess = units / self.count;
-        let k = if self.start(anchor, guess)? > day { guess.checked_sub(1)? } else { guess };
+        let k = if self.start(anchor, guess)? > day {
+            guess.checked_sub(1)?
+        } else {
+            guess
+        };
         self.days(anchor, k).map(|days| (k, days))
     }
 }

@@ -352,6 +352,11 @@ reasons! {
         /// The member.
         member: MemberId,
     }
+    /// The contract of a membership does not allow it.
+    Contract = "contract" {
+        /// Why.
+        why: crate::membership::Objection,
+    }
     /// The database refused what the rules had accepted, because somebody wrote around the library.
     Guarded = "guarded" {
         /// The name of the constraint.

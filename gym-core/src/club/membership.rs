@@ -1,0 +1,118 @@
+//! Decisions about memberships, and how their events change a [`Club`].
+
+use super::{Club, Key};
+use crate::command::Context;
+use crate::decision::Decision;
+use crate::id::{LocationId, MembershipId};
+use crate::membership::contract::Contract;
+use crate::membership::freeze::{Edit, EditOf};
+use crate::membership::jurisdiction::JurisdictionVersion;
+use crate::membership::{MembershipCommand, MembershipEvent};
+
+impl Club {
+    /// Puts together a membership with all that bears on its days and its price.
+    pub fn contract(&self, id: MembershipId) -> Option<Contract<'_>> {
+        let membership = self.memberships.get(id)?;
+        let key = Key::Membership(id);
+        let mut terms: Vec<_> = self.terms.of(key).collect();
+        terms.sort_unstable_by_key(|term| term.number);
+        let edits = self
+            .edits
+            .of(key)
+            .chain(self.edits.of(Key::Location(membership.location)));
+        (!terms.is_empty()).then_some(())?;
+        Some(Contract {
+            membership,
+            kind: self.membership_types.get(membership.of)?,
+            location: self.locations.get(membership.location)?,
+            subscription: self.subscriptions.of(key).next()?,
+            terms,
+            versions: self.plans.of(Key::MembershipType(membership.of)).collect(),
+            edits: edits.collect(),
+            notices: self.notices.of(key).collect(),
+            links: self.links.of(key).collect(),
+        })
+    }
+
+    /// Returns the version of the law in force at a location; none if none was set.
+    pub fn jurisdiction(&self, location: LocationId) -> Option<&JurisdictionVersion> {
+        let own = self.jurisdictions.of(Key::Location(location)).next_back();
+        own.or_else(|| {
+            self.jurisdictions
+                .iter()
+                .rev()
+                .find(|version| version.location.is_none())
+        })
+    }
+
+    pub(super) fn location_of_contract(&self, command: &MembershipCommand) -> Option<LocationId> {
+        use MembershipCommand as C;
+        let of = |id: &MembershipId| self.memberships.get(*id).map(|it| it.location);
+        match command {
+            C::AddType { location, .. } | C::SetJurisdiction { location, .. } => *location,
+            C::Revise { of, .. } => self.membership_types.get(*of)?.location,
+            C::Sell { location, .. } | C::FreezeAll { location, .. } | C::Renew { location, .. } => {
+                Some(*location)
+            }
+            C::Link { person, bond, .. } => match bond.membership() {
+                Some(id) => of(&id),
+                None => self.members.get(*person).map(|it| it.home),
+            },
+            C::EndLink { link, .. } => {
+                let link = self.links.get(*link)?;
+                link.bond
+                    .membership()
+                    .and_then(|id| of(&id))
+                    .or_else(|| Some(self.members.get(link.person)?.home))
+            }
+            C::EndFreeze { edit, .. } => self.edits.get(*edit).and_then(|edit| self.location_of_edit(edit)),
+            C::Freeze { membership, .. }
+            | C::Gift { membership, .. }
+            | C::GiveNotice { membership, .. }
+            | C::TakeBack { membership }
+            | C::Exit { membership, .. }
+            | C::Switch { membership, .. } => of(membership),
+        }
+    }
+
+    fn location_of_edit(&self, edit: &Edit) -> Option<LocationId> {
+        match edit.of {
+            EditOf::Membership(id) => self.memberships.get(id).map(|it| it.location),
+            EditOf::Location(id) => Some(id),
+        }
+    }
+
+    pub(super) fn decide_membership(&self, _command: &MembershipCommand, _context: &Context) -> Decision {
+        Ok(Vec::new())
+    }
+
+    pub(super) fn apply_membership(&mut self, event: MembershipEvent) {
+        match event {
+            MembershipEvent::TypeAdded(new) => self.membership_types.insert(new),
+            MembershipEvent::PlanVersioned(new) => self.plans.insert(*new),
+            MembershipEvent::JurisdictionSet(new) => self.jurisdictions.insert(*new),
+            MembershipEvent::Sold(new) => self.memberships.insert(new),
+            MembershipEvent::TermBegun(new) => {
+                self.memberships.change(new.membership, |it| it.until = new.until);
+                self.terms.insert(new);
+            }
+            MembershipEvent::Subscribed(new) => self.subscriptions.insert(new),
+            MembershipEvent::Linked(new) => self.links.insert(new),
+            MembershipEvent::LinkEnded { link, until } => {
+                self.links.change(link, |it| it.until = Some(until))
+            }
+            MembershipEvent::Edited(new) => self.edits.insert(new),
+            MembershipEvent::EditEnded { edit, ended } => {
+                self.edits.change(edit, |it| it.ended = Some(ended))
+            }
+            MembershipEvent::NoticeGiven(new) => {
+                self.memberships
+                    .change(new.membership, |it| it.until = Some(new.until));
+                self.notices.insert(new);
+            }
+            MembershipEvent::Ended { membership, on } => {
+                self.memberships.change(membership, |it| it.ended_on = Some(on));
+            }
+        }
+    }
+}
