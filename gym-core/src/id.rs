@@ -170,6 +170,18 @@ ids! {
     InvoiceLineId = "invoice line id";
     /// A credit note.
     CreditNoteId = "credit note id";
+    /// The tax rates of a location from a day on.
+    TaxTableId = "tax table id";
+    /// What somebody has shown: an exemption from tax, a student's card.
+    CertificateId = "certificate id";
+    /// A discount.
+    DiscountId = "discount id";
+    /// A discount's code that somebody has given.
+    RedemptionId = "redemption id";
+    /// A version of the billing policy.
+    BillingPolicyId = "billing policy id";
+    /// Something that is charged once, on the next invoice.
+    ChargeId = "charge id";
     /// A payment.
     PaymentId = "payment id";
     /// A part of a payment that settles an invoice.
