@@ -1,5 +1,7 @@
 //! How events change a [`Club`].
 
+mod money;
+
 use super::Club;
 use crate::booking::WaitlistState;
 use crate::event::{Event, Ids, New};

@@ -241,28 +241,38 @@ impl<'c> Tally<'c> {
 
     /// Takes a part of a payment off what it settles, the last first; that is owed again.
     pub(super) fn release(&mut self, payment: &mut Payment, amount: Money) -> Outcome {
+        let released = self.release_all(Key::Payment(payment.id), amount)?;
+        payment.allocated = payment.allocated.checked_sub(released)?;
+        Ok(())
+    }
+
+    /// Takes a part of what settles an invoice off it, the last first; that is the payers' credit again.
+    pub(super) fn release_of(&mut self, invoice: InvoiceId, amount: Money) -> Outcome {
+        self.release_all(Key::Invoice(invoice), amount).map(drop)
+    }
+
+    fn release_all(&mut self, of: Key, amount: Money) -> Outcome<Money> {
         let mut left = amount;
-        let today = self.today(payment.location)?;
-        let newest: Vec<Allocation> = self.club.allocations.of(Key::Payment(payment.id)).rev().cloned().collect();
+        let newest: Vec<Allocation> = self.club.allocations.of(of).rev().cloned().collect();
         for allocation in newest.into_iter().filter(|it| !it.amount.is_zero()) {
             if left.minor() <= 0 {
                 break;
             }
             let part = if allocation.amount.minor() < left.minor() { allocation.amount } else { left };
             left = left.checked_sub(part)?;
-            payment.allocated = payment.allocated.checked_sub(part)?;
             self.pay(PaymentEvent::Released {
                 allocation: allocation.id,
-                payment: payment.id,
+                payment: allocation.payment,
                 amount: part,
             });
+            let invoice = self.invoice(allocation.invoice)?;
             let turn = allocation.releases.saturating_add(1);
-            let posting = Posting::new(payment.location, today, Cause::Allocation(allocation.id), turn);
+            let today = self.today(invoice.location)?;
+            let posting = Posting::new(invoice.location, today, Cause::Allocation(allocation.id), turn);
             self.post(posting.add(Account::Receivables, Account::PayerCredit, part)?)?;
-            let settled = self.invoice(allocation.invoice)?.settled;
-            self.settle(allocation.invoice, settled.checked_sub(part)?)?;
+            self.settle(allocation.invoice, invoice.settled.checked_sub(part)?)?;
         }
-        Ok(())
+        Ok(amount.checked_sub(left)?)
     }
 
     /// Brings a payment into a state: moves the money in the ledger, settles or releases what follows from that.
