@@ -274,6 +274,9 @@ resolve! {
 impl Resolve for Invoice {
     fn resolve(&mut self, ids: &Ids) {
         self.id.resolve(ids);
-        self.lines.iter_mut().for_each(|line| line.id.resolve(ids));
+        for line in &mut self.lines {
+            line.id.resolve(ids);
+            line.obligation.resolve(ids);
+        }
     }
 }

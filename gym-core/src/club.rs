@@ -19,6 +19,7 @@
 //! ```
 
 mod apply;
+mod billing;
 mod claims;
 mod closure;
 mod displace;
@@ -47,10 +48,17 @@ pub use facts::diary_from;
 pub use table::{Key, Row, Table};
 
 use crate::billing::gift_card::GiftCard;
-use crate::billing::invoice::Invoice;
 use crate::billing::ledger::{Deferral, Entry};
 use crate::billing::payment::{Allocation, Payment, PaymentPolicyVersion, Refund, Reminder};
 use crate::billing::subscription::Subscription;
+use crate::billing::certificate::Certificate;
+use crate::billing::charge::Charge;
+use crate::billing::credit_note::CreditNote;
+use crate::billing::discount::{Discount, Redemption};
+use crate::billing::invoice::{Invoice, Numbers};
+use crate::billing::policy::BillingPolicyVersion;
+use crate::billing::run::Invoiced;
+use crate::billing::tax::TaxTable;
 use crate::booking::facts::{ClassFacts, MemberFacts};
 use crate::booking::policy::Policy;
 use crate::booking::refusal::{Reason, Refusal};
@@ -112,8 +120,17 @@ pub struct Club {
     pub links: Table<Link>,
     pub edits: Table<Edit>,
     pub notices: Table<Notice>,
-    pub claims: Claims,
+    pub tax_tables: Table<TaxTable>,
+    pub certificates: Table<Certificate>,
+    pub discounts: Table<Discount>,
+    pub redemptions: Table<Redemption>,
+    pub billing_policies: Table<BillingPolicyVersion>,
+    pub charges: Table<Charge>,
     pub invoices: Table<Invoice>,
+    pub credit_notes: Table<CreditNote>,
+    pub invoiced: Invoiced,
+    pub numbers: Numbers,
+    pub claims: Claims,
     pub payments: Table<Payment>,
     pub allocations: Table<Allocation>,
     pub refunds: Table<Refund>,
@@ -183,6 +200,7 @@ impl Club {
                 .and_then(|job| self.location_of_unit(job.unit)),
             Command::AddMember { home, .. } | Command::AddTrainer { home, .. } => Some(*home),
             Command::Membership(command) => self.location_of_contract(command),
+            Command::Billing(command) => self.location_of_bill(command),
             _ => None,
         }
     }
@@ -225,11 +243,14 @@ impl Club {
             Command::Membership(command) => self.decide_membership(command, context),
             Command::Entitlement(command) => match *command {},
             Command::Door(command) => match *command {},
-            Command::Billing(command) => match *command {},
             Command::Payment(command) => self.decide_payment(command, context),
             Command::Ledger(command) => self.decide_ledger(command, context),
             Command::Shop(command) => self.decide_shop(command, context),
             Command::Pay(command) => self.decide_payroll(command, context),
+            Command::Billing(command) => {
+                let events = self.decide_billing(command, context)?;
+                self.with_ledger(events, context)
+            }
             _ => self.decide_people(command, context),
         }
     }

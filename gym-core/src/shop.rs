@@ -13,7 +13,7 @@ pub use objection::Objection;
 
 use crate::billing::tax::TaxCode;
 use crate::event::{Ids, Resolve, resolve};
-use crate::id::{InvoiceId, LocationId, MemberId, ProductId, SaleId, StockMoveId};
+use crate::id::{LocationId, MemberId, ProductId, SaleId, StockMoveId};
 use crate::money::Money;
 use crate::time::Instant;
 
@@ -101,13 +101,11 @@ pub struct Sale {
     pub amount: Money,
     /// When.
     pub at: Instant,
-    /// The invoice that charges it.
-    pub invoice: InvoiceId,
 }
 
 resolve! {
     StockMove: id, product, location, reason;
-    Sale: id, location, buyer, product, invoice;
+    Sale: id, location, buyer, product;
 }
 
 impl Resolve for Product {

@@ -10,11 +10,13 @@
 //! assert!(!InvoiceState::Open.may_become(InvoiceState::Draft));
 //! ```
 
+mod number;
 mod progress;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+pub use self::number::{Last, Numbers};
 use super::instalment::Schedule;
 use super::obligation::Obligation;
 use super::pricing::Dropped;

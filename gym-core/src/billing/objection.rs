@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::invoice::InvoiceState;
 use super::obligation::Key;
 use super::tax::TaxCode;
-use crate::id::{InvoiceId, InvoiceLineId, LocationId};
+use crate::id::{ChargeId, InvoiceId, InvoiceLineId, LocationId};
 use crate::money::{Currency, Money, MoneyError};
 
 /// Why billing says no.
@@ -52,6 +52,9 @@ pub enum Objection {
     /// It is on an invoice already.
     #[error("{key} is on invoice {invoice} already")]
     Invoiced { key: Key, invoice: InvoiceId },
+    /// It is to be charged already.
+    #[error("{key} is charge {charge} already")]
+    Charged { key: Key, charge: ChargeId },
     /// Two obligations with one key that are not the same.
     #[error("{key} is owed as {one} and as {other}; expected one amount")]
     Conflicting { key: Key, one: Money, other: Money },

@@ -37,9 +37,9 @@ impl Invoiced {
         self.0.insert(key, invoice);
     }
 
-    /// Takes the keys of an invoice off, so that they may be charged again.
-    pub fn release(&mut self, invoice: InvoiceId) {
-        self.0.retain(|_, at| *at != invoice);
+    /// Takes a key off, so that it may be charged again.
+    pub fn release(&mut self, key: &Key) {
+        self.0.remove(key);
     }
 
     /// Returns the invoice that a key is on.

@@ -192,6 +192,7 @@ fn timetable(reason: &Reason, zone: Tz) -> String {
         Reason::Shop { why } => why.to_string(),
         Reason::Payroll { why } => why.to_string(),
         Reason::Contract { why } => why.to_string(),
+        Reason::Billing { why } => why.to_string(),
         Reason::Guarded { guard } => format!("the database refused it ({guard})"),
         _ => String::new(),
     }

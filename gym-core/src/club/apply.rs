@@ -14,7 +14,7 @@ impl Club {
         let mut next = Next(Vec::new());
         let mut ids = Ids::default();
         for event in events {
-            if let Some(New { kind, local }) = event.made() {
+            for New { kind, local } in event.made().into_iter().chain(event.parts()) {
                 ids.note(Local(local), next.of(kind, self.next_id(kind)));
             }
         }
@@ -68,6 +68,15 @@ impl Club {
             "link" => self.links.next_id(),
             "edit" => self.edits.next_id(),
             "notice" => self.notices.next_id(),
+            "tax_table" => self.tax_tables.next_id(),
+            "certificate" => self.certificates.next_id(),
+            "discount" => self.discounts.next_id(),
+            "redemption" => self.redemptions.next_id(),
+            "billing_policy" => self.billing_policies.next_id(),
+            "charge" => self.charges.next_id(),
+            "invoice" => self.invoices.next_id(),
+            "invoice_line" => self.next_line_id(),
+            "credit_note" => self.credit_notes.next_id(),
             _ => 1,
         }
     }
@@ -166,11 +175,11 @@ impl Club {
             Event::Membership(event) => self.apply_membership(event),
             Event::Entitlement(event) => match event {},
             Event::Door(event) => match event {},
-            Event::Billing(event) => match event {},
             Event::Payment(event) => self.apply_payment(event),
             Event::Ledger(event) => self.apply_ledger(event),
             Event::Shop(event) => self.apply_shop(event),
             Event::Pay(event) => self.apply_payroll(event),
+            Event::Billing(event) => self.apply_billing(event),
             event => self.apply_booking(event),
         }
     }

@@ -1,5 +1,7 @@
 //! Decisions about the shop: products, stock, sales over the counter.
 
+mod sale;
+
 use super::Club;
 use super::tally::{Outcome, Reasons, Tally, missing};
 use crate::command::Context;

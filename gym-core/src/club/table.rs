@@ -3,6 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::billing::subscription::Subscription;
+use crate::billing::certificate::Certificate;
+use crate::billing::charge::Charge;
+use crate::billing::credit_note::CreditNote;
+use crate::billing::discount::{Discount, Redemption};
+use crate::billing::invoice::Invoice;
+use crate::billing::policy::BillingPolicyVersion;
+use crate::billing::tax::TaxTable;
 use crate::booking::{Ban, Hold, Penalty, Registration, WaitlistEntry};
 use crate::equipment::{Equipment, MaintenanceLog, Unit};
 use crate::event::PolicyVersion;
@@ -49,6 +56,7 @@ pub enum Key {
     Product(ProductId),
     Sale(SaleId),
     PayRun(PayRunId),
+    Discount(crate::id::DiscountId),
 }
 
 /// What a [`Table`] can keep.
@@ -133,6 +141,14 @@ rows! {
         it.bond.membership().map(Key::Membership),
         it.bond.ward().map(Key::Member)
     ];
+    TaxTable, crate::id::TaxTableId: |it| [Some(Key::Location(it.location))];
+    Certificate, crate::id::CertificateId: |it| [Some(Key::Member(it.member))];
+    Discount, crate::id::DiscountId: |it| [it.location.map(Key::Location)];
+    Redemption, crate::id::RedemptionId: |it| [Some(Key::Member(it.member)), Some(Key::Discount(it.discount))];
+    BillingPolicyVersion, crate::id::BillingPolicyId: |it| [it.location.map(Key::Location)];
+    Charge, crate::id::ChargeId: |it| [Some(Key::Member(it.payer)), Some(Key::Location(it.location))];
+    Invoice, crate::id::InvoiceId: |it| [Some(Key::Member(it.payer)), Some(Key::Location(it.location))];
+    CreditNote, crate::id::CreditNoteId: |it| [Some(Key::Invoice(it.invoice)), Some(Key::Member(it.payer))];
 }
 
 /// Rows by id, and by what they belong to.

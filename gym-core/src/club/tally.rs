@@ -15,7 +15,7 @@ use crate::booking::refusal::{Reason, Refusal};
 use crate::command::Context;
 use crate::decision::{Decision, Draft};
 use crate::event::Event;
-use crate::id::{Id, InvoiceId, LocationId, MemberId};
+use crate::id::{Id, InvoiceId, LocationId, MemberId, PaymentId};
 use crate::money::{Money, MoneyError};
 use crate::payroll;
 use crate::shop;
@@ -109,6 +109,8 @@ pub(super) struct Tally<'c> {
     pub(super) club: &'c Club,
     pub(super) context: &'c Context,
     pub(super) draft: Draft,
+    /// What payments do not settle any more.
+    pub(super) freed: Vec<(PaymentId, Money)>,
     invoices: BTreeMap<InvoiceId, Invoice>,
 }
 
@@ -118,6 +120,7 @@ impl<'c> Tally<'c> {
             club,
             context,
             draft: Draft::default(),
+            freed: Vec::new(),
             invoices: BTreeMap::new(),
         }
     }
@@ -265,6 +268,7 @@ impl<'c> Tally<'c> {
                 payment: allocation.payment,
                 amount: part,
             });
+            self.freed.push((allocation.payment, part));
             let invoice = self.invoice(allocation.invoice)?;
             let turn = allocation.releases.saturating_add(1);
             let today = self.today(invoice.location)?;

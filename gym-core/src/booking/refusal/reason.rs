@@ -357,6 +357,11 @@ reasons! {
         /// Why.
         why: crate::membership::Objection,
     }
+    /// An amount, a tax or the state of an invoice does not allow it.
+    Billing = "billing" {
+        /// Why.
+        why: crate::billing::Objection,
+    }
     /// The database refused what the rules had accepted, because somebody wrote around the library.
     Guarded = "guarded" {
         /// The name of the constraint.

@@ -2,18 +2,16 @@
 
 use super::{Key, Row};
 use crate::billing::gift_card::GiftCard;
-use crate::billing::invoice::Invoice;
 use crate::billing::ledger::{Cause, Deferral, Entry};
 use crate::billing::payment::{Allocation, Method, Payment, PaymentPolicyVersion, Refund, Reminder};
 use crate::id::{
-    AllocationId, EntryId, GiftCardId, InvoiceId, InvoiceLineId, PayLineId, PayRuleId, PayRunId, PaymentId,
+    AllocationId, EntryId, GiftCardId, InvoiceLineId, PayLineId, PayRuleId, PayRunId, PaymentId,
     PaymentPolicyId, ProductId, RefundId, ReminderId, SaleId, StockMoveId,
 };
 use crate::payroll::{PayLine, PayRule, PayRun, Work};
 use crate::shop::{Product, Sale, StockMove};
 
 rows! {
-    Invoice, InvoiceId: |it| [Some(Key::Member(it.payer)), Some(Key::Location(it.location))];
     Payment, PaymentId: |it| [
         Some(Key::Member(it.payer)),
         it.invoice.map(Key::Invoice),
@@ -34,7 +32,7 @@ rows! {
     ];
     Product, ProductId: |_it| [];
     StockMove, StockMoveId: |it| [Some(Key::Product(it.product))];
-    Sale, SaleId: |it| [Some(Key::Member(it.buyer)), Some(Key::Invoice(it.invoice))];
+    Sale, SaleId: |it| [Some(Key::Member(it.buyer)), Some(Key::Product(it.product))];
     PayRule, PayRuleId: |it| [Some(Key::Trainer(it.trainer))];
     PayRun, PayRunId: |it| [Some(Key::Location(it.location))];
     PayLine, PayLineId: |it| [
