@@ -13,12 +13,12 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-pub mod dunning;
-pub mod gift_card;
 pub mod certificate;
 pub mod charge;
 pub mod credit_note;
 pub mod discount;
+pub mod dunning;
+pub mod gift_card;
 pub mod instalment;
 pub mod invoice;
 pub mod ledger;

@@ -178,7 +178,9 @@ impl Dunning {
         }
         let taken = |action: Action| history.taken.iter().any(|(_, done)| *done == action);
         if taken(Action::HandOver) {
-            return Next::Stop { why: Stopped::HandedOver };
+            return Next::Stop {
+                why: Stopped::HandedOver,
+            };
         }
         let after = |day: NaiveDate, days: u32| day.checked_add_days(Days::new(u64::from(days)));
         let mut level = 0;
@@ -197,7 +199,9 @@ impl Dunning {
         };
         let steps = [self.retry(history, after), remind, hand_over];
         let first = steps.into_iter().flatten().min_by_key(day);
-        first.unwrap_or(Next::Stop { why: Stopped::Exhausted })
+        first.unwrap_or(Next::Stop {
+            why: Stopped::Exhausted,
+        })
     }
 
     fn retry(&self, history: &History, after: impl Fn(NaiveDate, u32) -> Option<NaiveDate>) -> Option<Next> {
@@ -237,16 +241,28 @@ impl Dunning {
             ("dunning.remind_after_days", &self.remind_after_days),
         ] {
             if !rising(days) {
-                return Err(InvalidPolicy { field, value: format!("{days:?}"), expected });
+                return Err(InvalidPolicy {
+                    field,
+                    value: format!("{days:?}"),
+                    expected,
+                });
             }
         }
         if let Some(days) = self.hand_over_after_days.filter(|days| !(1..=730).contains(days)) {
             let field = "dunning.hand_over_after_days";
-            return Err(InvalidPolicy { field, value: days.to_string(), expected: "1 to 730 days" });
+            return Err(InvalidPolicy {
+                field,
+                value: days.to_string(),
+                expected: "1 to 730 days",
+            });
         }
         if !(1..=100).contains(&self.most_attempts) {
             let field = "dunning.most_attempts";
-            return Err(InvalidPolicy { field, value: self.most_attempts.to_string(), expected: "1 to 100" });
+            return Err(InvalidPolicy {
+                field,
+                value: self.most_attempts.to_string(),
+                expected: "1 to 100",
+            });
         }
         Ok(())
     }

@@ -24,7 +24,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 pub use account::{Account, UnknownAccount};
-pub use build::{Posting, invoice_credited, invoice_opened, written_off};
+pub use build::{Posting, invoice_credited, invoice_opened, owed_in, written_off};
 pub use deferral::{Deferral, Recognised};
 pub use entry::{Cause, Entry, InvalidEntry, Move};
 
@@ -71,7 +71,10 @@ pub enum LedgerEvent {
         recognised: Recognised,
     },
     /// There was nothing to recognise.
-    UpToDate { location: LocationId, until: NaiveDate },
+    UpToDate {
+        location: LocationId,
+        until: NaiveDate,
+    },
 }
 
 impl LedgerEvent {

@@ -10,6 +10,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::tax::TaxCode;
+use crate::event::{Ids, Resolve, resolve};
 use crate::id::{
     EditId, GiftCardId, LinkId, LotId, MembershipId, NoticeId, PenaltyId, PlanVersionId, RegistrationId,
     SaleId, SessionId, SubscriptionId,
@@ -126,6 +127,33 @@ impl Obligation {
     }
 }
 
+resolve! {
+    Obligation: key, charged;
+}
+
+impl Resolve for Key {
+    fn resolve(&mut self, ids: &Ids) {
+        match self {
+            Self::Period { subscription, .. } => subscription.resolve(ids),
+            Self::Once(charged) => charged.resolve(ids),
+        }
+    }
+}
+
+impl Resolve for Charged {
+    fn resolve(&mut self, ids: &Ids) {
+        match self {
+            Self::Membership(id) => id.resolve(ids),
+            Self::Session(id) => id.resolve(ids),
+            Self::Registration(id) => id.resolve(ids),
+            Self::Penalty(id) => id.resolve(ids),
+            Self::Lot(id) => id.resolve(ids),
+            Self::Sale(id) => id.resolve(ids),
+            Self::GiftCard(id) => id.resolve(ids),
+        }
+    }
+}
+
 /// A text that is not the name of a key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
@@ -138,11 +166,14 @@ impl Component {
         match self {
             Self::Fee => ("fee", None),
             Self::Joining => ("joining", None),
+            Self::Additional(link) => ("additional", Some(link.get())),
             Self::FreezeFee(edit) => ("freeze", Some(edit.get())),
             Self::Credit(edit) => ("credit", Some(edit.get())),
+            Self::Resumed(edit) => ("resumed", Some(edit.get())),
             Self::Switch(membership) => ("switch", Some(membership.get())),
             Self::Termination(notice) => ("termination", Some(notice.get())),
             Self::Exit(notice) => ("exit", Some(notice.get())),
+            Self::JoiningBack(notice) => ("joining_back", Some(notice.get())),
         }
     }
 
@@ -150,11 +181,14 @@ impl Component {
         Some(match (name, of) {
             ("fee", None) => Self::Fee,
             ("joining", None) => Self::Joining,
+            ("additional", Some(of)) => Self::Additional(LinkId::new(of).ok()?),
             ("freeze", Some(of)) => Self::FreezeFee(EditId::new(of).ok()?),
             ("credit", Some(of)) => Self::Credit(EditId::new(of).ok()?),
+            ("resumed", Some(of)) => Self::Resumed(EditId::new(of).ok()?),
             ("switch", Some(of)) => Self::Switch(MembershipId::new(of).ok()?),
             ("termination", Some(of)) => Self::Termination(NoticeId::new(of).ok()?),
             ("exit", Some(of)) => Self::Exit(NoticeId::new(of).ok()?),
+            ("joining_back", Some(of)) => Self::JoiningBack(NoticeId::new(of).ok()?),
             _ => return None,
         })
     }

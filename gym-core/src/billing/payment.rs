@@ -35,9 +35,7 @@ pub use state::{Decline, PaymentState, RefundState, Step, Told};
 use super::invoice::{Invoice, InvoiceState};
 use super::obligation::PaymentType;
 use crate::event::{Ids, Resolve, resolve};
-use crate::id::{
-    AllocationId, GiftCardId, InvoiceId, LocationId, MemberId, PaymentId, RefundId,
-};
+use crate::id::{AllocationId, GiftCardId, InvoiceId, LocationId, MemberId, PaymentId, RefundId};
 use crate::money::{Money, MoneyError};
 use crate::time::Instant;
 
@@ -225,7 +223,10 @@ pub fn balance(invoice: &Invoice) -> Result<Money, MoneyError> {
 /// # Errors
 /// If the amounts are not in one currency.
 pub fn state_with(invoice: &Invoice, settled: Money) -> Result<InvoiceState, MoneyError> {
-    let left = invoice.total.checked_sub(settled)?.checked_sub(invoice.credited)?;
+    let left = invoice
+        .total
+        .checked_sub(settled)?
+        .checked_sub(invoice.credited)?;
     Ok(match invoice.state {
         state @ (InvoiceState::Draft | InvoiceState::Void) => state,
         _ if left.minor() <= 0 => InvoiceState::Paid,
@@ -234,4 +235,3 @@ pub fn state_with(invoice: &Invoice, settled: Money) -> Result<InvoiceState, Mon
         _ => InvoiceState::PartiallyPaid,
     })
 }
-

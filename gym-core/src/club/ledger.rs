@@ -6,8 +6,8 @@ use crate::billing::BillingEvent;
 use crate::billing::credit_note::CreditNote;
 use crate::billing::invoice::{Invoice, InvoiceState};
 use crate::billing::ledger::{
-    Account, Cause, Deferral, LedgerCommand, LedgerEvent, Posting, Recognised, invoice_credited, invoice_opened,
-    written_off,
+    Account, Cause, Deferral, LedgerCommand, LedgerEvent, Posting, Recognised, invoice_credited,
+    invoice_opened, owed_in, written_off,
 };
 use crate::billing::payment::{Breakage, balance};
 use crate::command::Context;
@@ -23,9 +23,14 @@ impl Club {
             LedgerCommand::Recognise { location, until } => {
                 tally.decide("recognise revenue", |tally| tally.recognise(*location, *until))
             }
-            LedgerCommand::RecogniseLot { lot, used, of, expired } => {
-                tally.decide("recognise revenue", |tally| tally.recognise_lot(*lot, (*used, *of), *expired))
-            }
+            LedgerCommand::RecogniseLot {
+                lot,
+                used,
+                of,
+                expired,
+            } => tally.decide("recognise revenue", |tally| {
+                tally.recognise_lot(*lot, (*used, *of), *expired)
+            }),
         }
     }
 
@@ -36,27 +41,37 @@ impl Club {
             tally.see(event);
         }
         tally.draft = Draft::resume(events.clone());
-        tally.decide("post that to the ledger", |tally| events.iter().try_for_each(|event| tally.book(event)))
+        tally.decide("post that to the ledger", |tally| {
+            events.iter().try_for_each(|event| tally.book(event))
+        })
     }
 }
 
 impl Tally<'_> {
     /// Notes invoices that are made or changed.
     fn see(&mut self, event: &Event) {
-        if let Event::Billing(BillingEvent::InvoiceMade(invoice) | BillingEvent::InvoiceOpened(invoice)) = event {
+        if let Event::Billing(BillingEvent::InvoiceMade(invoice) | BillingEvent::InvoiceOpened(invoice)) =
+            event
+        {
             self.note(invoice.clone());
         }
     }
 
     /// Posts what an event means.
     fn book(&mut self, event: &Event) -> Outcome {
-        let Event::Billing(event) = event else { return Ok(()) };
+        let Event::Billing(event) = event else {
+            return Ok(());
+        };
         match event {
-            BillingEvent::InvoiceMade(invoice) | BillingEvent::InvoiceOpened(invoice) => self.book_invoice(invoice),
-            BillingEvent::Credited(note) => self.book_credit(note),
-            BillingEvent::InvoiceStated { invoice, state: InvoiceState::Uncollectible, .. } => {
-                self.book_loss(*invoice)
+            BillingEvent::InvoiceMade(invoice) | BillingEvent::InvoiceOpened(invoice) => {
+                self.book_invoice(invoice)
             }
+            BillingEvent::Credited(note) => self.book_credit(note),
+            BillingEvent::InvoiceStated {
+                invoice,
+                state: InvoiceState::Uncollectible,
+                ..
+            } => self.book_loss(*invoice),
             _ => Ok(()),
         }
     }
@@ -99,10 +114,11 @@ impl Tally<'_> {
             lines.push((line, part.net, unearned));
         }
         let start = Posting::new(note.location, note.issued_on, Cause::CreditNote(note.id), 0);
-        let posting = invoice_credited(start, lines, &note.taxes)?;
+        let posting = invoice_credited((start, &owed_in(&invoice)), lines, &note.taxes)?;
         self.post(posting)?;
         for (line, recognised) in moved {
-            self.draft.push(Event::Ledger(LedgerEvent::DeferralMoved { line, recognised }));
+            self.draft
+                .push(Event::Ledger(LedgerEvent::DeferralMoved { line, recognised }));
         }
         invoice.credited = invoice.credited.checked_add(note.total)?;
         self.note(invoice);
@@ -127,14 +143,20 @@ impl Tally<'_> {
         reasons.value(until <= latest, "until", until, &format!("a day up to {latest}"));
         reasons.done()?;
         let mut found = false;
-        for deferral in self.club.deferrals.of(Key::Location(location)).filter(|it| it.lot.is_none()) {
+        for deferral in self
+            .club
+            .deferrals
+            .of(Key::Location(location))
+            .filter(|it| it.lot.is_none())
+        {
             if let Some((amount, state)) = deferral.state.through(until)? {
                 self.earn(deferral, state, amount, false)?;
                 found = true;
             }
         }
         if !found {
-            self.draft.push(Event::Ledger(LedgerEvent::UpToDate { location, until }));
+            self.draft
+                .push(Event::Ledger(LedgerEvent::UpToDate { location, until }));
         }
         Ok(())
     }
@@ -160,17 +182,30 @@ impl Tally<'_> {
         let today = self.today(deferral.location)?;
         if self.draft.events().is_empty() {
             let location = deferral.location;
-            self.draft.push(Event::Ledger(LedgerEvent::UpToDate { location, until: today }));
+            self.draft.push(Event::Ledger(LedgerEvent::UpToDate {
+                location,
+                until: today,
+            }));
         }
         Ok(())
     }
 
     fn earn(&mut self, deferral: &Deferral, recognised: Recognised, amount: Money, broken: bool) -> Outcome {
         let line = deferral.id;
-        self.draft.push(Event::Ledger(LedgerEvent::DeferralMoved { line, recognised }));
-        let to = if broken { Account::Breakage } else { Account::Revenue(deferral.kind) };
+        self.draft
+            .push(Event::Ledger(LedgerEvent::DeferralMoved { line, recognised }));
+        let to = if broken {
+            Account::Breakage
+        } else {
+            Account::Revenue(deferral.kind)
+        };
         let today = self.today(deferral.location)?;
-        let posting = Posting::new(deferral.location, today, Cause::Recognition(line), recognised.turn);
+        let posting = Posting::new(
+            deferral.location,
+            today,
+            Cause::Recognition(line),
+            recognised.turn,
+        );
         self.post(posting.add(deferral.account(), to, amount)?)
     }
 }

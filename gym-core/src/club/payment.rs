@@ -39,56 +39,119 @@ impl Club {
     /// Returns the payment policy in force at a location.
     pub fn payment_policy(&self, location: LocationId) -> PaymentPolicy {
         let own = self.payment_policies.of(Key::Location(location)).next_back();
-        let all = || self.payment_policies.iter().rev().find(|version| version.location.is_none());
-        own.or_else(all).map(|version| version.policy.clone()).unwrap_or_default()
+        let all = || {
+            self.payment_policies
+                .iter()
+                .rev()
+                .find(|version| version.location.is_none())
+        };
+        own.or_else(all)
+            .map(|version| version.policy.clone())
+            .unwrap_or_default()
     }
 
     pub(super) fn decide_payment(&self, command: &PaymentCommand, context: &Context) -> Decision {
         let tally = Tally::new(self, context);
         match command {
-            PaymentCommand::Take { payer, location, hand, amount, invoice, reference } => {
+            PaymentCommand::Take {
+                payer,
+                location,
+                hand,
+                amount,
+                invoice,
+                reference,
+            } => {
                 let (payer, location, amount, invoice) = (*payer, *location, *amount, *invoice);
-                let given = Given { payer, location, method: (*hand).into(), amount, invoice };
+                let given = Given {
+                    payer,
+                    location,
+                    method: (*hand).into(),
+                    amount,
+                    invoice,
+                };
                 tally.decide("take the money", |tally| tally.take(given, reference.as_deref()))
             }
-            PaymentCommand::Charge { invoice, provider, amount, means, key } => tally.decide("charge", |tally| {
+            PaymentCommand::Charge {
+                invoice,
+                provider,
+                amount,
+                means,
+                key,
+            } => tally.decide("charge", |tally| {
                 tally.charge(*invoice, provider, *amount, (means.as_deref(), key))
             }),
-            PaymentCommand::Submit { payment } => tally.decide("submit the payment", |tally| tally.submit(*payment)),
-            PaymentCommand::Report { payment, told, at, reference } => {
-                tally.decide("record that", |tally| tally.report(*payment, *told, *at, reference.as_deref()))
+            PaymentCommand::Submit { payment } => {
+                tally.decide("submit the payment", |tally| tally.submit(*payment))
             }
-            PaymentCommand::Allocate { payment, invoice, amount } => {
-                tally.decide("settle it so", |tally| tally.allocate_credit(*payment, *invoice, *amount))
-            }
-            PaymentCommand::Refund { payment, amount, why, key } => {
-                tally.decide("give that back", |tally| tally.refund(*payment, *amount, why, key.as_ref()))
-            }
+            PaymentCommand::Report {
+                payment,
+                told,
+                at,
+                reference,
+            } => tally.decide("record that", |tally| {
+                tally.report(*payment, *told, *at, reference.as_deref())
+            }),
+            PaymentCommand::Allocate {
+                payment,
+                invoice,
+                amount,
+            } => tally.decide("settle it so", |tally| {
+                tally.allocate_credit(*payment, *invoice, *amount)
+            }),
+            PaymentCommand::Refund {
+                payment,
+                amount,
+                why,
+                key,
+            } => tally.decide("give that back", |tally| {
+                tally.refund(*payment, *amount, why, key.as_ref())
+            }),
             PaymentCommand::ReportRefund { refund, told } => {
                 tally.decide("record that", |tally| tally.report_refund(*refund, *told))
             }
-            PaymentCommand::SellGiftCard { buyer, location, amount, hand, code } => {
+            PaymentCommand::SellGiftCard {
+                buyer,
+                location,
+                amount,
+                hand,
+                code,
+            } => {
                 let (payer, location, amount) = (*buyer, *location, *amount);
-                let given = Given { payer, location, method: (*hand).into(), amount, invoice: None };
+                let given = Given {
+                    payer,
+                    location,
+                    method: (*hand).into(),
+                    amount,
+                    invoice: None,
+                };
                 tally.decide("sell the gift card", |tally| tally.sell_card(given, code))
             }
-            PaymentCommand::RedeemGiftCard { card, invoice, amount } => {
-                tally.decide("redeem the gift card", |tally| tally.redeem_card(*card, *invoice, *amount))
-            }
+            PaymentCommand::RedeemGiftCard {
+                card,
+                invoice,
+                amount,
+            } => tally.decide("redeem the gift card", |tally| {
+                tally.redeem_card(*card, *invoice, *amount)
+            }),
             PaymentCommand::ExpireGiftCard { card } => {
                 tally.decide("expire the gift card", |tally| tally.expire_card(*card))
             }
             PaymentCommand::Dun { invoice } => tally.decide("dun", |tally| tally.dun(*invoice)),
-            PaymentCommand::SetPolicy { location, policy } => {
-                tally.decide("set the payment policy", |tally| tally.set_policy(*location, policy))
-            }
+            PaymentCommand::SetPolicy { location, policy } => tally
+                .decide("set the payment policy", |tally| {
+                    tally.set_policy(*location, policy)
+                }),
         }
     }
 }
 
 impl Tally<'_> {
     pub(super) fn payment(&self, id: PaymentId) -> Outcome<Payment> {
-        self.club.payments.get(id).cloned().ok_or_else(|| missing("payment", id))
+        self.club
+            .payments
+            .get(id)
+            .cloned()
+            .ok_or_else(|| missing("payment", id))
     }
 
     /// Makes a payment as it is before anything of it is settled or told.
@@ -138,11 +201,18 @@ impl Tally<'_> {
             Err(unknown) => return reasons.push(unknown),
         };
         if !takes_money(invoice.state) {
-            reasons.push(Objection::InvoiceStands { invoice: id, state: invoice.state });
+            reasons.push(Objection::InvoiceStands {
+                invoice: id,
+                state: invoice.state,
+            });
         }
         if invoice.payer != given.payer {
             let (payer, given) = (invoice.payer, given.payer);
-            reasons.push(Objection::InvoiceOfAnother { invoice: id, payer, given });
+            reasons.push(Objection::InvoiceOfAnother {
+                invoice: id,
+                payer,
+                given,
+            });
         }
         if invoice.location != given.location {
             reasons.push(Reason::WrongPlace {
@@ -184,17 +254,30 @@ impl Tally<'_> {
         let due = balance(&invoice)?;
         let (payer, location) = (invoice.payer, invoice.location);
         let method = Method::Provider(provider.to_owned());
-        let given = Given { payer, location, method, amount: amount.unwrap_or(due), invoice: Some(id) };
+        let given = Given {
+            payer,
+            location,
+            method,
+            amount: amount.unwrap_or(due),
+            invoice: Some(id),
+        };
         let mut reasons = Reasons::default();
         self.check_given(&given, &mut reasons);
         check_text("provider", Some(provider), &mut reasons);
         check_text("means", means, &mut reasons);
         if given.amount.currency() == due.currency() && given.amount.minor() > due.minor() {
-            reasons.push(Objection::MoreThanDue { invoice: id, due, asked: given.amount });
+            reasons.push(Objection::MoreThanDue {
+                invoice: id,
+                due,
+                asked: given.amount,
+            });
         }
         let mut others = self.club.payments.of(Key::Invoice(id));
         if let Some(other) = others.find(|other| other.is_in_flight()) {
-            reasons.push(Objection::InFlight { payment: other.id, state: other.state });
+            reasons.push(Objection::InFlight {
+                payment: other.id,
+                state: other.state,
+            });
         }
         if let Some(dead) = means.and_then(|means| self.dead(payer, provider, means)) {
             reasons.push(dead);
@@ -216,7 +299,10 @@ impl Tally<'_> {
                 && matches!(&payment.method, Method::Provider(name) if name == provider)
         };
         let found = self.club.payments.of(Key::Member(payer)).find(declined)?;
-        Some(Objection::DeadMeans { means: means.to_owned(), payment: found.id })
+        Some(Objection::DeadMeans {
+            means: means.to_owned(),
+            payment: found.id,
+        })
     }
 
     /// The provider is asked only for what is still due: what was paid otherwise meanwhile ends the payment here.
@@ -224,18 +310,31 @@ impl Tally<'_> {
         let mut payment = self.payment(id)?;
         self.staff(payment.location, Some(payment.payer), "charge")?;
         let Step::To(submitted) = payment.state.told(Told::Submitted) else {
-            return Err(Objection::PaymentStands { payment: id, state: payment.state }.into());
+            return Err(Objection::PaymentStands {
+                payment: id,
+                state: payment.state,
+            }
+            .into());
         };
         let due = match payment.invoice {
             Some(invoice) => {
                 let invoice = self.invoice(invoice)?;
-                if takes_money(invoice.state) { balance(&invoice)?.minor() } else { 0 }
+                if takes_money(invoice.state) {
+                    balance(&invoice)?.minor()
+                } else {
+                    0
+                }
             }
             None => i64::MAX,
         };
         let enough = due >= payment.amount.minor();
         let given_up = PaymentState::Failed(crate::billing::payment::Decline::Soft);
-        self.restate(&mut payment, if enough { submitted } else { given_up }, None, None)
+        self.restate(
+            &mut payment,
+            if enough { submitted } else { given_up },
+            None,
+            None,
+        )
     }
 
     fn report(&mut self, id: PaymentId, told: Told, at: Instant, reference: Option<&str>) -> Outcome {
@@ -254,9 +353,18 @@ impl Tally<'_> {
                 let told_at = (told != Told::Silent).then(|| crate::time::to_micros(at));
                 self.restate(&mut payment, state, told_at, reference.map(str::to_owned))
             }
-            Step::Contradicts => Err(Objection::Contradicts { payment: id, state: payment.state, told }.into()),
+            Step::Contradicts => Err(Objection::Contradicts {
+                payment: id,
+                state: payment.state,
+                told,
+            }
+            .into()),
             step => {
-                self.pay(PaymentEvent::Noted { payment: id, told, step });
+                self.pay(PaymentEvent::Noted {
+                    payment: id,
+                    told,
+                    step,
+                });
                 Ok(())
             }
         }
@@ -265,17 +373,31 @@ impl Tally<'_> {
     fn allocate_credit(&mut self, id: PaymentId, to: InvoiceId, amount: Money) -> Outcome {
         let mut payment = self.payment(id)?;
         let (payer, location, method) = (payment.payer, payment.location, payment.method.clone());
-        let given = Given { payer, location, method, amount, invoice: Some(to) };
+        let given = Given {
+            payer,
+            location,
+            method,
+            amount,
+            invoice: Some(to),
+        };
         let mut reasons = Reasons::default();
         self.check_given(&given, &mut reasons);
         let credit = payment.credit()?;
         if amount.minor() > credit.minor() {
-            reasons.push(Objection::MoreThanCredit { payment: id, credit, asked: amount });
+            reasons.push(Objection::MoreThanCredit {
+                payment: id,
+                credit,
+                asked: amount,
+            });
         }
         if let Ok(invoice) = self.invoice(to) {
             let due = balance(&invoice)?;
             if amount.minor() > due.minor() {
-                reasons.push(Objection::MoreThanDue { invoice: to, due, asked: amount });
+                reasons.push(Objection::MoreThanDue {
+                    invoice: to,
+                    due,
+                    asked: amount,
+                });
             }
         }
         reasons.done()?;
@@ -291,7 +413,11 @@ impl Tally<'_> {
             return Err(reasons);
         }
         let (id, policy) = (self.draft.local(), policy.clone());
-        self.pay(PaymentEvent::PolicySet(PaymentPolicyVersion { id, location, policy }));
+        self.pay(PaymentEvent::PolicySet(PaymentPolicyVersion {
+            id,
+            location,
+            policy,
+        }));
         Ok(())
     }
 }

@@ -17,7 +17,8 @@ use crate::id::{LocationId, PayRunId, TrainerId};
 use crate::location::Location;
 use crate::money::{Money, MoneyError, allocate};
 use crate::payroll::{
-    Delivered, NotYet, Objection, PayCommand, PayEvent, PayLine, PayRule, PayRun, Terms, Withheld, Work, WorkKind,
+    Delivered, NotYet, Objection, PayCommand, PayEvent, PayLine, PayRule, PayRun, Terms, Withheld, Work,
+    WorkKind,
 };
 use crate::schedule::session::SessionState;
 use crate::time::Days;
@@ -26,7 +27,13 @@ impl Club {
     pub(super) fn decide_payroll(&self, command: &PayCommand, context: &Context) -> Decision {
         let tally = Tally::new(self, context);
         match command {
-            PayCommand::SetRule { trainer, location, work, from, terms } => tally.decide("set the pay rule", |tally| {
+            PayCommand::SetRule {
+                trainer,
+                location,
+                work,
+                from,
+                terms,
+            } => tally.decide("set the pay rule", |tally| {
                 let rule = PayRule {
                     id: tally.draft.local(),
                     trainer: *trainer,
@@ -62,12 +69,20 @@ impl Club {
     ///
     /// # Errors
     /// If its takings do not fit, or are in several currencies.
-    pub fn delivered(&self, work: Work, location: &Location, now: crate::time::Instant) -> Result<Delivered, MoneyError> {
+    pub fn delivered(
+        &self,
+        work: Work,
+        location: &Location,
+        now: crate::time::Instant,
+    ) -> Result<Delivered, MoneyError> {
         let mut all = Delivered::nothing(location.currency);
         let mut charged = BTreeSet::new();
         match work {
             Work::Class(id) => {
-                all.over = self.classes.get(id).is_some_and(|class| class.period.end() <= now);
+                all.over = self
+                    .classes
+                    .get(id)
+                    .is_some_and(|class| class.period.end() <= now);
                 for booked in self.registrations.of(Key::Class(id)) {
                     count(&mut all, booked.state, booked.seats);
                     charged.insert(Charged::Registration(booked.id));
@@ -77,7 +92,9 @@ impl Club {
             }
             Work::Session(id) => {
                 charged.insert(Charged::Session(id));
-                let Some(session) = self.sessions.get(id) else { return Ok(all) };
+                let Some(session) = self.sessions.get(id) else {
+                    return Ok(all);
+                };
                 all.over = session.period.end() <= now;
                 match session.state {
                     SessionState::Booked => all.unmarked = 1,
@@ -94,7 +111,11 @@ impl Club {
     /// Adds up what invoices charge for it, and how much of that is not paid.
     fn takings(&self, charged: &BTreeSet<Charged>, all: &mut Delivered) -> Result<(), MoneyError> {
         for invoice in self.invoices.iter().filter(|invoice| is_charged(invoice)) {
-            for line in invoice.lines.iter().filter(|line| charged.contains(&line.obligation.charged)) {
+            for line in invoice
+                .lines
+                .iter()
+                .filter(|line| charged.contains(&line.obligation.charged))
+            {
                 all.revenue = all.revenue.checked_add(line.net)?;
                 all.unpaid = all.unpaid.checked_add(unpaid(invoice, line)?)?;
             }
@@ -121,7 +142,9 @@ fn unpaid(invoice: &Invoice, line: &Line) -> Result<Money, MoneyError> {
     }
     let parts = allocate(left, &weights)?;
     let place = invoice.lines.iter().position(|it| it.id == line.id);
-    Ok(place.and_then(|at| parts.get(at).copied()).unwrap_or(Money::zero(line.gross.currency())))
+    Ok(place
+        .and_then(|at| parts.get(at).copied())
+        .unwrap_or(Money::zero(line.gross.currency())))
 }
 
 fn count(all: &mut Delivered, state: RegistrationState, seats: u32) {
@@ -157,7 +180,9 @@ impl Tally<'_> {
         }
         if let Some(assistant) = rule.terms.assistant {
             if assistant.trainer == rule.trainer {
-                reasons.push(Objection::SelfAssisting { trainer: rule.trainer });
+                reasons.push(Objection::SelfAssisting {
+                    trainer: rule.trainer,
+                });
             } else if self.club.trainers.get(assistant.trainer).is_none() {
                 reasons.push(super::tally::missing("trainer", assistant.trainer));
             }
@@ -168,9 +193,14 @@ impl Tally<'_> {
             reasons.push(Objection::LaterRule { rule: later.id });
         }
         reasons.done()?;
-        let open = rules().filter(|it| it.until.is_none_or(|until| until > rule.from)).map(|it| it.id);
+        let open = rules()
+            .filter(|it| it.until.is_none_or(|until| until > rule.from))
+            .map(|it| it.id);
         for ended in open.collect::<Vec<_>>() {
-            self.draft.push(Event::Pay(PayEvent::RuleEnded { rule: ended, until: rule.from }));
+            self.draft.push(Event::Pay(PayEvent::RuleEnded {
+                rule: ended,
+                until: rule.from,
+            }));
         }
         self.draft.push(Event::Pay(PayEvent::RuleSet(rule)));
         Ok(())
@@ -185,12 +215,17 @@ impl Tally<'_> {
         let mut total = Money::zero(place.currency);
         let mut paid = Vec::new();
         for unit in self.units(&place, days) {
-            let rule = self.club.pay_rule(unit.trainer, unit.work.kind(), location, unit.on);
+            let rule = self
+                .club
+                .pay_rule(unit.trainer, unit.work.kind(), location, unit.on);
             let Some(rule) = rule else {
                 self.withhold(&unit, NotYet::NoRule);
                 continue;
             };
-            let delivered = self.club.delivered(unit.work, &place, self.now()).map_err(Objection::from)?;
+            let delivered = self
+                .club
+                .delivered(unit.work, &place, self.now())
+                .map_err(Objection::from)?;
             if let Some(why) = rule.terms.gate(&delivered) {
                 self.withhold(&unit, why);
                 continue;
@@ -198,11 +233,25 @@ impl Tally<'_> {
             for (trainer, amount, text) in shares(unit.trainer, &rule.terms, &delivered)? {
                 total = total.checked_add(amount)?;
                 let (id, work, rule) = (self.draft.local(), unit.work, rule.id);
-                paid.push(PayLine { id, run, trainer, work, rule, amount, text });
+                paid.push(PayLine {
+                    id,
+                    run,
+                    trainer,
+                    work,
+                    rule,
+                    amount,
+                    text,
+                });
             }
         }
         let at = self.now();
-        self.draft.push(Event::Pay(PayEvent::Ran(PayRun { id: run, location, days, at, total })));
+        self.draft.push(Event::Pay(PayEvent::Ran(PayRun {
+            id: run,
+            location,
+            days,
+            at,
+            total,
+        })));
         for line in paid {
             self.draft.push(Event::Pay(PayEvent::Paid(line)));
         }
@@ -212,22 +261,41 @@ impl Tally<'_> {
 
     fn withhold(&mut self, unit: &Unit, why: NotYet) {
         let (trainer, work) = (unit.trainer, unit.work);
-        self.draft.push(Event::Pay(PayEvent::Withheld(Withheld { trainer, work, why })));
+        self.draft
+            .push(Event::Pay(PayEvent::Withheld(Withheld { trainer, work, why })));
     }
 
     /// Lists the work at a location on some days that nobody was paid for yet, by when it was.
     fn units(&self, place: &Location, days: Days) -> Vec<Unit> {
         let key = Key::Location(place.id);
-        let is_due = |key: Key, on: NaiveDate| days.contains(on) && self.club.pay_lines.of(key).next().is_none();
-        let classes = self.club.classes.of(key).filter(|class| class.is_scheduled()).filter_map(|class| {
-            let (on, trainer) = (place.date(class.period.start()), class.offering.trainer?);
-            let unit = Unit { work: Work::Class(class.id), trainer, on };
-            is_due(Key::Class(class.id), on).then_some((class.period, unit))
-        });
-        let sessions = self.club.sessions.of(key).filter(|it| it.state != SessionState::Cancelled);
+        let is_due =
+            |key: Key, on: NaiveDate| days.contains(on) && self.club.pay_lines.of(key).next().is_none();
+        let classes = self
+            .club
+            .classes
+            .of(key)
+            .filter(|class| class.is_scheduled())
+            .filter_map(|class| {
+                let (on, trainer) = (place.date(class.period.start()), class.offering.trainer?);
+                let unit = Unit {
+                    work: Work::Class(class.id),
+                    trainer,
+                    on,
+                };
+                is_due(Key::Class(class.id), on).then_some((class.period, unit))
+            });
+        let sessions = self
+            .club
+            .sessions
+            .of(key)
+            .filter(|it| it.state != SessionState::Cancelled);
         let sessions = sessions.filter_map(|session| {
             let on = place.date(session.period.start());
-            let unit = Unit { work: Work::Session(session.id), trainer: session.trainer, on };
+            let unit = Unit {
+                work: Work::Session(session.id),
+                trainer: session.trainer,
+                on,
+            };
             is_due(Key::Session(session.id), on).then_some((session.period, unit))
         });
         let mut units: Vec<_> = classes.chain(sessions).collect();
@@ -237,7 +305,11 @@ impl Tally<'_> {
 }
 
 /// Returns what trainer and assistant are paid, each with one line that says why.
-fn shares(trainer: TrainerId, terms: &Terms, delivered: &Delivered) -> Result<Vec<(TrainerId, Money, String)>, Objection> {
+fn shares(
+    trainer: TrainerId,
+    terms: &Terms,
+    delivered: &Delivered,
+) -> Result<Vec<(TrainerId, Money, String)>, Objection> {
     let (amount, text) = terms.pay(delivered)?;
     let (own, other) = terms.split(amount)?;
     let Some((assistant, share)) = terms.assistant.zip(other) else {

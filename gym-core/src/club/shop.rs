@@ -14,28 +14,49 @@ impl Club {
     pub(super) fn decide_shop(&self, command: &ShopCommand, context: &Context) -> Decision {
         let tally = Tally::new(self, context);
         match command {
-            ShopCommand::AddProduct { name, tax, may_go_negative, prices } => {
-                tally.decide("add the product", |tally| {
-                    let product = Product {
-                        id: tally.draft.local(),
-                        name: name.clone(),
-                        tax: tax.clone(),
-                        may_go_negative: *may_go_negative,
-                        prices: prices.clone(),
-                    };
-                    tally.add_product(product)
-                })
-            }
-            ShopCommand::SetPrice { product, location, price } => {
-                tally.decide("set the price", |tally| tally.set_price(*product, *location, *price))
-            }
-            ShopCommand::MoveStock { product, location, change, reason } => {
-                tally.decide("move the stock", |tally| tally.receive_stock(*product, *location, *change, *reason))
-            }
-            ShopCommand::Sell { location, buyer, items, paid } => {
-                tally.decide("sell that", |tally| tally.sell(*location, *buyer, items, *paid))
-            }
-            ShopCommand::TakeBack { sale, quantity, restock, why, key } => tally.decide("take that back", |tally| {
+            ShopCommand::AddProduct {
+                name,
+                tax,
+                may_go_negative,
+                prices,
+            } => tally.decide("add the product", |tally| {
+                let product = Product {
+                    id: tally.draft.local(),
+                    name: name.clone(),
+                    tax: tax.clone(),
+                    may_go_negative: *may_go_negative,
+                    prices: prices.clone(),
+                };
+                tally.add_product(product)
+            }),
+            ShopCommand::SetPrice {
+                product,
+                location,
+                price,
+            } => tally.decide("set the price", |tally| {
+                tally.set_price(*product, *location, *price)
+            }),
+            ShopCommand::MoveStock {
+                product,
+                location,
+                change,
+                reason,
+            } => tally.decide("move the stock", |tally| {
+                tally.receive_stock(*product, *location, *change, *reason)
+            }),
+            ShopCommand::Sell {
+                location,
+                buyer,
+                items,
+                paid,
+            } => tally.decide("sell that", |tally| tally.sell(*location, *buyer, items, *paid)),
+            ShopCommand::TakeBack {
+                sale,
+                quantity,
+                restock,
+                why,
+                key,
+            } => tally.decide("take that back", |tally| {
                 tally.take_back(*sale, *quantity, *restock, (why, key.as_ref()))
             }),
         }
@@ -54,7 +75,11 @@ impl Club {
 
 impl Tally<'_> {
     pub(super) fn product(&self, id: ProductId) -> Outcome<Product> {
-        self.club.products.get(id).cloned().ok_or_else(|| missing("product", id))
+        self.club
+            .products
+            .get(id)
+            .cloned()
+            .ok_or_else(|| missing("product", id))
     }
 
     fn check_price(&self, location: LocationId, price: crate::money::Money, reasons: &mut Reasons) {
@@ -62,7 +87,12 @@ impl Tally<'_> {
             return reasons.push(missing("location", location));
         };
         let ok = !price.is_negative() && price.currency() == place.currency;
-        reasons.value(ok, "price", price, &format!("an amount of at least 0 in {}", place.currency));
+        reasons.value(
+            ok,
+            "price",
+            price,
+            &format!("an amount of at least 0 in {}", place.currency),
+        );
     }
 
     fn add_product(&mut self, product: Product) -> Outcome {
@@ -77,7 +107,12 @@ impl Tally<'_> {
         Ok(())
     }
 
-    fn set_price(&mut self, product: ProductId, location: LocationId, price: Option<crate::money::Money>) -> Outcome {
+    fn set_price(
+        &mut self,
+        product: ProductId,
+        location: LocationId,
+        price: Option<crate::money::Money>,
+    ) -> Outcome {
         let mut reasons = Reasons::default();
         if self.club.products.get(product).is_none() {
             reasons.push(missing("product", product));
@@ -87,7 +122,11 @@ impl Tally<'_> {
         }
         reasons.done()?;
         self.admin(Some(location), "set prices")?;
-        self.draft.push(Event::Shop(ShopEvent::PriceSet { product, location, price }));
+        self.draft.push(Event::Shop(ShopEvent::PriceSet {
+            product,
+            location,
+            price,
+        }));
         Ok(())
     }
 
@@ -131,9 +170,19 @@ impl Tally<'_> {
         let after = i64::from(there) + change;
         if after < 0 && change < 0 && !product.may_go_negative {
             let (product, asked) = (product.id, -change);
-            return Err(Objection::OutOfStock { product, location, there, asked }.into());
+            return Err(Objection::OutOfStock {
+                product,
+                location,
+                there,
+                asked,
+            }
+            .into());
         }
-        let too_many = || Objection::TooMany { product: product.id, there, change };
+        let too_many = || Objection::TooMany {
+            product: product.id,
+            there,
+            change,
+        };
         let moved = StockMove {
             id: self.draft.local(),
             product: product.id,

@@ -2,22 +2,23 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::billing::subscription::Subscription;
 use crate::billing::certificate::Certificate;
 use crate::billing::charge::Charge;
 use crate::billing::credit_note::CreditNote;
 use crate::billing::discount::{Discount, Redemption};
 use crate::billing::invoice::Invoice;
 use crate::billing::policy::BillingPolicyVersion;
+use crate::billing::subscription::Subscription;
 use crate::billing::tax::TaxTable;
 use crate::booking::{Ban, Hold, Penalty, Registration, WaitlistEntry};
 use crate::equipment::{Equipment, MaintenanceLog, Unit};
 use crate::event::PolicyVersion;
 use crate::id::{
-    AccessId, AssignmentId, BanId, ClassId, ClosureId, EditId, EquipmentId, GiftCardId, HoldId, Id, InvoiceId, InvoiceLineId, JurisdictionId, LotId, PayRunId, PaymentId, ProductId, SaleId,
-    LinkId, LocationId, MaintenanceId, MemberId, MembershipId, MembershipTypeId, NoticeId, PenaltyId,
-    PlanVersionId, PolicyId, RegistrationId, RoleGrantId, RoomId, SeriesId, SessionId, SubscriptionId,
-    TermId, TrainerId, UnitId, UserId, WaitlistId,
+    AccessId, AssignmentId, BanId, ClassId, ClosureId, EditId, EquipmentId, GiftCardId, HoldId, Id,
+    InvoiceId, InvoiceLineId, JurisdictionId, LinkId, LocationId, LotId, MaintenanceId, MemberId,
+    MembershipId, MembershipTypeId, NoticeId, PayRunId, PaymentId, PenaltyId, PlanVersionId, PolicyId,
+    ProductId, RegistrationId, RoleGrantId, RoomId, SaleId, SeriesId, SessionId, SubscriptionId, TermId,
+    TrainerId, UnitId, UserId, WaitlistId,
 };
 use crate::location::{Closure, Location, Room};
 use crate::member::{Access, Member};
@@ -147,7 +148,7 @@ rows! {
     Redemption, crate::id::RedemptionId: |it| [Some(Key::Member(it.member)), Some(Key::Discount(it.discount))];
     BillingPolicyVersion, crate::id::BillingPolicyId: |it| [it.location.map(Key::Location)];
     Charge, crate::id::ChargeId: |it| [Some(Key::Member(it.payer)), Some(Key::Location(it.location))];
-    Invoice, crate::id::InvoiceId: |it| [Some(Key::Member(it.payer)), Some(Key::Location(it.location))];
+    Invoice, InvoiceId: |it| [Some(Key::Member(it.payer)), Some(Key::Location(it.location))];
     CreditNote, crate::id::CreditNoteId: |it| [Some(Key::Invoice(it.invoice)), Some(Key::Member(it.payer))];
 }
 

@@ -7,7 +7,7 @@ use chrono_tz::Tz;
 
 use super::{Club, Key};
 use crate::billing::invoice::{Invoice, InvoiceState};
-use crate::billing::ledger::{Account, Cause, Entry, InvalidEntry, LedgerEvent, Posting};
+use crate::billing::ledger::{Account, Cause, Entry, InvalidEntry, LedgerEvent, Posting, owed_in};
 use crate::billing::payment::{
     Allocation, Method, Objection, Payment, PaymentEvent, PaymentState, balance, payment_type, state_with,
 };
@@ -142,14 +142,20 @@ impl<'c> Tally<'c> {
 
     /// Returns the civil day at a location.
     pub(super) fn today(&self, location: LocationId) -> Outcome<NaiveDate> {
-        let place = self.club.locations.get(location).ok_or_else(|| missing("location", location))?;
+        let place = self
+            .club
+            .locations
+            .get(location)
+            .ok_or_else(|| missing("location", location))?;
         Ok(place.date(self.now()))
     }
 
     /// Refuses who is neither staff there nor, where that is given, the member themselves.
     pub(super) fn staff(&self, location: LocationId, or: Option<MemberId>, action: &str) -> Outcome {
         let actor = self.club.actor_facts(self.context.actor);
-        if actor.is_staff(location, self.today(location)?) || or.is_some_and(|member| actor.member == Some(member)) {
+        if actor.is_staff(location, self.today(location)?)
+            || or.is_some_and(|member| actor.member == Some(member))
+        {
             return Ok(());
         }
         Err(not_permitted(action, Some(location)))
@@ -161,7 +167,11 @@ impl<'c> Tally<'c> {
             Some(location) => self.today(location)?,
             None => self.now().date_naive(),
         };
-        if self.club.actor_facts(self.context.actor).is_admin(location, today) {
+        if self
+            .club
+            .actor_facts(self.context.actor)
+            .is_admin(location, today)
+        {
             return Ok(());
         }
         Err(not_permitted(action, location))
@@ -226,7 +236,7 @@ impl<'c> Tally<'c> {
         payment.allocated = payment.allocated.checked_add(amount)?;
         self.pay(PaymentEvent::Allocated(allocation));
         let posting = Posting::new(payment.location, today, cause, 0);
-        self.post(posting.add(Account::PayerCredit, Account::Receivables, amount)?)?;
+        self.post(posting.add(Account::PayerCredit, owed_in(&invoice), amount)?)?;
         self.settle(id, invoice.settled.checked_add(amount)?)
     }
 
@@ -261,7 +271,11 @@ impl<'c> Tally<'c> {
             if left.minor() <= 0 {
                 break;
             }
-            let part = if allocation.amount.minor() < left.minor() { allocation.amount } else { left };
+            let part = if allocation.amount.minor() < left.minor() {
+                allocation.amount
+            } else {
+                left
+            };
             left = left.checked_sub(part)?;
             self.pay(PaymentEvent::Released {
                 allocation: allocation.id,
@@ -273,7 +287,7 @@ impl<'c> Tally<'c> {
             let turn = allocation.releases.saturating_add(1);
             let today = self.today(invoice.location)?;
             let posting = Posting::new(invoice.location, today, Cause::Allocation(allocation.id), turn);
-            self.post(posting.add(Account::Receivables, Account::PayerCredit, part)?)?;
+            self.post(posting.add(owed_in(&invoice), Account::PayerCredit, part)?)?;
             self.settle(allocation.invoice, invoice.settled.checked_sub(part)?)?;
         }
         Ok(amount.checked_sub(left)?)

@@ -50,7 +50,10 @@ pub struct Withheld {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-#[expect(missing_docs, reason = "the variants say what happened, their fields are documented where they are defined")]
+#[expect(
+    missing_docs,
+    reason = "the variants say what happened, their fields are documented where they are defined"
+)]
 pub enum PayEvent {
     RuleSet(PayRule),
     RuleEnded { rule: PayRuleId, until: NaiveDate },

@@ -22,7 +22,9 @@ impl fmt::Display for NotYet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotOver => f.write_str("it is not over"),
-            Self::NotMarked { waiting } => write!(f, "{waiting} bookings are marked neither attended nor absent"),
+            Self::NotMarked { waiting } => {
+                write!(f, "{waiting} bookings are marked neither attended nor absent")
+            }
             Self::NotFunded { missing } => write!(f, "{missing} of what it was sold for are not paid"),
             Self::NoRule => f.write_str("no rule says what it is worth"),
         }
@@ -49,7 +51,9 @@ impl From<MoneyError> for Objection {
                 given: right.currency(),
                 expected: left.currency(),
             },
-            error => Self::TooLarge { what: error.to_string() },
+            error => Self::TooLarge {
+                what: error.to_string(),
+            },
         }
     }
 }
@@ -57,7 +61,9 @@ impl From<MoneyError> for Objection {
 impl fmt::Display for Objection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Currency { given, expected } => write!(f, "currency: {given} is not accepted; expected {expected}"),
+            Self::Currency { given, expected } => {
+                write!(f, "currency: {given} is not accepted; expected {expected}")
+            }
             Self::Terms { what } | Self::TooLarge { what } => f.write_str(what),
             Self::SelfAssisting { trainer } => write!(f, "trainer {trainer} cannot be their own assistant"),
             Self::LaterRule { rule } => write!(f, "pay rule {rule} starts on that day or later"),

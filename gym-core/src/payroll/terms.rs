@@ -126,7 +126,9 @@ impl Terms {
             return Some(NotYet::NotOver);
         }
         if work.unmarked > 0 {
-            return Some(NotYet::NotMarked { waiting: work.unmarked });
+            return Some(NotYet::NotMarked {
+                waiting: work.unmarked,
+            });
         }
         if self.only_funded && work.unpaid.minor() > 0 {
             return Some(NotYet::NotFunded { missing: work.unpaid });
@@ -136,7 +138,11 @@ impl Terms {
 
     /// Returns how many heads count.
     pub const fn heads(&self, work: &Delivered) -> u32 {
-        let late = if self.late_cancel_counts { work.late_cancelled } else { 0 };
+        let late = if self.late_cancel_counts {
+            work.late_cancelled
+        } else {
+            0
+        };
         let absent = if self.no_show_counts { work.no_shows } else { 0 };
         work.attended.saturating_add(late).saturating_add(absent)
     }
@@ -169,7 +175,10 @@ impl Terms {
             Basis::Bands(bands) => {
                 let band = bands.iter().rev().find(|band| band.heads <= heads);
                 match band {
-                    Some(band) => (band.amount, format!("{heads} heads, from {} on {}", band.heads, band.amount)),
+                    Some(band) => (
+                        band.amount,
+                        format!("{heads} heads, from {} on {}", band.heads, band.amount),
+                    ),
                     None => (nothing, format!("{heads} heads, below the first band")),
                 }
             }
@@ -211,13 +220,18 @@ impl Terms {
         let amounts = [single, self.minimum, self.no_registration].into_iter().flatten();
         for amount in amounts.chain(bands.iter().map(|band| band.amount)) {
             if amount.is_negative() || amount.currency() != currency {
-                return Some(format!("pay: {amount} is not accepted; expected an amount of at least 0 in {currency}"));
+                return Some(format!(
+                    "pay: {amount} is not accepted; expected an amount of at least 0 in {currency}"
+                ));
             }
         }
         if matches!(&self.basis, Basis::Bands(bands) if bands.is_empty())
             || bands.windows(2).any(|pair| pair[0].heads >= pair[1].heads)
         {
-            return Some("bands: they do not rise; expected each to start at more heads than the one before".to_owned());
+            return Some(
+                "bands: they do not rise; expected each to start at more heads than the one before"
+                    .to_owned(),
+            );
         }
         let share = match self.basis {
             Basis::Share { per_mille } => per_mille,

@@ -86,7 +86,10 @@ pub enum ShopCommand {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-#[expect(missing_docs, reason = "the variants say what happened, their fields are documented where they are defined")]
+#[expect(
+    missing_docs,
+    reason = "the variants say what happened, their fields are documented where they are defined"
+)]
 pub enum ShopEvent {
     ProductAdded(Product),
     PriceSet {

@@ -9,7 +9,9 @@ use crate::billing::obligation::PaymentType;
 
 /// A text that is not an account.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("account: {0:?} is not an account; expected one such as \"receivables\", \"revenue:class\" or \"tax:VAT\"")]
+#[error(
+    "account: {0:?} is not an account; expected one such as \"receivables\", \"revenue:class\" or \"tax:VAT\""
+)]
 pub struct UnknownAccount(pub String);
 
 /// Where an amount is, or what it is owed for. Written as text, such as `bank`, `revenue:class` or `tax:VAT`.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use super::{Account, Cause, Deferral, Entry, InvalidEntry, Move, Recognised};
-use crate::billing::invoice::{Invoice, Line, TaxShare};
+use crate::billing::invoice::{Invoice, InvoiceState, Line, TaxShare};
 use crate::billing::obligation::Charged;
 use crate::id::{EntryId, LocationId, LotId};
 use crate::money::{Money, MoneyError};
@@ -64,10 +64,10 @@ impl Sums {
         Ok(())
     }
 
-    fn into_posting(self, start: Posting) -> Result<Posting, InvalidEntry> {
-        self.0
-            .into_iter()
-            .try_fold(start, |posting, (account, amount)| posting.add(Account::Receivables, account, amount))
+    fn into_posting(self, owed: &Account, start: Posting) -> Result<Posting, InvalidEntry> {
+        self.0.into_iter().try_fold(start, |posting, (account, amount)| {
+            posting.add(owed.clone(), account, amount)
+        })
     }
 }
 
@@ -114,16 +114,27 @@ pub fn invoice_opened(invoice: &Invoice) -> Result<(Posting, Vec<Deferral>), Inv
             lot: lot(line),
             state: Recognised::new(line.net, line.obligation.days.filter(|_| lot(line).is_none())),
         });
-    Ok((sums.into_posting(start)?, deferred.collect()))
+    Ok((
+        sums.into_posting(&Account::Receivables, start)?,
+        deferred.collect(),
+    ))
 }
 
-/// Returns what a credit note moves: for each line, the net amount that it gives back, of which `unearned` was still
+/// Returns the account in which what is owed of an invoice stands: a loss, once it was given up.
+pub const fn owed_in(invoice: &Invoice) -> Account {
+    match invoice.state {
+        InvoiceState::Uncollectible => Account::WriteOffs,
+        _ => Account::Receivables,
+    }
+}
+
+/// Returns what a credit note moves against the account of what is owed: for each line, the net amount that it gives back, of which `unearned` was still
 /// deferred, and the taxes.
 ///
 /// # Errors
 /// If an amount does not fit, or the amounts are in several currencies.
 pub fn invoice_credited<'l>(
-    start: Posting,
+    (start, owed): (Posting, &Account),
     lines: impl IntoIterator<Item = (&'l Line, Money, Money)>,
     taxes: &[TaxShare],
 ) -> Result<Posting, InvalidEntry> {
@@ -141,7 +152,7 @@ pub fn invoice_credited<'l>(
     for share in taxes {
         sums.add(Account::Tax(share.name.clone()), share.tax.checked_neg()?)?;
     }
-    sums.into_posting(start)
+    sums.into_posting(owed, start)
 }
 
 /// Returns what giving up an invoice moves: what remains to be paid becomes a loss.

@@ -111,7 +111,11 @@ impl Recognised {
         let minor = if self.base.is_negative() { -size } else { size };
         let minor = i64::try_from(minor).map_err(|_| MoneyError::Overflow(self.base.to_string()))?;
         let earned = Money::new(minor, self.base.currency());
-        if earned == self.earned { Ok(None) } else { self.with(earned, None) }
+        if earned == self.earned {
+            Ok(None)
+        } else {
+            self.with(earned, None)
+        }
     }
 
     /// Earns all that is left, as what is never used. None if nothing is left.
@@ -128,7 +132,15 @@ impl Recognised {
     fn with(&self, earned: Money, until: Option<NaiveDate>) -> Result<Option<(Money, Self)>, MoneyError> {
         let more = earned.checked_sub(self.earned)?;
         let turn = self.turn.saturating_add(1);
-        Ok(Some((more, Self { earned, until: until.or(self.until), turn, ..*self })))
+        Ok(Some((
+            more,
+            Self {
+                earned,
+                until: until.or(self.until),
+                turn,
+                ..*self
+            },
+        )))
     }
 
     /// Takes a credit of `credit` off: first what is not earned, then what is. Returns the part that was not earned,
@@ -146,9 +158,9 @@ impl Recognised {
             Money::zero(left.currency())
         };
         left.checked_sub(credit)?;
-        let days = self.days.and_then(|days| {
-            Days::new(self.until.unwrap_or(days.from()), days.until()).ok()
-        });
+        let days = self
+            .days
+            .and_then(|days| Days::new(self.until.unwrap_or(days.from()), days.until()).ok());
         let state = Self {
             base: left.checked_sub(part)?,
             days,

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::Account;
 use crate::event::{Ids, Resolve};
 use crate::id::{
-    AllocationId, CreditNoteId, EntryId, GiftCardId, Id, InvoiceId, InvoiceLineId, LocationId, PayRunId, PaymentId,
-    RefundId,
+    AllocationId, CreditNoteId, EntryId, GiftCardId, Id, InvoiceId, InvoiceLineId, LocationId, PayRunId,
+    PaymentId, RefundId,
 };
 use crate::money::{Currency, Money, MoneyError};
 
@@ -83,7 +83,11 @@ impl Move {
             return Err(InvalidEntry::Nothing(credit, debit));
         }
         if !amount.is_negative() {
-            return Ok(Self { debit, credit, amount });
+            return Ok(Self {
+                debit,
+                credit,
+                amount,
+            });
         }
         let amount = amount.checked_neg().map_err(|_| InvalidEntry::TooLarge(amount))?;
         Ok(Self {
@@ -205,7 +209,13 @@ impl TryFrom<Parts> for Entry {
     type Error = InvalidEntry;
 
     fn try_from(parts: Parts) -> Result<Self, InvalidEntry> {
-        Self::new(parts.id, parts.location, parts.on, (parts.cause, parts.part), parts.moves)
+        Self::new(
+            parts.id,
+            parts.location,
+            parts.on,
+            (parts.cause, parts.part),
+            parts.moves,
+        )
     }
 }
 

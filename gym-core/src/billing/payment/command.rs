@@ -9,9 +9,7 @@ use super::{
 use crate::billing::gift_card::{GiftCard, GiftCode};
 use crate::billing::invoice::InvoiceState;
 use crate::event::{Ids, New, Resolve};
-use crate::id::{
-    AllocationId, GiftCardId, InvoiceId, LocationId, MemberId, PaymentId, RefundId,
-};
+use crate::id::{AllocationId, GiftCardId, InvoiceId, LocationId, MemberId, PaymentId, RefundId};
 use crate::money::Money;
 use crate::time::Instant;
 
@@ -146,7 +144,10 @@ pub enum PaymentCommand {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-#[expect(missing_docs, reason = "the variants say what happened, their fields are documented where they are defined")]
+#[expect(
+    missing_docs,
+    reason = "the variants say what happened, their fields are documented where they are defined"
+)]
 pub enum PaymentEvent {
     Made(Payment),
     Stated {
@@ -218,7 +219,9 @@ impl PaymentEvent {
             Self::Stated { payment, .. } | Self::Noted { payment, .. } => payment.resolve(ids),
             Self::InvoiceSettled { invoice, .. } => invoice.resolve(ids),
             Self::CardCharged { card, .. } => card.resolve(ids),
-            Self::Released { allocation, payment, .. } => {
+            Self::Released {
+                allocation, payment, ..
+            } => {
                 allocation.resolve(ids);
                 payment.resolve(ids);
             }

@@ -69,17 +69,32 @@ impl PaymentPolicy {
     pub fn check(&self) -> Result<(), InvalidPolicy> {
         self.dunning.check()?;
         let checks = [
-            (self.door.grace_days <= 3650, "door.grace_days", i64::from(self.door.grace_days), "at most 3650 days"),
-            (self.door.grace_minor >= 0, "door.grace_minor", self.door.grace_minor, "an amount of at least 0"),
             (
-                self.gift_card_months.is_none_or(|months| (1..=1200).contains(&months)),
+                self.door.grace_days <= 3650,
+                "door.grace_days",
+                i64::from(self.door.grace_days),
+                "at most 3650 days",
+            ),
+            (
+                self.door.grace_minor >= 0,
+                "door.grace_minor",
+                self.door.grace_minor,
+                "an amount of at least 0",
+            ),
+            (
+                self.gift_card_months
+                    .is_none_or(|months| (1..=1200).contains(&months)),
                 "gift_card_months",
                 i64::from(self.gift_card_months.unwrap_or(0)),
                 "1 to 1200 months",
             ),
         ];
         match checks.into_iter().find(|(ok, ..)| !ok) {
-            Some((_, field, value, expected)) => Err(InvalidPolicy { field, value: value.to_string(), expected }),
+            Some((_, field, value, expected)) => Err(InvalidPolicy {
+                field,
+                value: value.to_string(),
+                expected,
+            }),
             None => Ok(()),
         }
     }

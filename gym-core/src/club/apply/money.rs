@@ -20,7 +20,13 @@ impl Club {
     pub(super) fn apply_payment(&mut self, event: PaymentEvent) {
         match event {
             PaymentEvent::Made(new) => self.payments.insert(new),
-            PaymentEvent::Stated { payment, state, turn, told_at, reference } => {
+            PaymentEvent::Stated {
+                payment,
+                state,
+                turn,
+                told_at,
+                reference,
+            } => {
                 self.payments.change(payment, |it| {
                     (it.state, it.turn, it.told_at, it.reference) = (state, turn, told_at, reference);
                 });
@@ -33,29 +39,48 @@ impl Club {
                 });
                 self.allocations.insert(new);
             }
-            PaymentEvent::Released { allocation, payment, amount } => {
-                self.payments.change(payment, |it| take(&mut it.allocated, amount));
+            PaymentEvent::Released {
+                allocation,
+                payment,
+                amount,
+            } => {
+                self.payments
+                    .change(payment, |it| take(&mut it.allocated, amount));
                 self.allocations.change(allocation, |it| {
                     take(&mut it.amount, amount);
                     it.releases = it.releases.saturating_add(1);
                 });
             }
-            PaymentEvent::InvoiceSettled { invoice, settled, state } => {
-                self.invoices.change(invoice, |it| (it.settled, it.state) = (settled, state));
+            PaymentEvent::InvoiceSettled {
+                invoice,
+                settled,
+                state,
+            } => {
+                self.invoices
+                    .change(invoice, |it| (it.settled, it.state) = (settled, state));
             }
             PaymentEvent::Refunding(new) => {
-                self.payments.change(new.payment, |it| add(&mut it.refunded, new.amount));
+                self.payments
+                    .change(new.payment, |it| add(&mut it.refunded, new.amount));
                 self.refunds.insert(new);
             }
-            PaymentEvent::RefundStated { refund, payment, state, turn, amount } => {
-                self.refunds.change(refund, |it| (it.state, it.turn) = (state, turn));
+            PaymentEvent::RefundStated {
+                refund,
+                payment,
+                state,
+                turn,
+                amount,
+            } => {
+                self.refunds
+                    .change(refund, |it| (it.state, it.turn) = (state, turn));
                 if state == RefundState::Failed {
                     self.payments.change(payment, |it| take(&mut it.refunded, amount));
                 }
             }
             PaymentEvent::CardSold(new) => self.gift_cards.insert(new),
             PaymentEvent::CardCharged { card, balance, turn } => {
-                self.gift_cards.change(card, |it| (it.balance, it.turn) = (balance, turn));
+                self.gift_cards
+                    .change(card, |it| (it.balance, it.turn) = (balance, turn));
             }
             PaymentEvent::Dunned(new) => self.reminders.insert(new),
             PaymentEvent::PolicySet(new) => self.payment_policies.insert(new),
@@ -76,7 +101,11 @@ impl Club {
     pub(super) fn apply_shop(&mut self, event: ShopEvent) {
         match event {
             ShopEvent::ProductAdded(new) => self.products.insert(new),
-            ShopEvent::PriceSet { product, location, price } => self.products.change(product, |it| {
+            ShopEvent::PriceSet {
+                product,
+                location,
+                price,
+            } => self.products.change(product, |it| {
                 match price {
                     Some(price) => it.prices.insert(location, price),
                     None => it.prices.remove(&location),

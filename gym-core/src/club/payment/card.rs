@@ -12,14 +12,23 @@ use crate::money::Money;
 
 impl Tally<'_> {
     fn card(&self, id: GiftCardId) -> Outcome<GiftCard> {
-        self.club.gift_cards.get(id).cloned().ok_or_else(|| missing("gift card", id))
+        self.club
+            .gift_cards
+            .get(id)
+            .cloned()
+            .ok_or_else(|| missing("gift card", id))
     }
 
     pub(super) fn sell_card(&mut self, given: Given, code: &GiftCode) -> Outcome {
         let mut reasons = Reasons::default();
         self.check_given(&given, &mut reasons);
         let taken = self.club.gift_cards.iter().any(|card| card.code == *code);
-        reasons.value(!taken, "code", format!("{code:?}"), "a code that no other gift card has");
+        reasons.value(
+            !taken,
+            "code",
+            format!("{code:?}"),
+            "a code that no other gift card has",
+        );
         reasons.done()?;
         self.staff(given.location, None, "sell gift cards")?;
         let today = self.today(given.location)?;
@@ -47,17 +56,34 @@ impl Tally<'_> {
         let card = self.card(id)?;
         let invoice = self.invoice(to)?;
         let (payer, location) = (invoice.payer, card.location);
-        let given = Given { payer, location, method: Method::GiftCard(id), amount, invoice: Some(to) };
+        let given = Given {
+            payer,
+            location,
+            method: Method::GiftCard(id),
+            amount,
+            invoice: Some(to),
+        };
         let mut reasons = Reasons::default();
         self.check_given(&given, &mut reasons);
         if amount.minor() > card.balance.minor() {
-            reasons.push(Objection::MoreThanOnCard { card: id, balance: card.balance, asked: amount });
+            reasons.push(Objection::MoreThanOnCard {
+                card: id,
+                balance: card.balance,
+                asked: amount,
+            });
         }
         let due = balance(&invoice)?;
         if amount.minor() > due.minor() {
-            reasons.push(Objection::MoreThanDue { invoice: to, due, asked: amount });
+            reasons.push(Objection::MoreThanDue {
+                invoice: to,
+                due,
+                asked: amount,
+            });
         }
-        if let Some(on) = card.expires_on.filter(|_| self.today(location).is_ok_and(|today| !card.lasts(today))) {
+        if let Some(on) = card
+            .expires_on
+            .filter(|_| self.today(location).is_ok_and(|today| !card.lasts(today)))
+        {
             reasons.push(Objection::CardExpired { card: id, on });
         }
         reasons.done()?;
@@ -89,7 +115,10 @@ impl Tally<'_> {
         self.staff(card.location, None, "expire gift cards")?;
         let mut reasons = Reasons::default();
         if card.lasts(today) {
-            reasons.push(Objection::CardLasts { card: id, until: card.expires_on });
+            reasons.push(Objection::CardLasts {
+                card: id,
+                until: card.expires_on,
+            });
         }
         if self.club.payment_policy(card.location).breakage == Breakage::Never {
             reasons.push(Objection::NoBreakage { card: id });
@@ -98,7 +127,11 @@ impl Tally<'_> {
         reasons.done()?;
         let turn = card.turn.saturating_add(1);
         let balance = Money::zero(card.balance.currency());
-        self.pay(PaymentEvent::CardCharged { card: id, balance, turn });
+        self.pay(PaymentEvent::CardCharged {
+            card: id,
+            balance,
+            turn,
+        });
         let posting = Posting::new(card.location, today, Cause::GiftCard(id), turn);
         self.post(posting.add(Account::GiftCards, Account::Breakage, card.balance)?)
     }

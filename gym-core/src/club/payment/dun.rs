@@ -18,14 +18,22 @@ impl Club {
         let key = Key::Invoice(invoice.id);
         let place = self.locations.get(invoice.location);
         let asked = |method: &Method| matches!(method, Method::Provider(_));
-        let attempts: Vec<_> = self.payments.of(key).filter(|payment| asked(&payment.method)).collect();
+        let attempts: Vec<_> = self
+            .payments
+            .of(key)
+            .filter(|payment| asked(&payment.method))
+            .collect();
         let days = attempts.iter().filter_map(|payment| {
             let on = place?.date(payment.made_at);
             Some((on, payment.state))
         });
         let mut history = History::new(invoice.due_on, balance(invoice)?);
         history.attempts = days.collect();
-        history.taken = self.reminders.of(key).map(|step| (step.on, step.action)).collect();
+        history.taken = self
+            .reminders
+            .of(key)
+            .map(|step| (step.on, step.action))
+            .collect();
         Ok(history)
     }
 }
@@ -38,10 +46,18 @@ impl Tally<'_> {
         let policy = self.club.payment_policy(invoice.location).dunning;
         let history = self.club.dunning_history(&invoice)?;
         let next = policy.next(&history);
-        let Some(action) = next.due(today).filter(|action| !history.taken.contains(&(today, *action))) else {
+        let Some(action) = next
+            .due(today)
+            .filter(|action| !history.taken.contains(&(today, *action)))
+        else {
             return Err(nothing(id, next));
         };
-        let reminder = Reminder { id: self.draft.local(), invoice: id, action, on: today };
+        let reminder = Reminder {
+            id: self.draft.local(),
+            invoice: id,
+            action,
+            on: today,
+        };
         self.pay(PaymentEvent::Dunned(reminder));
         Ok(())
     }
@@ -55,5 +71,8 @@ fn nothing(invoice: InvoiceId, next: Next) -> super::Reasons {
         Next::HandOver { on } => format!("until it is handed over on {on}"),
         Next::Stop { .. } => "any more".to_owned(),
     };
-    Reason::NothingToDo { looked_for: format!("step of dunning for invoice {invoice} {when}") }.into()
+    Reason::NothingToDo {
+        looked_for: format!("step of dunning for invoice {invoice} {when}"),
+    }
+    .into()
 }

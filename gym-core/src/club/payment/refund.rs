@@ -11,17 +11,30 @@ use crate::id::{PaymentId, RefundId};
 use crate::money::Money;
 
 impl Tally<'_> {
-    pub(super) fn refund(&mut self, id: PaymentId, amount: Money, why: &str, key: Option<&ProviderKey>) -> Outcome {
+    pub(super) fn refund(
+        &mut self,
+        id: PaymentId,
+        amount: Money,
+        why: &str,
+        key: Option<&ProviderKey>,
+    ) -> Outcome {
         let mut payment = self.payment(id)?;
         let mut reasons = Reasons::default();
         reasons.above_zero(amount);
         check_text("why", Some(why), &mut reasons);
         if payment.state != PaymentState::Settled {
-            reasons.push(Objection::PaymentStands { payment: id, state: payment.state });
+            reasons.push(Objection::PaymentStands {
+                payment: id,
+                state: payment.state,
+            });
         }
         let left = payment.amount.checked_sub(payment.refunded)?;
         if left.checked_sub(amount)?.is_negative() {
-            reasons.push(Objection::MoreThanPaid { payment: id, left, asked: amount });
+            reasons.push(Objection::MoreThanPaid {
+                payment: id,
+                left,
+                asked: amount,
+            });
         }
         if matches!(payment.method, Method::Provider(_)) && key.is_none() {
             reasons.push(Objection::NoKey { payment: id });
@@ -45,7 +58,11 @@ impl Tally<'_> {
         }
         payment.refunded = payment.refunded.checked_add(amount)?;
         let asked = matches!(payment.method, Method::Provider(_));
-        let state = if asked { RefundState::Submitted } else { RefundState::Settled };
+        let state = if asked {
+            RefundState::Submitted
+        } else {
+            RefundState::Settled
+        };
         let refund = Refund {
             id: self.draft.local(),
             payment: payment.id,
@@ -58,7 +75,11 @@ impl Tally<'_> {
         };
         let cause = Cause::Refund(refund.id);
         self.pay(PaymentEvent::Refunding(refund));
-        let to = if asked { Account::Refunds } else { till(&payment.method) };
+        let to = if asked {
+            Account::Refunds
+        } else {
+            till(&payment.method)
+        };
         let posting = Posting::new(payment.location, self.today(payment.location)?, cause, 0);
         self.post(posting.add(Account::PayerCredit, to, amount)?)?;
         if let Method::GiftCard(card) = payment.method {
@@ -87,7 +108,12 @@ impl Tally<'_> {
     }
 
     pub(super) fn report_refund(&mut self, id: RefundId, told: RefundState) -> Outcome {
-        let mut refund = self.club.refunds.get(id).cloned().ok_or_else(|| missing("refund", id))?;
+        let mut refund = self
+            .club
+            .refunds
+            .get(id)
+            .cloned()
+            .ok_or_else(|| missing("refund", id))?;
         let mut payment = self.payment(refund.payment)?;
         self.staff(payment.location, None, "record refunds")?;
         let Some(state) = refund.state.told(told) else {
@@ -107,10 +133,13 @@ impl Tally<'_> {
             RefundState::Settled => {
                 self.post(posting.add(Account::Refunds, till(&payment.method), refund.amount)?)?;
                 let mut others = self.club.refunds.of(Key::Payment(payment.id));
-                let open = others.any(|it| it.id != id && !matches!(it.state, RefundState::Settled | RefundState::Failed));
+                let open = others
+                    .any(|it| it.id != id && !matches!(it.state, RefundState::Settled | RefundState::Failed));
                 if open { Ok(()) } else { self.close(&mut payment) }
             }
-            RefundState::Failed => self.post(posting.add(Account::Refunds, Account::PayerCredit, refund.amount)?),
+            RefundState::Failed => {
+                self.post(posting.add(Account::Refunds, Account::PayerCredit, refund.amount)?)
+            }
             RefundState::Submitted | RefundState::Unknown => Ok(()),
         }
     }

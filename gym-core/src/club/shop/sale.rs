@@ -21,7 +21,10 @@ impl Club {
     pub fn invoice_of_sale(&self, sale: &Sale) -> Option<(&Invoice, &Line)> {
         let charged = Charged::Sale(sale.id);
         self.invoices.of(Key::Member(sale.buyer)).find_map(|invoice| {
-            let line = invoice.lines.iter().find(|line| line.obligation.charged == charged)?;
+            let line = invoice
+                .lines
+                .iter()
+                .find(|line| line.obligation.charged == charged)?;
             Some((invoice, line))
         })
     }
@@ -72,7 +75,13 @@ impl Tally<'_> {
             return Ok(());
         };
         let (method, amount, invoice) = (Method::from(hand), invoice.total, invoice.id);
-        let given = super::super::payment::Given { payer: buyer, location, method, amount, invoice: Some(invoice) };
+        let given = super::super::payment::Given {
+            payer: buyer,
+            location,
+            method,
+            amount,
+            invoice: Some(invoice),
+        };
         let mut payment = self.payment_of(given, PaymentState::Settled)?;
         self.made(&payment)?;
         self.allocate_most(&mut payment, invoice)
@@ -83,9 +92,23 @@ impl Tally<'_> {
         let mut reasons = Reasons::default();
         let mut seen = BTreeSet::new();
         let mut basket = Vec::new();
-        reasons.value((1..=100).contains(&items.len()), "items", items.len(), "1 to 100 items");
-        for Item { product: id, quantity } in items {
-            reasons.value((1..=10_000).contains(quantity), "quantity", quantity, "1 to 10000 pieces");
+        reasons.value(
+            (1..=100).contains(&items.len()),
+            "items",
+            items.len(),
+            "1 to 100 items",
+        );
+        for Item {
+            product: id,
+            quantity,
+        } in items
+        {
+            reasons.value(
+                (1..=10_000).contains(quantity),
+                "quantity",
+                quantity,
+                "1 to 10000 pieces",
+            );
             if !seen.insert(*id) {
                 reasons.push(Objection::Twice { product: *id });
             }
@@ -96,10 +119,17 @@ impl Tally<'_> {
                     continue;
                 }
             };
-            match product.prices.get(&location).map(|price| price.checked_mul(i64::from(*quantity))) {
+            match product
+                .prices
+                .get(&location)
+                .map(|price| price.checked_mul(i64::from(*quantity)))
+            {
                 Some(Ok(amount)) => basket.push((product, *quantity, amount)),
                 Some(Err(error)) => reasons.push(error),
-                None => reasons.push(Objection::NoPrice { product: *id, location }),
+                None => reasons.push(Objection::NoPrice {
+                    product: *id,
+                    location,
+                }),
             }
         }
         reasons.done()?;
@@ -116,12 +146,23 @@ impl Tally<'_> {
     ) -> Outcome<Invoice> {
         let id = self.draft.local();
         let owed: Vec<&Obligation> = owed.iter().collect();
-        let ask = Ask { payer, on: today, codes: &[], owed: &owed };
-        let quote = self.club.quote(location, &ask, &[], &mut self.draft).map_err(|it| Reasons(it.reasons))?;
+        let ask = Ask {
+            payer,
+            on: today,
+            codes: &[],
+            owed: &owed,
+        };
+        let quote = self
+            .club
+            .quote(location, &ask, &[], &mut self.draft)
+            .map_err(|it| Reasons(it.reasons))?;
         let number = self.club.numbers.last(location).invoice + 1;
         let due_on = self.club.due_on(location, today);
-        let invoice = Invoice::draft(id, quote).open(number, today, due_on, None).map_err(billing)?;
-        self.draft.push(Event::Billing(BillingEvent::InvoiceMade(invoice.clone())));
+        let invoice = Invoice::draft(id, quote)
+            .open(number, today, due_on, None)
+            .map_err(billing)?;
+        self.draft
+            .push(Event::Billing(BillingEvent::InvoiceMade(invoice.clone())));
         self.note(invoice.clone());
         self.book_invoice(&invoice)?;
         Ok(invoice)
@@ -134,13 +175,22 @@ impl Tally<'_> {
         restock: bool,
         (why, key): (&str, Option<&ProviderKey>),
     ) -> Outcome {
-        let sale = self.club.sales.get(id).cloned().ok_or_else(|| missing("sale", id))?;
+        let sale = self
+            .club
+            .sales
+            .get(id)
+            .cloned()
+            .ok_or_else(|| missing("sale", id))?;
         self.staff(sale.location, None, "take goods back")?;
         let mut reasons = Reasons::default();
         super::super::payment::check_text("why", Some(why), &mut reasons);
         let left = sale.quantity.saturating_sub(sale.returned);
         if quantity > left {
-            reasons.push(Objection::MoreThanSold { sale: id, left, asked: quantity });
+            reasons.push(Objection::MoreThanSold {
+                sale: id,
+                left,
+                asked: quantity,
+            });
         }
         if quantity == 0 {
             reasons.push(Objection::Nothing);
@@ -149,10 +199,16 @@ impl Tally<'_> {
         self.credit_sale(&sale, quantity, why)?;
         self.return_freed(why, key)?;
         let returned = sale.returned.saturating_add(quantity);
-        self.draft.push(Event::Shop(ShopEvent::TakenBack { sale: id, returned }));
+        self.draft
+            .push(Event::Shop(ShopEvent::TakenBack { sale: id, returned }));
         if restock {
             let product = self.product(sale.product)?;
-            self.move_stock(&product, sale.location, i64::from(quantity), StockReason::Returned(id))?;
+            self.move_stock(
+                &product,
+                sale.location,
+                i64::from(quantity),
+                StockReason::Returned(id),
+            )?;
         }
         Ok(())
     }
@@ -173,12 +229,15 @@ impl Tally<'_> {
             return Ok(());
         }
         let mut remaining = self.club.remaining(invoice).map_err(billing)?;
-        let taken = remaining.take(&[Take { line: line.id, gross }]).map_err(billing)?;
+        let taken = remaining
+            .take(&[Take { line: line.id, gross }])
+            .map_err(billing)?;
         let number = self.club.numbers.last(invoice.location).credit_note + 1;
         let today = self.today(invoice.location)?;
         let id = self.draft.local();
         let note = CreditNote::of(id, invoice, number, today, why.to_owned(), taken).map_err(billing)?;
-        self.draft.push(Event::Billing(BillingEvent::Credited(note.clone())));
+        self.draft
+            .push(Event::Billing(BillingEvent::Credited(note.clone())));
         self.book_credit(&note)
     }
 
