@@ -27,13 +27,18 @@ mod covering;
 mod displace;
 mod entitlement;
 mod facts;
+mod ledger;
 mod maintenance;
 mod membership;
+mod payment;
+mod payroll;
 mod people;
 mod placing;
 mod revise;
 mod session;
+mod shop;
 mod table;
+mod tally;
 mod timetable;
 mod turns;
 
@@ -49,7 +54,10 @@ use crate::billing::certificate::Certificate;
 use crate::billing::charge::Charge;
 use crate::billing::credit_note::CreditNote;
 use crate::billing::discount::{Discount, Redemption};
+use crate::billing::gift_card::GiftCard;
 use crate::billing::invoice::{Invoice, Numbers};
+use crate::billing::ledger::{Deferral, Entry};
+use crate::billing::payment::{Allocation, Payment, PaymentPolicyVersion, Refund, Reminder};
 use crate::billing::policy::BillingPolicyVersion;
 use crate::billing::run::Invoiced;
 use crate::billing::subscription::Subscription;
@@ -74,8 +82,10 @@ use crate::membership::link::Link;
 use crate::membership::notice::Notice;
 use crate::membership::plan::{MembershipType, PlanVersion};
 use crate::membership::{Membership, Term};
+use crate::payroll::{PayLine, PayRule, PayRun};
 use crate::schedule::class::{Class, ClassSeries};
 use crate::schedule::session::Session;
+use crate::shop::{Product, Sale, StockMove};
 use crate::trainer::{Assignment, Trainer};
 use crate::user::{RoleGrant, User};
 
@@ -106,6 +116,15 @@ pub struct Club {
     pub holds: Table<Hold>,
     pub penalties: Table<Penalty>,
     pub bans: Table<Ban>,
+    pub membership_types: Table<MembershipType>,
+    pub plans: Table<PlanVersion>,
+    pub jurisdictions: Table<JurisdictionVersion>,
+    pub memberships: Table<Membership>,
+    pub terms: Table<Term>,
+    pub subscriptions: Table<Subscription>,
+    pub links: Table<Link>,
+    pub edits: Table<Edit>,
+    pub notices: Table<Notice>,
     pub tax_tables: Table<TaxTable>,
     pub certificates: Table<Certificate>,
     pub discounts: Table<Discount>,
@@ -132,6 +151,20 @@ pub struct Club {
     pub visits: Table<Visit>,
     pub guest_visits: Table<GuestVisit>,
     pub claims: Claims,
+    pub payments: Table<Payment>,
+    pub allocations: Table<Allocation>,
+    pub refunds: Table<Refund>,
+    pub gift_cards: Table<GiftCard>,
+    pub reminders: Table<Reminder>,
+    pub payment_policies: Table<PaymentPolicyVersion>,
+    pub entries: Table<Entry>,
+    pub deferrals: Table<Deferral>,
+    pub products: Table<Product>,
+    pub stock: Table<StockMove>,
+    pub sales: Table<Sale>,
+    pub pay_rules: Table<PayRule>,
+    pub pay_runs: Table<PayRun>,
+    pub pay_lines: Table<PayLine>,
 }
 
 impl Club {
@@ -238,10 +271,13 @@ impl Club {
             Command::Entitlement(command) => self.decide_entitlement(command, context),
             Command::Door(command) => self.decide_door(command, context),
             Command::Billing(command) => self.decide_billing(command, context),
-            Command::Payment(command) => match *command {},
-            Command::Ledger(command) => match *command {},
-            Command::Shop(command) => match *command {},
-            Command::Pay(command) => match *command {},
+            Command::Payment(command) => self.decide_payment(command, context),
+            Command::Ledger(command) => self.decide_ledger(command, context),
+            Command::Shop(command) => self.decide_shop(command, context),
+            Command::Pay(command) => self.decide_payroll(command, context),
+                let events = self.decide_billing(command, context)?;
+                self.with_ledger(events, context)
+            }
             _ => self.decide_people(command, context),
         }
     }

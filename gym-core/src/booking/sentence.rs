@@ -216,6 +216,11 @@ fn timetable(reason: &Reason, zone: Tz) -> String {
         Reason::SeriesCannot { why } => format!("the series cannot change so: {why}"),
         Reason::Billing { why } => why.to_string(),
         Reason::Contract { why } => why.to_string(),
+        Reason::Payment { why } => why.to_string(),
+        Reason::Shop { why } => why.to_string(),
+        Reason::Payroll { why } => why.to_string(),
+        Reason::Contract { why } => why.to_string(),
+        Reason::Billing { why } => why.to_string(),
         Reason::Guarded { guard } => format!("the database refused it ({guard})"),
         _ => String::new(),
     }

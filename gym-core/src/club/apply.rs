@@ -1,5 +1,7 @@
 //! How events change a [`Club`].
 
+mod money;
+
 use super::Club;
 use crate::booking::WaitlistState;
 use crate::event::{Event, Ids, New};
@@ -44,6 +46,28 @@ impl Club {
             "hold" => self.holds.next_id(),
             "penalty" => self.penalties.next_id(),
             "ban" => self.bans.next_id(),
+            "payment" => self.payments.next_id(),
+            "allocation" => self.allocations.next_id(),
+            "refund" => self.refunds.next_id(),
+            "gift card" => self.gift_cards.next_id(),
+            "reminder" => self.reminders.next_id(),
+            "payment policy" => self.payment_policies.next_id(),
+            "entry" => self.entries.next_id(),
+            "product" => self.products.next_id(),
+            "stock move" => self.stock.next_id(),
+            "sale" => self.sales.next_id(),
+            "pay rule" => self.pay_rules.next_id(),
+            "pay run" => self.pay_runs.next_id(),
+            "pay line" => self.pay_lines.next_id(),
+            "membership type" => self.membership_types.next_id(),
+            "plan version" => self.plans.next_id(),
+            "jurisdiction" => self.jurisdictions.next_id(),
+            "membership" => self.memberships.next_id(),
+            "term" => self.terms.next_id(),
+            "subscription" => self.subscriptions.next_id(),
+            "link" => self.links.next_id(),
+            "edit" => self.edits.next_id(),
+            "notice" => self.notices.next_id(),
             "tax_table" => self.tax_tables.next_id(),
             "certificate" => self.certificates.next_id(),
             "discount" => self.discounts.next_id(),
@@ -167,10 +191,10 @@ impl Club {
             Event::Entitlement(event) => self.apply_entitlement(event),
             Event::Door(event) => self.apply_door(event),
             Event::Billing(event) => self.apply_billing(event),
-            Event::Payment(event) => match event {},
-            Event::Ledger(event) => match event {},
-            Event::Shop(event) => match event {},
-            Event::Pay(event) => match event {},
+            Event::Payment(event) => self.apply_payment(event),
+            Event::Ledger(event) => self.apply_ledger(event),
+            Event::Shop(event) => self.apply_shop(event),
+            Event::Pay(event) => self.apply_payroll(event),
             event => self.apply_booking(event),
         }
     }

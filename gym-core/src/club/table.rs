@@ -15,12 +15,7 @@ use crate::check_in::{GuestVisit, Signature, Visit, WaiverVersion};
 use crate::entitlement::{Lot, Target, Use};
 use crate::equipment::{Equipment, MaintenanceLog, Unit};
 use crate::event::PolicyVersion;
-use crate::id::{
-    AccessId, AssignmentId, BanId, ClassId, ClosureId, EditId, EquipmentId, GuestVisitId, HoldId, Id,
-    JurisdictionId, LinkId, LocationId, LotId, MaintenanceId, MemberId, MembershipId, MembershipTypeId,
-    NoticeId, PenaltyId, PlanVersionId, PolicyId, RegistrationId, RoleGrantId, RoomId, SeriesId, SessionId,
-    SignatureId, SubscriptionId, TermId, TrainerId, UnitId, UseId, UserId, VisitId, WaitlistId, WaiverId,
-};
+use crate::id::{AccessId, AssignmentId, BanId, BillingPolicyId, CertificateId, ChargeId, ClassId, ClosureId, CreditNoteId, DiscountId, EditId, EquipmentId, GiftCardId, GuestVisitId, HoldId, Id, InvoiceId, InvoiceLineId, JurisdictionId, LinkId, LocationId, LotId, MaintenanceId, MemberId, MembershipId, MembershipTypeId, NoticeId, PayRunId, PaymentId, PenaltyId, PlanVersionId, PolicyId, ProductId, RedemptionId, RegistrationId, RoleGrantId, RoomId, SaleId, SeriesId, SessionId, SignatureId, SubscriptionId, TaxTableId, TermId, TrainerId, UnitId, UseId, UserId, VisitId, WaitlistId, WaiverId};
 use crate::location::{Closure, Location, Room};
 use crate::member::{Access, Member};
 use crate::membership::freeze::{Edit, EditOf};
@@ -55,6 +50,18 @@ pub enum Key {
     Registration(RegistrationId),
     Session(SessionId),
     Visit(VisitId),
+    MembershipType(MembershipTypeId),
+    Membership(MembershipId),
+    Session(SessionId),
+    Invoice(InvoiceId),
+    Payment(PaymentId),
+    GiftCard(GiftCardId),
+    Line(InvoiceLineId),
+    Lot(LotId),
+    Product(ProductId),
+    Sale(SaleId),
+    PayRun(PayRunId),
+    Discount(crate::id::DiscountId),
 }
 
 /// What a [`Table`] can keep.
@@ -90,6 +97,8 @@ macro_rules! rows {
         }
     )*};
 }
+
+mod money;
 
 rows! {
     User, UserId: |_it| [];
@@ -183,6 +192,14 @@ pub(super) const fn key_of(target: Target) -> Key {
         Target::Session(id) => Key::Session(id),
         Target::Visit(id) => Key::Visit(id),
     }
+    TaxTable, crate::id::TaxTableId: |it| [Some(Key::Location(it.location))];
+    Certificate, crate::id::CertificateId: |it| [Some(Key::Member(it.member))];
+    Discount, crate::id::DiscountId: |it| [it.location.map(Key::Location)];
+    Redemption, crate::id::RedemptionId: |it| [Some(Key::Member(it.member)), Some(Key::Discount(it.discount))];
+    BillingPolicyVersion, crate::id::BillingPolicyId: |it| [it.location.map(Key::Location)];
+    Charge, crate::id::ChargeId: |it| [Some(Key::Member(it.payer)), Some(Key::Location(it.location))];
+    Invoice, InvoiceId: |it| [Some(Key::Member(it.payer)), Some(Key::Location(it.location))];
+    CreditNote, crate::id::CreditNoteId: |it| [Some(Key::Invoice(it.invoice)), Some(Key::Member(it.payer))];
 }
 
 /// Rows by id, and by what they belong to.

@@ -327,6 +327,21 @@ reasons! {
         /// Why.
         why: String,
     }
+    /// Money cannot move so.
+    Payment = "payment" {
+        /// Why.
+        why: crate::billing::payment::Objection,
+    }
+    /// The shop cannot do it.
+    Shop = "shop" {
+        /// Why.
+        why: crate::shop::Objection,
+    }
+    /// The payroll cannot do it.
+    Payroll = "payroll" {
+        /// Why.
+        why: crate::payroll::Objection,
+    }
     /// The user is linked to another member or trainer.
     UserTaken = "user_taken" {
         /// To what, e.g. `member 7`.
@@ -338,6 +353,12 @@ reasons! {
         trainer: TrainerId,
         /// The member.
         member: MemberId,
+    }
+    }
+    /// The contract of a membership does not allow it.
+    Contract = "contract" {
+        /// Why.
+        why: crate::membership::Objection,
     }
     /// An amount, a tax or the state of an invoice does not allow it.
     Billing = "billing" {
@@ -367,6 +388,7 @@ reasons! {
     Door = "door" {
         /// Why.
         why: check_in::Objection,
+    }
     }
     /// The database refused what the rules had accepted, because somebody wrote around the library.
     Guarded = "guarded" {
