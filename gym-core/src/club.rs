@@ -135,15 +135,6 @@ pub struct Club {
     pub credit_notes: Table<CreditNote>,
     pub invoiced: Invoiced,
     pub numbers: Numbers,
-    pub membership_types: Table<MembershipType>,
-    pub plans: Table<PlanVersion>,
-    pub jurisdictions: Table<JurisdictionVersion>,
-    pub memberships: Table<Membership>,
-    pub terms: Table<Term>,
-    pub subscriptions: Table<Subscription>,
-    pub links: Table<Link>,
-    pub edits: Table<Edit>,
-    pub notices: Table<Notice>,
     pub lots: Table<Lot>,
     pub uses: Table<Use>,
     pub waivers: Table<WaiverVersion>,
@@ -270,14 +261,14 @@ impl Club {
             Command::Membership(command) => self.decide_membership(command, context),
             Command::Entitlement(command) => self.decide_entitlement(command, context),
             Command::Door(command) => self.decide_door(command, context),
-            Command::Billing(command) => self.decide_billing(command, context),
+            Command::Billing(command) => {
+                let events = self.decide_billing(command, context)?;
+                self.with_ledger(events, context)
+            }
             Command::Payment(command) => self.decide_payment(command, context),
             Command::Ledger(command) => self.decide_ledger(command, context),
             Command::Shop(command) => self.decide_shop(command, context),
             Command::Pay(command) => self.decide_payroll(command, context),
-                let events = self.decide_billing(command, context)?;
-                self.with_ledger(events, context)
-            }
             _ => self.decide_people(command, context),
         }
     }

@@ -22,14 +22,6 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// Goes on with a decision after what happened so far.
-    pub(crate) fn resume(events: Vec<Event>) -> Self {
-        let made = events
-            .iter()
-            .filter_map(Event::made)
-            .map(|new| new.local.unsigned_abs())
-            .max();
-        let used = made.and_then(|used| u32::try_from(used).ok()).unwrap_or(0);
     /// Goes on with a decision whose events are known.
     pub(crate) fn resume(events: Vec<Event>) -> Self {
         let lowest = |event: &Event| {

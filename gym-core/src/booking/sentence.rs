@@ -219,8 +219,6 @@ fn timetable(reason: &Reason, zone: Tz) -> String {
         Reason::Payment { why } => why.to_string(),
         Reason::Shop { why } => why.to_string(),
         Reason::Payroll { why } => why.to_string(),
-        Reason::Contract { why } => why.to_string(),
-        Reason::Billing { why } => why.to_string(),
         Reason::Guarded { guard } => format!("the database refused it ({guard})"),
         _ => String::new(),
     }

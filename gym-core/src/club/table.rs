@@ -15,7 +15,14 @@ use crate::check_in::{GuestVisit, Signature, Visit, WaiverVersion};
 use crate::entitlement::{Lot, Target, Use};
 use crate::equipment::{Equipment, MaintenanceLog, Unit};
 use crate::event::PolicyVersion;
-use crate::id::{AccessId, AssignmentId, BanId, BillingPolicyId, CertificateId, ChargeId, ClassId, ClosureId, CreditNoteId, DiscountId, EditId, EquipmentId, GiftCardId, GuestVisitId, HoldId, Id, InvoiceId, InvoiceLineId, JurisdictionId, LinkId, LocationId, LotId, MaintenanceId, MemberId, MembershipId, MembershipTypeId, NoticeId, PayRunId, PaymentId, PenaltyId, PlanVersionId, PolicyId, ProductId, RedemptionId, RegistrationId, RoleGrantId, RoomId, SaleId, SeriesId, SessionId, SignatureId, SubscriptionId, TaxTableId, TermId, TrainerId, UnitId, UseId, UserId, VisitId, WaitlistId, WaiverId};
+use crate::id::{
+    AccessId, AssignmentId, BanId, BillingPolicyId, CertificateId, ChargeId, ClassId, ClosureId,
+    CreditNoteId, DiscountId, EditId, EquipmentId, GiftCardId, GuestVisitId, HoldId, Id, InvoiceId,
+    InvoiceLineId, JurisdictionId, LinkId, LocationId, LotId, MaintenanceId, MemberId, MembershipId,
+    MembershipTypeId, NoticeId, PayRunId, PaymentId, PenaltyId, PlanVersionId, PolicyId, ProductId,
+    RedemptionId, RegistrationId, RoleGrantId, RoomId, SaleId, SeriesId, SessionId, SignatureId,
+    SubscriptionId, TaxTableId, TermId, TrainerId, UnitId, UseId, UserId, VisitId, WaitlistId, WaiverId,
+};
 use crate::location::{Closure, Location, Room};
 use crate::member::{Access, Member};
 use crate::membership::freeze::{Edit, EditOf};
@@ -42,26 +49,20 @@ pub enum Key {
     Member(MemberId),
     Series(SeriesId),
     Class(ClassId),
-    Discount(crate::id::DiscountId),
-    Invoice(crate::id::InvoiceId),
-    MembershipType(MembershipTypeId),
-    Membership(MembershipId),
-    Lot(LotId),
     Registration(RegistrationId),
     Session(SessionId),
-    Visit(VisitId),
     MembershipType(MembershipTypeId),
     Membership(MembershipId),
-    Session(SessionId),
+    Lot(LotId),
+    Visit(VisitId),
+    Discount(DiscountId),
     Invoice(InvoiceId),
+    Line(InvoiceLineId),
     Payment(PaymentId),
     GiftCard(GiftCardId),
-    Line(InvoiceLineId),
-    Lot(LotId),
     Product(ProductId),
     Sale(SaleId),
     PayRun(PayRunId),
-    Discount(crate::id::DiscountId),
 }
 
 /// What a [`Table`] can keep.
@@ -130,14 +131,14 @@ rows! {
     Hold, HoldId: |it| [Some(Key::Class(it.class)), Some(Key::Member(it.member))];
     Penalty, PenaltyId: |it| [Some(Key::Member(it.member)), Some(Key::Class(it.class))];
     Ban, BanId: |it| [Some(Key::Member(it.member))];
-    TaxTable, crate::id::TaxTableId: |it| [Some(Key::Location(it.location))];
-    Certificate, crate::id::CertificateId: |it| [Some(Key::Member(it.member))];
-    Discount, crate::id::DiscountId: |it| [it.location.map(Key::Location)];
-    Redemption, crate::id::RedemptionId: |it| [Some(Key::Member(it.member)), Some(Key::Discount(it.discount))];
-    BillingPolicyVersion, crate::id::BillingPolicyId: |it| [it.location.map(Key::Location)];
-    Charge, crate::id::ChargeId: |it| [Some(Key::Member(it.payer)), Some(Key::Location(it.location))];
-    Invoice, crate::id::InvoiceId: |it| [Some(Key::Member(it.payer)), Some(Key::Location(it.location))];
-    CreditNote, crate::id::CreditNoteId: |it| [Some(Key::Invoice(it.invoice)), Some(Key::Member(it.payer))];
+    TaxTable, TaxTableId: |it| [Some(Key::Location(it.location))];
+    Certificate, CertificateId: |it| [Some(Key::Member(it.member))];
+    Discount, DiscountId: |it| [it.location.map(Key::Location)];
+    Redemption, RedemptionId: |it| [Some(Key::Member(it.member)), Some(Key::Discount(it.discount))];
+    BillingPolicyVersion, BillingPolicyId: |it| [it.location.map(Key::Location)];
+    Charge, ChargeId: |it| [Some(Key::Member(it.payer)), Some(Key::Location(it.location))];
+    Invoice, InvoiceId: |it| [Some(Key::Member(it.payer)), Some(Key::Location(it.location))];
+    CreditNote, CreditNoteId: |it| [Some(Key::Invoice(it.invoice)), Some(Key::Member(it.payer))];
     MembershipType, MembershipTypeId: |it| [it.location.map(Key::Location)];
     PlanVersion, PlanVersionId: |it| [Some(Key::MembershipType(it.of))];
     JurisdictionVersion, JurisdictionId: |it| [it.location.map(Key::Location)];
@@ -192,14 +193,6 @@ pub(super) const fn key_of(target: Target) -> Key {
         Target::Session(id) => Key::Session(id),
         Target::Visit(id) => Key::Visit(id),
     }
-    TaxTable, crate::id::TaxTableId: |it| [Some(Key::Location(it.location))];
-    Certificate, crate::id::CertificateId: |it| [Some(Key::Member(it.member))];
-    Discount, crate::id::DiscountId: |it| [it.location.map(Key::Location)];
-    Redemption, crate::id::RedemptionId: |it| [Some(Key::Member(it.member)), Some(Key::Discount(it.discount))];
-    BillingPolicyVersion, crate::id::BillingPolicyId: |it| [it.location.map(Key::Location)];
-    Charge, crate::id::ChargeId: |it| [Some(Key::Member(it.payer)), Some(Key::Location(it.location))];
-    Invoice, InvoiceId: |it| [Some(Key::Member(it.payer)), Some(Key::Location(it.location))];
-    CreditNote, crate::id::CreditNoteId: |it| [Some(Key::Invoice(it.invoice)), Some(Key::Member(it.payer))];
 }
 
 /// Rows by id, and by what they belong to.

@@ -354,12 +354,6 @@ reasons! {
         /// The member.
         member: MemberId,
     }
-    }
-    /// The contract of a membership does not allow it.
-    Contract = "contract" {
-        /// Why.
-        why: crate::membership::Objection,
-    }
     /// An amount, a tax or the state of an invoice does not allow it.
     Billing = "billing" {
         /// Why.
@@ -388,7 +382,6 @@ reasons! {
     Door = "door" {
         /// Why.
         why: check_in::Objection,
-    }
     }
     /// The database refused what the rules had accepted, because somebody wrote around the library.
     Guarded = "guarded" {
