@@ -355,14 +355,7 @@ impl<'a> Holdings<'a> {
 
     /// Lists the days on which a pass could start that starts with its first visit.
     fn first_visit(&self, lot: &Lot, slot: usize, demands: &[Demand]) -> Open {
-        let Validity::FirstVisit {
-            sold_on,
-            before,
-            lasts,
-        } = lot.terms.validity
-        else {
-            return Open::Days(0, 0);
-        };
+        let validity = lot.terms.validity;
         let used = || {
             self.consumed()
                 .filter(|it| it.lot == lot.id)
@@ -378,11 +371,10 @@ impl<'a> Holdings<'a> {
         days.dedup();
         let starts = days.into_iter().filter_map(|start| {
             let day = NaiveDate::from_num_days_from_ce_opt(start)?;
-            let ever = sold_on <= day && before.is_none_or(|before| day < before);
-            let until = number(lasts.start(day, 1));
-            let with_consumed = consumed.is_none_or(|(first, last)| start <= first && last < until);
-            (with_consumed && (ever || consumed.is_some_and(|(first, _)| first == start)))
-                .then_some((start, until))
+            let until = number(validity.until_from(day));
+            let reaches = |(first, last)| start == first || (start < first && last < until);
+            let fits = validity.from() <= day && start < until;
+            consumed.map_or(fits, reaches).then_some((start, until))
         });
         let starts: Vec<(i32, i32)> = starts.collect();
         match (starts.as_slice(), consumed) {
