@@ -24,6 +24,7 @@ mod cover;
 mod explain;
 mod holdings;
 mod lapse;
+mod left;
 mod scope;
 mod terms;
 
