@@ -13,7 +13,7 @@
 //! let ten = Terms {
 //!     uses: Uses::Counted(10),
 //!     scope: Scope::classes(),
-//!     validity: Validity::FirstVisit { sold_on: "2027-01-05".parse()?, before: None, lasts: Cycle::new(3, Unit::Month)? },
+//!     validity: Validity::FirstVisit { sold_on: "2027-01-05".parse()?, latest: None, lasts: Cycle::new(3, Unit::Month)? },
 //! };
 //! assert!(ten.check().is_ok());
 //! assert_eq!(ten.to_string(), "10 uses, 3 months from the first visit");
@@ -24,6 +24,7 @@ mod cover;
 mod explain;
 mod holdings;
 mod lapse;
+mod left;
 mod scope;
 mod terms;
 

@@ -337,6 +337,14 @@ pub struct InvalidPolicy {
 }
 
 impl Policy {
+    /// Returns the rules of a club that admits anyone, and all else as by default.
+    pub fn open() -> Self {
+        Self {
+            admits: Admits::Anyone,
+            ..Self::default()
+        }
+    }
+
     /// Checks that the numbers make sense together.
     pub fn check(&self) -> Result<(), InvalidPolicy> {
         const YEAR_MINUTES: u32 = 366 * 24 * 60;

@@ -44,9 +44,9 @@ impl Lot {
     fn ends(&self, live: &[&Use]) -> Option<NaiveDate> {
         match self.terms.validity {
             Validity::Days { until, .. } => until,
-            Validity::FirstVisit { before, lasts, .. } => match live.iter().map(|it| it.on).min() {
-                Some(first) => lasts.start(first, 1),
-                None => before,
+            Validity::FirstVisit { .. } => match live.iter().map(|it| it.on).min() {
+                Some(first) => self.terms.validity.until_from(first),
+                None => self.terms.validity.until(),
             },
         }
     }
@@ -111,8 +111,8 @@ impl Lot {
                 validity.until().into_iter().chain([days.until()]).min()
             }
             (_, Validity::Days { until, .. }) => until,
-            (_, Validity::FirstVisit { before, lasts, .. }) if live.is_empty() => {
-                before.into_iter().chain(lasts.start(today, 1)).min()
+            (_, validity @ Validity::FirstVisit { lasts, .. }) if live.is_empty() => {
+                validity.until().into_iter().chain(lasts.start(today, 1)).min()
             }
             _ => self.ends(live),
         }

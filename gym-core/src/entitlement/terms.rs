@@ -55,8 +55,8 @@ pub enum Validity {
     FirstVisit {
         /// The day on which it was sold, which the first visit cannot be before.
         sold_on: NaiveDate,
-        /// The day before which the first visit must be; any day if none.
-        before: Option<NaiveDate>,
+        /// The day on which it starts if nobody has come before; it waits for good if none.
+        latest: Option<NaiveDate>,
         /// How long it is valid from then on.
         lasts: Cycle,
     },
@@ -105,7 +105,17 @@ impl Validity {
     pub fn until(self) -> Option<NaiveDate> {
         match self {
             Self::Days { until, .. } => until,
-            Self::FirstVisit { before, lasts, .. } => lasts.start(before?.pred_opt()?, 1),
+            Self::FirstVisit { latest, lasts, .. } => lasts.start(latest?, 1),
+        }
+    }
+
+    /// Returns the day after the last if the first visit is on a day; none if there is no such day.
+    pub fn until_from(self, first: NaiveDate) -> Option<NaiveDate> {
+        match self {
+            Self::Days { until, .. } => until,
+            Self::FirstVisit { latest, lasts, .. } => {
+                lasts.start(latest.map_or(first, |latest| latest.min(first)), 1)
+            }
         }
     }
 
@@ -147,9 +157,13 @@ impl Terms {
             } if until <= from => wrong("validity.until", until.to_string(), "a day after the first"),
             Validity::FirstVisit {
                 sold_on,
-                before: Some(before),
+                latest: Some(latest),
                 ..
-            } if before <= sold_on => wrong("validity.before", before.to_string(), "a day after the sale"),
+            } if latest < sold_on => wrong(
+                "validity.latest",
+                latest.to_string(),
+                "the day of the sale or later",
+            ),
             _ => self.scope.check(),
         }
     }
