@@ -82,6 +82,7 @@ fn table() -> Vec<(Reason, &'static str)> {
         (SeriesCannot { why: text("no such rule") }, "the series cannot change so: no such rule"),
         (UserTaken { by: text("member 7") }, "the user is linked to member 7"),
         (PrimaryTaken { trainer: id(6), member: id(7) }, "trainer 6 is primary for member 7 on some of those days"),
+        (Billing { why: gym_core::billing::Objection::Nothing { invoice: id(4) } }, "invoice 4: nothing of it remains to be credited"),
         (Guarded { guard: text("claims_overlap") }, "the database refused it (claims_overlap)"),
     ]
 }
