@@ -95,6 +95,7 @@ fn table() -> Vec<(Reason, &'static str)> {
             what would is a pass of 10, or from 2026-02-03, when the allowance renews"),
         (LotNeeded { lot: id(3), by: vec![Target::Registration(id(5)), Target::Session(id(6))] }, "lot 3 is needed by booking 5, session 6"),
         (Door { why: check_in::Objection::HostAbsent }, "the host has not checked in today"),
+        (Billing { why: gym_core::billing::Objection::Nothing { invoice: id(4) } }, "invoice 4: nothing of it remains to be credited"),
         (Guarded { guard: text("claims_overlap") }, "the database refused it (claims_overlap)"),
     ]
 }

@@ -17,6 +17,7 @@ use super::invoice::{Invoice, Line, TaxShare};
 use super::obligation::{Charged, Obligation};
 use super::policy::BillingPolicy;
 use super::pricing::{Dropped, Item, Occasion, Pricing, Request};
+use super::run::is_change;
 use super::tax::{Bearing, TaxBook, Taxed, assess};
 use crate::decision::Draft;
 use crate::id::{LocationId, MemberId};
@@ -64,7 +65,7 @@ pub struct Terms<'a> {
     /// When classes and sessions take place.
     pub occasions: BTreeMap<Charged, Occasion>,
     /// What was charged for what may be given back.
-    pub debits: super::run::Debits<'a>,
+    pub debits: super::run::Debits,
     /// How proposals are taken.
     pub policy: &'a BillingPolicy,
     /// Who proposes prices beside the policy's rules.
@@ -103,7 +104,7 @@ impl<'a> Terms<'a> {
             occasion: self.occasions.get(&owed.charged).copied(),
             list: owed.amount,
         };
-        let charged = ask.owed.iter().filter(|owed| !owed.amount.is_negative());
+        let charged = ask.owed.iter().filter(|owed| !is_change(owed));
         Request {
             location: self.location,
             currency: self.currency,

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "what is not there fails the test")]
 
+mod civil;
 mod credit_note;
 mod discount;
 mod instalment;

@@ -176,7 +176,7 @@ impl House {
         let mut debits = Debits::default();
         for invoice in &self.invoices {
             discounts.count(invoice);
-            debits.note(invoice);
+            debits.note(invoice).unwrap();
         }
         let mut certificates = BTreeMap::<_, Vec<_>>::new();
         for it in &self.certificates {

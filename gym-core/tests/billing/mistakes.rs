@@ -3,6 +3,7 @@
 use gym_core::billing::credit_note::{CreditNote, Remaining, Take};
 use gym_core::billing::discount::Off;
 use gym_core::billing::invoice::{Invoice, Source};
+use gym_core::billing::obligation::Key;
 use gym_core::billing::proration::prorate;
 use gym_core::billing::quote::Ask;
 use gym_core::billing::tax::{Prices, Rounding};
@@ -181,69 +182,6 @@ fn parts_of_a_month_lose_a_cent() {
 }
 
 #[test]
-fn a_location_that_changes_its_zone_bills_a_day_twice() {
-    let mut club = club();
-    bill(
-        &mut club,
-        "2026-03-01T08:00:00Z",
-        charge(2, 1, "2026-03-01", 1_000),
-    )
-    .unwrap();
-    for zone in ["Pacific/Kiritimati", "Europe/Berlin", "Pacific/Pago_Pago"] {
-        club.locations.change(id(1), |it| it.zone = zone.parse().unwrap());
-        for now in [
-            "2026-03-01T10:30:00Z",
-            "2026-03-01T23:30:00Z",
-            "2026-03-02T00:30:00Z",
-        ] {
-            bill(&mut club, now, run_through("2026-03-01")).unwrap();
-        }
-    }
-    assert_eq!(club.invoices.len(), 1);
-}
-
-#[test]
-fn the_hour_that_happens_twice_bills_twice_or_not_at_all() {
-    for (nights, clock) in [
-        (["2026-03-28", "2026-03-29", "2026-03-30"], "T00:30:00Z"),
-        (["2026-10-24", "2026-10-25", "2026-10-26"], "T00:30:00Z"),
-    ] {
-        let mut club = club();
-        for (number, night) in (1..).zip(nights) {
-            bill(&mut club, "2026-02-01T08:00:00Z", charge(2, number, night, 1_000)).unwrap();
-        }
-        for night in nights {
-            for clock in [clock, "T01:30:00Z", "T02:30:00Z"] {
-                bill(&mut club, &format!("{night}{clock}"), run_through(night)).unwrap();
-            }
-        }
-        let issued: Vec<String> = club.invoices.iter().map(|it| it.issued_on.to_string()).collect();
-        assert_eq!(issued, nights, "the day is the location's");
-    }
-}
-
-#[test]
-fn an_invoice_of_the_last_minute_bears_the_day_of_another_zone() {
-    let mut club = club();
-    bill(
-        &mut club,
-        "2026-03-01T08:00:00Z",
-        charge(2, 1, "2026-03-31", 1_000),
-    )
-    .unwrap();
-    bill(&mut club, "2026-03-31T21:59:00Z", run_through("2026-03-31")).unwrap();
-    assert_eq!(club.invoices.get(id(1)).unwrap().issued_on, day("2026-03-31"));
-    bill(
-        &mut club,
-        "2026-03-01T08:00:00Z",
-        charge(2, 2, "2026-04-01", 1_000),
-    )
-    .unwrap();
-    bill(&mut club, "2026-03-31T22:01:00Z", run_through("2026-04-01")).unwrap();
-    assert_eq!(club.invoices.get(id(2)).unwrap().issued_on, day("2026-04-01"));
-}
-
-#[test]
 fn the_preview_says_one_price_and_the_charge_another() {
     let mut club = club();
     let half = discount(1, Off::Percent(50_000)).terms;
@@ -355,24 +293,46 @@ fn what_is_given_back_is_todays_price_instead_of_what_was_charged() {
     house.discounts.clear();
     let back = house
         .run(
-            &[owing(7, credit(1, "2027-03-11", "2027-03-21", -1_000))],
+            &[owing(7, credit(1, "2027-03-01", "2027-04-01", -1_000))],
             "2027-03-05",
         )
         .unwrap();
-    // 31.00 less 10.33 were charged, and a third of the days is given back: 1000 / 3100 of 20.67.
+    // 31.00 less 10.33 were charged: the share of 10.00 is 6.67.
     assert_eq!(back[0].total, eur(-667));
     assert_eq!(back[0].lines[0].adjustments[0].source, Source::Charged);
+    let mut again = credit(1, "2027-03-01", "2027-04-01", 500);
+    let resumed = gym_core::billing::obligation::Component::Resumed(id(1));
+    again.key = Key::Period {
+        subscription: id(1),
+        component: resumed,
+        start: day("2027-03-01"),
+    };
+    assert_eq!(
+        house.run(&[owing(7, again)], "2027-03-05").unwrap()[0].total,
+        eur(333)
+    );
     let other = house
         .run(
-            &[owing(7, credit(2, "2027-03-11", "2027-03-21", -1_000))],
+            &[owing(7, credit(2, "2027-03-01", "2027-04-01", -1_000))],
             "2027-03-05",
         )
         .unwrap();
     assert_eq!(
         other[0].total,
         eur(-1_000),
-        "nothing was charged for that one, so it is taken as it is"
+        "nothing was lowered for that one, so it is taken as it is"
     );
+}
+
+#[test]
+fn a_credit_on_the_same_invoice_as_its_charge_forgets_the_discount() {
+    let mut house = House::new(Prices::Inclusive, Rounding::PerLine);
+    house.discounts = vec![discount(1, Off::Percent(50_000))];
+    let owed = [
+        owing(7, credit(1, "2027-03-01", "2027-04-01", -3_100)),
+        owing(7, fee(1, "2027-03-01", 3_100)),
+    ];
+    assert_eq!(house.run(&owed, "2027-03-01").unwrap()[0].total, eur(0));
 }
 
 #[test]
