@@ -4,12 +4,14 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use gym_core::booking::policy::Channel;
 use gym_core::booking::{
-    Ban, Hold, Offence, Penalty, Registration, RegistrationState, WaitlistEntry, WaitlistState, Waiver,
+    Ban, Consequence, Hold, Offence, Penalty, Registration, RegistrationState, WaitlistEntry, WaitlistState,
+    Waiver,
 };
 use gym_core::event::PolicyVersion;
+use gym_core::money::Money;
 
 use crate::error::StoreError;
-use crate::row::{count, from_json, id, named, number, stamp, to_json};
+use crate::row::{bad, count, from_json, id, named, number, stamp, to_json};
 use crate::schema::{bans, class_registrations, class_waitlist, holds, penalties, policies};
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -184,10 +186,20 @@ pub(crate) struct PenaltyRow {
     offence: String,
     at: NaiveDateTime,
     waiver: Option<String>,
+    costs: String,
+    fee_minor: Option<i64>,
+    fee_currency: Option<String>,
+    due_at: Option<NaiveDateTime>,
+    pardoned: bool,
 }
 
 impl From<Penalty> for PenaltyRow {
     fn from(penalty: Penalty) -> Self {
+        let (costs, fee) = match penalty.consequence {
+            Consequence::Nothing => ("nothing", None),
+            Consequence::Use => ("use", None),
+            Consequence::Fee(fee) => ("fee", Some(fee)),
+        };
         Self {
             id: penalty.id.get(),
             member_id: penalty.member.get(),
@@ -195,8 +207,36 @@ impl From<Penalty> for PenaltyRow {
             registration_id: penalty.registration.get(),
             offence: penalty.offence.as_str().to_owned(),
             at: stamp(penalty.at),
-            waiver: penalty.waiver.map(|waiver| waiver.as_str().to_owned()),
+            waiver: waiver_column(penalty.waiver).map(str::to_owned),
+            costs: costs.to_owned(),
+            fee_minor: fee.map(|fee| fee.minor()),
+            fee_currency: fee.map(|fee| fee.currency().to_string()),
+            due_at: penalty.due_at.map(stamp),
+            pardoned: penalty.waiver == Some(Waiver::Desk),
         }
+    }
+}
+
+/// Returns what the column of waivers holds; that the desk forgave a penalty is a column of its own.
+pub(crate) fn waiver_column(waiver: Option<Waiver>) -> Option<&'static str> {
+    waiver
+        .filter(|waiver| *waiver != Waiver::Desk)
+        .map(Waiver::as_str)
+}
+
+impl PenaltyRow {
+    fn consequence(&self) -> Result<Consequence, StoreError> {
+        Ok(match (self.costs.as_str(), self.fee_minor, &self.fee_currency) {
+            ("nothing", None, None) => Consequence::Nothing,
+            ("use", None, None) => Consequence::Use,
+            ("fee", Some(minor), Some(currency)) => {
+                let currency = currency
+                    .parse()
+                    .map_err(|_| bad("penalties.fee_currency", currency))?;
+                Consequence::Fee(Money::new(minor, currency))
+            }
+            _ => return Err(bad("penalties.costs", &self.costs)),
+        })
     }
 }
 
@@ -204,6 +244,7 @@ impl TryFrom<PenaltyRow> for Penalty {
     type Error = StoreError;
 
     fn try_from(row: PenaltyRow) -> Result<Self, StoreError> {
+        let consequence = row.consequence()?;
         let waiver = |text: String| named("penalties.waiver", &text, &Waiver::ALL, Waiver::as_str);
         Ok(Self {
             id: id(row.id),
@@ -212,7 +253,12 @@ impl TryFrom<PenaltyRow> for Penalty {
             registration: id(row.registration_id),
             offence: named("penalties.offence", &row.offence, &Offence::ALL, Offence::as_str)?,
             at: row.at.and_utc(),
-            waiver: row.waiver.map(waiver).transpose()?,
+            consequence,
+            due_at: row.due_at.map(|at| at.and_utc()),
+            waiver: match row.pardoned {
+                true => Some(Waiver::Desk),
+                false => row.waiver.map(waiver).transpose()?,
+            },
         })
     }
 }

@@ -3,6 +3,7 @@
 //! On PostgreSQL a command locks first and loads after, in one order: classes, then trainers, rooms and units, then
 //! members, each ascending by id. SQLite has one writer, so there is nothing to lock.
 
+mod entitlement;
 mod maintenance;
 mod people;
 mod places;
@@ -133,6 +134,10 @@ impl<'c> Load<'c> {
         };
         people.extend(member);
         self.lock_members(&people)?;
+        if reach != Reach::WaitingIfFree {
+            self.uses_of_class(class)?;
+        }
+        self.holdings_for(class, &people)?;
         if !people.is_disjoint(&self.reached(class, Reach::Waiting)) {
             self.waitlist(class)?;
         }
@@ -360,6 +365,7 @@ impl<'c> Load<'c> {
             "equipment_units" => lock!(equipment_units),
             "locations" => lock!(locations),
             "class_series" => lock!(class_series),
+            "lots" => lock!(lots),
             _ => lock!(members),
         };
         Ok(())

@@ -1,12 +1,16 @@
 //! Saving what happened: each [`Event`] is a statement or two, and new things get their ids.
 
 use diesel::prelude::*;
-use gym_core::booking::RegistrationState;
+use gym_core::booking::{RegistrationState, Waiver};
+use gym_core::check_in::DoorEvent;
+use gym_core::entitlement::EntitlementEvent;
 use gym_core::event::{Event, Ids, New as Made};
 use gym_core::id::Id;
 
-use crate::booking::{BanRow, HoldRow, PenaltyRow, PolicyRow, RegistrationRow, WaitlistRow};
+use crate::booking::{BanRow, HoldRow, PenaltyRow, PolicyRow, RegistrationRow, WaitlistRow, waiver_column};
+use crate::check_in::{GuestVisitRow, SignatureRow, VisitRow, WaiverRow};
 use crate::connection::{AnyConnection, on_backend};
+use crate::entitlement::UseRow;
 use crate::equipment::{EquipmentRow, MaintenanceRow, UnitRow};
 use crate::error::StoreError;
 use crate::location::{ClosureRow, RoomRow};
@@ -18,7 +22,7 @@ use crate::schedule::session::SessionRow;
 use crate::schema::*;
 use crate::trainer::AssignmentRow;
 use crate::user::{GrantRow, UserRow};
-use crate::{location, trainer};
+use crate::{entitlement, location, trainer};
 
 /// Saves events in their order and returns the ids that the database gave.
 pub(crate) fn save(connection: &mut AnyConnection, events: &[Event]) -> Result<Ids, StoreError> {
@@ -97,6 +101,18 @@ fn one(connection: &mut AnyConnection, event: &Event, real: &Event) -> Result<Ne
         Event::Held(new) => insert!(c, holds, local, HoldRow::from(new)),
         Event::Penalised(new) => insert!(c, penalties, local, PenaltyRow::from(new)),
         Event::Banned(new) => insert!(c, bans, local, BanRow::from(new)),
+        Event::Entitlement(EntitlementEvent::Granted(new)) => {
+            Some((Local(local), entitlement::insert(c, &new)?))
+        }
+        Event::Entitlement(EntitlementEvent::Held(new)) => insert!(c, lot_uses, local, UseRow::from(new)),
+        Event::Door(DoorEvent::WaiverAdded(new)) => insert!(c, waivers, local, WaiverRow::from(new)),
+        Event::Door(DoorEvent::WaiverSigned(new)) => {
+            insert!(c, waiver_signatures, local, SignatureRow::from(new))
+        }
+        Event::Door(DoorEvent::Entered(new)) => insert!(c, visits, local, VisitRow::from(new)),
+        Event::Door(DoorEvent::GuestEntered(new)) => {
+            insert!(c, guest_visits, local, GuestVisitRow::from(new))
+        }
         _ => None,
     })
 }
@@ -272,7 +288,11 @@ fn change_booking(c: &mut AnyConnection, event: &Event) -> Result<(), StoreError
         }
         Event::HoldEnded { hold } => update!(c, holds, hold, holds::ended.eq(true)),
         Event::PenaltyWaived { penalty, waiver } => {
-            update!(c, penalties, penalty, penalties::waiver.eq(waiver.as_str()));
+            let waived = (
+                penalties::waiver.eq(waiver_column(Some(*waiver))),
+                penalties::pardoned.eq(*waiver == Waiver::Desk),
+            );
+            update!(c, penalties, penalty, waived);
         }
         Event::BanLifted { ban } => update!(c, bans, ban, bans::lifted.eq(true)),
         _ => {}

@@ -104,6 +104,10 @@ impl Load<'_> {
         }
         self.lock_resources(&ids, trainer, room)?;
         self.lock_members(&people)?;
+        for class in &ids {
+            self.uses_of_class(*class)?;
+            self.holdings_for(*class, &people)?;
+        }
         for class in ids {
             self.waitlist(class)?;
             for member in self.reached(class, Reach::All) {
@@ -189,7 +193,9 @@ impl Load<'_> {
             .filter(sessions::starts_at.lt(last))
             .select(SessionRow::as_select());
         for row in rows.load::<SessionRow>(self.connection)? {
-            self.club.sessions.insert(row.try_into()?);
+            let session: gym_core::schedule::session::Session = row.try_into()?;
+            self.uses_of_session(session.id)?;
+            self.club.sessions.insert(session);
         }
         Ok(())
     }
@@ -234,6 +240,7 @@ impl Load<'_> {
                 .chain(waited.map(|it| it.member))
                 .collect();
             self.lock_members(&members)?;
+            self.holdings_for(dated.id, &members)?;
             members
                 .iter()
                 .try_for_each(|member| self.member_for(*member, dated.id))?;
@@ -253,6 +260,8 @@ impl Load<'_> {
                 session.resources().into_iter().map(|(resource, _)| resource),
                 window,
             )?;
+            self.uses_of_session(session.id)?;
+            self.holdings(&BTreeSet::from([session.member]))?;
             self.club.sessions.insert(session);
         }
         self.club.closures.insert(closure);

@@ -48,6 +48,7 @@ impl Load<'_> {
                     self.room(*room)?;
                 }
                 self.lock_members(&BTreeSet::from([*member]))?;
+                self.holdings(&BTreeSet::from([*member]))?;
                 self.member(*member, self.now.min(window.start()))?;
                 let resources = trainers.into_iter().map(Resource::Trainer);
                 let resources = resources
@@ -98,6 +99,8 @@ impl Load<'_> {
             self.room(room)?;
         }
         self.lock_members(&BTreeSet::from([found.member]))?;
+        self.holdings(&BTreeSet::from([found.member]))?;
+        self.uses_of_session(found.id)?;
         self.member(
             found.member,
             self.now.min(found.period.start() - Duration::days(7)),

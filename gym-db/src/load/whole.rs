@@ -4,7 +4,9 @@ use diesel::prelude::*;
 use gym_core::club::Club;
 
 use crate::booking::{BanRow, HoldRow, PenaltyRow, PolicyRow, RegistrationRow, WaitlistRow};
+use crate::check_in::{GuestVisitRow, SignatureRow, VisitRow, WaiverRow};
 use crate::connection::AnyConnection;
+use crate::entitlement::{self, UseRow};
 use crate::equipment::{EquipmentRow, MaintenanceRow, UnitRow};
 use crate::error::StoreError;
 use crate::location::{self, ClosureRow, RoomRow};
@@ -54,7 +56,15 @@ pub(crate) fn club(c: &mut AnyConnection) -> Result<Club, StoreError> {
         holds: HoldRow => holds,
         penalties: PenaltyRow => penalties,
         bans: BanRow => bans,
+        lot_uses: UseRow => uses,
+        waivers: WaiverRow => waivers,
+        waiver_signatures: SignatureRow => signatures,
+        visits: VisitRow => visits,
+        guest_visits: GuestVisitRow => guest_visits,
     }
+    entitlement::load(c)?
+        .into_iter()
+        .for_each(|row| club.lots.insert(row));
     let live = claims::table
         .filter(claims::state.eq("live"))
         .select(ClaimRow::as_select());
