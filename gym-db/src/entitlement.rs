@@ -215,6 +215,7 @@ pub(crate) fn insert(connection: &mut AnyConnection, lot: &Lot) -> Result<i64, S
         let row = (
             lot_members::lot_id.eq(new),
             lot_members::member_id.eq(member.get()),
+            lot_members::is_over.eq(lot.over),
         );
         diesel::insert_into(lot_members::table)
             .values(row)
@@ -241,6 +242,11 @@ pub(crate) fn change(connection: &mut AnyConnection, event: &EntitlementEvent) -
                 );
                 diesel::insert_into(lot_breakages::table)
                     .values(row)
+                    .execute(connection)?;
+            }
+            if next.is_none() {
+                diesel::update(lot_members::table.filter(lot_members::lot_id.eq(lot.get())))
+                    .set(lot_members::is_over.eq(true))
                     .execute(connection)?;
             }
             let swept = (lots::due_on.eq(*next), lots::is_over.eq(next.is_none()));

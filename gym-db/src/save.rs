@@ -237,8 +237,10 @@ fn change(c: &mut AnyConnection, event: &Event) -> Result<(), StoreError> {
             );
         }
         Event::Membership(_) => {}
-        Event::Entitlement(_) => {}
-        Event::Door(_) => {}
+        Event::Entitlement(event) => entitlement::change(c, event)?,
+        Event::Door(DoorEvent::Left { visit, at }) => {
+            update!(c, visits, visit, visits::left_at.eq(stamp(*at)));
+        }
         Event::Billing(_) => {}
         Event::Payment(_) => {}
         Event::Ledger(_) => {}

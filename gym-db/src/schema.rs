@@ -372,6 +372,7 @@ diesel::table! {
         id -> BigInt,
         lot_id -> BigInt,
         member_id -> BigInt,
+        is_over -> Bool,
     }
 }
 
@@ -447,11 +448,13 @@ diesel::table! {
     }
 }
 
-diesel::joinable!(lot_members -> lots (lot_id));
 diesel::allow_tables_to_appear_in_same_query!(lots, lot_members, lot_breakages, lot_uses);
 diesel::allow_tables_to_appear_in_same_query!(lot_uses, class_registrations);
 diesel::allow_tables_to_appear_in_same_query!(lot_uses, classes);
 diesel::allow_tables_to_appear_in_same_query!(lot_uses, sessions);
+diesel::allow_tables_to_appear_in_same_query!(lot_members, class_registrations);
+diesel::allow_tables_to_appear_in_same_query!(lot_members, classes);
+diesel::allow_tables_to_appear_in_same_query!(lot_members, sessions);
 diesel::joinable!(journal -> idempotency_keys (key));
 diesel::joinable!(class_registrations -> classes (class_id));
 diesel::joinable!(class_waitlist -> classes (class_id));

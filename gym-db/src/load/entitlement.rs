@@ -10,8 +10,8 @@ use diesel::prelude::*;
 use gym_core::booking::policy::{Admits, Policy};
 use gym_core::check_in::DoorCommand;
 use gym_core::club::Key;
-use gym_core::entitlement::{EntitlementCommand, Lot, Target};
-use gym_core::id::{ClassId, Id, LocationId, LotId, MemberId, PenaltyId, SessionId, VisitId};
+use gym_core::entitlement::{EntitlementCommand, Lot};
+use gym_core::id::{ClassId, LocationId, LotId, MemberId, PenaltyId, SessionId, VisitId};
 use gym_core::schedule::session::Session;
 
 use super::{Load, fetch};
@@ -30,14 +30,14 @@ const TRIES: usize = 5;
 /// The most lots that one sweep looks at.
 const SWEEP: i64 = 1_000;
 
+diesel::alias!(lot_members as own: Own);
+
 /// The lots of a member that are not over.
 macro_rules! lots_of {
     ($member:expr) => {
-        lots::table
-            .inner_join(lot_members::table)
-            .filter(lot_members::member_id.eq($member))
-            .filter(lots::is_over.eq(false))
-            .select(lots::id)
+        own.filter(own.field(lot_members::member_id).eq($member))
+            .filter(own.field(lot_members::is_over).eq(false))
+            .select(own.field(lot_members::lot_id))
     };
 }
 
@@ -77,6 +77,7 @@ impl Load<'_> {
             }
             EntitlementCommand::Expire { location } => self.sweeping(*location),
             EntitlementCommand::WaivePenalty { penalty, .. } => self.penalty(*penalty),
+            _ => Ok(()),
         }
     }
 
@@ -424,10 +425,5 @@ impl Load<'_> {
             .visits
             .insert(row().first::<VisitRow>(self.connection)?.try_into()?);
         Ok(())
-    }
-
-    /// Whether a visit that is loaded took uses.
-    pub(super) fn took_uses(&self, target: Target) -> bool {
-        self.club.uses.iter().any(|it| it.target == target)
     }
 }

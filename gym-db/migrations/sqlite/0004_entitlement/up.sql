@@ -25,14 +25,15 @@ CREATE INDEX lots_location ON lots (location_id, due_on);
 CREATE INDEX lots_membership ON lots (membership_id);
 CREATE INDEX lots_restores ON lots (restores_id);
 
--- Everyone who may use a lot, the owner included.
+-- Everyone who may use a lot, the owner included; whether it is over is written here too, for one range of one index.
 CREATE TABLE lot_members (
     id        INTEGER NOT NULL PRIMARY KEY,
     lot_id    BIGINT NOT NULL REFERENCES lots (id),
-    member_id BIGINT NOT NULL REFERENCES members (id)
+    member_id BIGINT NOT NULL REFERENCES members (id),
+    is_over   BOOLEAN NOT NULL
 );
 CREATE UNIQUE INDEX lot_members_once ON lot_members (lot_id, member_id);
-CREATE INDEX lot_members_member ON lot_members (member_id);
+CREATE INDEX lot_members_member ON lot_members (member_id, is_over);
 
 -- What expired of a lot unused.
 CREATE TABLE lot_breakages (
