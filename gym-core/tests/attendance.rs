@@ -17,7 +17,6 @@ fn strict(waivers: u32, strikes: u32) -> Policy {
             strike_window_days: 20,
             ban_days: 5,
             ..PenaltyRules::default()
-            ..PenaltyRules::default()
         },
         ..Policy::default()
     }
