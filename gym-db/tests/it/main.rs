@@ -8,6 +8,7 @@ mod intake;
 mod journal;
 mod keys;
 mod literals;
+mod locks;
 mod open;
 mod personal;
 mod plans;
