@@ -146,6 +146,8 @@ impl<'c> Load<'c> {
         self.members_for(&people, class)?;
         if !people.is_disjoint(&self.reached(class, Reach::Waiting)) {
             self.waitlist(class)?;
+            let period = self.club.classes.get(class).map(|class| class.period);
+            period.map_or(Ok(()), |period| self.claimed_of(&people, period))?;
         }
         Ok(())
     }

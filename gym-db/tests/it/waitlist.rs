@@ -1,10 +1,12 @@
-//! Who waits: how many statements a long waitlist takes.
+//! Who waits: how many statements a long waitlist takes, and what is claimed of those who wait around the library.
 
+use gym_core::booking::refusal::Code;
 use gym_core::command::{Book, Command, IfFull};
+use gym_core::event::Event;
 use gym_core::id::{ClassId, Id, MemberId};
 use gym_db::Gym;
 
-use crate::scenario::{id, join, scenarios, stage};
+use crate::scenario::{at, id, join, scenarios, stage};
 use crate::statements;
 use crate::support::{Db, both};
 
@@ -65,5 +67,39 @@ fn a_long_waitlist_is_read_in_as_many_statements_as_a_short_one() {
         let (short, long) = (counted(db, 2), counted(&another, 40));
         eprintln!("{short:?} statements that read");
         assert_eq!(short, long);
+    });
+}
+
+/// What a rule cannot know of a waiting member is looked up, so that it costs nobody else their command.
+#[test]
+fn who_is_claimed_around_the_library_is_passed_over() {
+    both(|db| {
+        let gym = stage(db);
+        let waiting = queue(db, &gym, 2);
+        let block = "'2026-03-30 16:30:00', '2026-03-30 17:30:00'";
+        db.raw()
+            .run(&format!(
+                "INSERT INTO claims (resource_kind, resource_id, owner_kind, owner_id, block_start, block_end, \
+                 starts_at, ends_at, state) VALUES ('member', {}, 'session', 99, {block}, {block}, 'live')",
+                waiting[0]
+            ))
+            .unwrap();
+        let cancel = Command::Cancel {
+            class: id(4),
+            member: id(5),
+        };
+        let done = gym.at(at("2026-03-02T09:00:00Z")).run(&cancel).unwrap();
+        let skipped = done.find(|event| match event {
+            Event::WaitlistSkipped { reasons, .. } => Some(reasons.clone()),
+            _ => None,
+        });
+        let skipped = skipped.unwrap_or_else(|| panic!("nobody was skipped: {done:?}"));
+        let codes: Vec<Code> = skipped.iter().map(|reason| reason.code()).collect();
+        assert_eq!(codes, [Code::Overlaps]);
+        let booked = done.find(|event| match event {
+            Event::Booked(new) => Some(new.member),
+            _ => None,
+        });
+        assert_eq!(booked, Some(waiting[1]));
     });
 }
