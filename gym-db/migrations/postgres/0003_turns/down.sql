@@ -1,0 +1,2 @@
+ALTER TABLE trainers DROP COLUMN starting_turns;
+ALTER TABLE trainers DROP COLUMN joined_at;
