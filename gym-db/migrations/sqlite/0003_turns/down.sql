@@ -1,2 +1,0 @@
-ALTER TABLE trainers DROP COLUMN starting_turns;
-ALTER TABLE trainers DROP COLUMN joined_at;
