@@ -1,6 +1,5 @@
 //! Registrations, waitlists, holds, penalties, bans and policies as rows.
 
-use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use gym_core::booking::policy::Channel;
 use gym_core::booking::{
@@ -9,8 +8,10 @@ use gym_core::booking::{
 use gym_core::event::PolicyVersion;
 
 use crate::error::StoreError;
-use crate::row::{count, from_json, id, named, number, stamp, to_json};
+use crate::policy;
+use crate::row::{count, id, named, number, stamp, to_json};
 use crate::schema::{bans, class_registrations, class_waitlist, holds, penalties, policies};
+use crate::stamp::Stamp;
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = class_registrations, treat_none_as_default_value = false)]
@@ -22,16 +23,14 @@ pub(crate) struct RegistrationRow {
     seats: i32,
     channel: String,
     state: String,
-    ends_at: NaiveDateTime,
-    booked_at: NaiveDateTime,
-    grace_until: Option<NaiveDateTime>,
-    settled_at: Option<NaiveDateTime>,
+    booked_at: Stamp,
+    grace_until: Option<Stamp>,
+    settled_at: Option<Stamp>,
     closure_id: Option<i64>,
 }
 
-impl RegistrationRow {
-    /// Makes a row of a booking of a class that ends then.
-    pub(crate) fn new(booked: Registration, ends_at: NaiveDateTime) -> Self {
+impl From<Registration> for RegistrationRow {
+    fn from(booked: Registration) -> Self {
         Self {
             id: booked.id.get(),
             class_id: booked.class.get(),
@@ -39,7 +38,6 @@ impl RegistrationRow {
             seats: number(booked.seats),
             channel: booked.channel.as_str().to_owned(),
             state: booked.state.as_str().to_owned(),
-            ends_at,
             booked_at: stamp(booked.booked_at),
             grace_until: booked.grace_until.map(stamp),
             settled_at: booked.settled_at.map(stamp),
@@ -70,9 +68,9 @@ impl TryFrom<RegistrationRow> for Registration {
                 &RegistrationState::ALL,
                 state,
             )?,
-            booked_at: row.booked_at.and_utc(),
-            grace_until: row.grace_until.map(|at| at.and_utc()),
-            settled_at: row.settled_at.map(|at| at.and_utc()),
+            booked_at: row.booked_at.at(),
+            grace_until: row.grace_until.map(|at| at.at()),
+            settled_at: row.settled_at.map(|at| at.at()),
             closure: row.closure_id.map(id),
         })
     }
@@ -89,8 +87,8 @@ pub(crate) struct WaitlistRow {
     channel: String,
     entry_seq: i32,
     state: String,
-    entered_at: NaiveDateTime,
-    offer_until: Option<NaiveDateTime>,
+    entered_at: Stamp,
+    offer_until: Option<Stamp>,
 }
 
 impl From<WaitlistEntry> for WaitlistRow {
@@ -127,8 +125,8 @@ impl TryFrom<WaitlistRow> for WaitlistEntry {
             )?,
             seq: count("class_waitlist.entry_seq", row.entry_seq)?,
             state: named("class_waitlist.state", &row.state, &WaitlistState::ALL, state)?,
-            entered_at: row.entered_at.and_utc(),
-            offer_until: row.offer_until.map(|at| at.and_utc()),
+            entered_at: row.entered_at.at(),
+            offer_until: row.offer_until.map(|at| at.at()),
         })
     }
 }
@@ -141,7 +139,7 @@ pub(crate) struct HoldRow {
     class_id: i64,
     member_id: i64,
     seats: i32,
-    held_until: NaiveDateTime,
+    held_until: Stamp,
     ended: bool,
 }
 
@@ -167,7 +165,7 @@ impl TryFrom<HoldRow> for Hold {
             class: id(row.class_id),
             member: id(row.member_id),
             seats: count("holds.seats", row.seats)?,
-            until: row.held_until.and_utc(),
+            until: row.held_until.at(),
             ended: row.ended,
         })
     }
@@ -182,7 +180,7 @@ pub(crate) struct PenaltyRow {
     class_id: i64,
     registration_id: i64,
     offence: String,
-    at: NaiveDateTime,
+    at: Stamp,
     waiver: Option<String>,
 }
 
@@ -211,7 +209,7 @@ impl TryFrom<PenaltyRow> for Penalty {
             class: id(row.class_id),
             registration: id(row.registration_id),
             offence: named("penalties.offence", &row.offence, &Offence::ALL, Offence::as_str)?,
-            at: row.at.and_utc(),
+            at: row.at.at(),
             waiver: row.waiver.map(waiver).transpose()?,
         })
     }
@@ -224,8 +222,8 @@ pub(crate) struct BanRow {
     pub(crate) id: i64,
     member_id: i64,
     penalty_id: i64,
-    banned_from: NaiveDateTime,
-    banned_until: NaiveDateTime,
+    banned_from: Stamp,
+    banned_until: Stamp,
     lifted: bool,
 }
 
@@ -248,8 +246,8 @@ impl From<BanRow> for Ban {
             id: id(row.id),
             member: id(row.member_id),
             penalty: id(row.penalty_id),
-            from: row.banned_from.and_utc(),
-            until: row.banned_until.and_utc(),
+            from: row.banned_from.at(),
+            until: row.banned_until.at(),
             lifted: row.lifted,
         }
     }
@@ -279,11 +277,10 @@ impl TryFrom<PolicyRow> for PolicyVersion {
     type Error = StoreError;
 
     fn try_from(row: PolicyRow) -> Result<Self, StoreError> {
-        let policy = from_json("policies.body", &row.body)?;
         Ok(Self {
             id: id(row.id),
             location: row.location_id.map(id),
-            policy,
+            policy: policy::stored(&row.body)?,
         })
     }
 }

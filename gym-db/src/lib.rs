@@ -31,6 +31,7 @@ mod row;
 mod save;
 mod schedule;
 mod schema;
+mod stamp;
 mod trainer;
 mod transaction;
 mod user;

@@ -13,7 +13,6 @@ pub(crate) mod whole;
 
 use std::collections::BTreeSet;
 
-use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use gym_core::booking::{WaitlistEntry, WaitlistState};
 use gym_core::club::{Club, Key, diary_from};
@@ -33,6 +32,7 @@ use crate::schedule::claim;
 use crate::schedule::class::ClassRow;
 use crate::schedule::session::SessionRow;
 use crate::schema::*;
+use crate::stamp::Stamp;
 use crate::user;
 
 /// Loads what a command is decided on.
@@ -269,7 +269,7 @@ impl<'c> Load<'c> {
         Ok(())
     }
 
-    fn diary(&mut self, member: i64, from: NaiveDateTime) -> Result<(), StoreError> {
+    fn diary(&mut self, member: i64, from: Stamp) -> Result<(), StoreError> {
         let booked = class_registrations::table
             .inner_join(classes::table)
             .filter(class_registrations::member_id.eq(member))

@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::error::StoreError;
+use crate::stamp::Stamp;
 
 /// A column that holds what no version of this library wrote.
 pub(crate) fn bad(column: &str, value: impl ToString) -> StoreError {
@@ -43,12 +44,12 @@ pub(crate) fn id<I: Id>(value: i64) -> I {
     I::from_raw(value)
 }
 
-pub(crate) fn stamp(at: Instant) -> NaiveDateTime {
-    gym_core::time::to_micros(at).naive_utc()
+pub(crate) fn stamp(at: Instant) -> Stamp {
+    at.into()
 }
 
-pub(crate) fn period(column: &str, start: NaiveDateTime, end: NaiveDateTime) -> Result<Period, StoreError> {
-    Period::new(start.and_utc(), end.and_utc()).map_err(|_| bad(column, format!("{start}/{end}")))
+pub(crate) fn period(column: &str, start: Stamp, end: Stamp) -> Result<Period, StoreError> {
+    Period::new(start.at(), end.at()).map_err(|_| bad(column, format!("{start:?}/{end:?}")))
 }
 
 pub(crate) fn to_json(value: &impl Serialize) -> Result<String, StoreError> {

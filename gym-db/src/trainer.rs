@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::NaiveDate;
 use diesel::prelude::*;
 use gym_core::schedule::availability::{Availability, Dates, WeeklyRule};
 use gym_core::trainer::{Assignment, Care, Trainer};
@@ -11,6 +11,7 @@ use crate::connection::AnyConnection;
 use crate::error::StoreError;
 use crate::row::{bad, clock, hours, id, named, period, span, stamp};
 use crate::schema::{trainer_availability, trainer_locations, trainer_members, trainers};
+use crate::stamp::Stamp;
 use crate::user::person;
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -37,8 +38,8 @@ pub(crate) struct HoursRow {
     closes: Option<String>,
     valid_from: Option<NaiveDate>,
     valid_until: Option<NaiveDate>,
-    off_from: Option<NaiveDateTime>,
-    off_until: Option<NaiveDateTime>,
+    off_from: Option<Stamp>,
+    off_until: Option<Stamp>,
 }
 
 impl HoursRow {

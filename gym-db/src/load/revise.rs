@@ -172,8 +172,9 @@ impl Load<'_> {
         self.lock("locations", BTreeSet::from([location.get()]))?;
         self.location(location)?;
         // Every zone is within a day of UTC.
-        let first = from.and_time(chrono::NaiveTime::MIN) - Duration::days(2);
-        let last = until.and_time(chrono::NaiveTime::MIN) + Duration::days(3);
+        let midnight = |day: chrono::NaiveDate| day.and_time(chrono::NaiveTime::MIN).and_utc();
+        let first = stamp(midnight(from) - Duration::days(2));
+        let last = stamp(midnight(until) + Duration::days(3));
         let there = classes::table
             .filter(classes::location_id.eq(location.get()))
             .filter(classes::starts_at.gt(first.max(stamp(self.now))))

@@ -1,6 +1,5 @@
 //! Training sessions as rows.
 
-use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use gym_core::schedule::claim::Buffers;
 use gym_core::schedule::session::{Session, SessionState};
@@ -8,6 +7,7 @@ use gym_core::schedule::session::{Session, SessionState};
 use crate::error::StoreError;
 use crate::row::{count, id, named, number, period, stamp};
 use crate::schema::sessions;
+use crate::stamp::Stamp;
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = sessions)]
@@ -18,12 +18,12 @@ pub(crate) struct SessionRow {
     member_id: i64,
     location_id: i64,
     room_id: Option<i64>,
-    starts_at: NaiveDateTime,
-    ends_at: NaiveDateTime,
+    starts_at: Stamp,
+    ends_at: Stamp,
     before_minutes: i32,
     after_minutes: i32,
     state: String,
-    booked_at: NaiveDateTime,
+    booked_at: Stamp,
     closure_id: Option<i64>,
 }
 
@@ -67,7 +67,7 @@ impl TryFrom<SessionRow> for Session {
                 &SessionState::ALL,
                 SessionState::as_str,
             )?,
-            booked_at: row.booked_at.and_utc(),
+            booked_at: row.booked_at.at(),
             closure: row.closure_id.map(id),
         })
     }
