@@ -9,9 +9,10 @@ use gym_core::event::PolicyVersion;
 
 use crate::error::StoreError;
 use crate::policy;
-use crate::row::{count, id, named, number, stamp, to_json};
+use crate::row::{count, id, number, stamp, to_json};
 use crate::schema::{bans, class_registrations, class_waitlist, holds, penalties, policies};
 use crate::stamp::Stamp;
+use crate::word::Word;
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = class_registrations, treat_none_as_default_value = false)]
@@ -21,8 +22,8 @@ pub(crate) struct RegistrationRow {
     pub(crate) class_id: i64,
     member_id: i64,
     seats: i32,
-    channel: String,
-    state: String,
+    channel: Word<Channel>,
+    state: Word<RegistrationState>,
     booked_at: Stamp,
     grace_until: Option<Stamp>,
     settled_at: Option<Stamp>,
@@ -36,8 +37,8 @@ impl From<Registration> for RegistrationRow {
             class_id: booked.class.get(),
             member_id: booked.member.get(),
             seats: number(booked.seats),
-            channel: booked.channel.as_str().to_owned(),
-            state: booked.state.as_str().to_owned(),
+            channel: Word(booked.channel),
+            state: Word(booked.state),
             booked_at: stamp(booked.booked_at),
             grace_until: booked.grace_until.map(stamp),
             settled_at: booked.settled_at.map(stamp),
@@ -50,24 +51,13 @@ impl TryFrom<RegistrationRow> for Registration {
     type Error = StoreError;
 
     fn try_from(row: RegistrationRow) -> Result<Self, StoreError> {
-        let state = RegistrationState::as_str;
         Ok(Self {
             id: id(row.id),
             class: id(row.class_id),
             member: id(row.member_id),
             seats: count("class_registrations.seats", row.seats)?,
-            channel: named(
-                "class_registrations.channel",
-                &row.channel,
-                &Channel::ALL,
-                Channel::as_str,
-            )?,
-            state: named(
-                "class_registrations.state",
-                &row.state,
-                &RegistrationState::ALL,
-                state,
-            )?,
+            channel: row.channel.0,
+            state: row.state.0,
             booked_at: row.booked_at.at(),
             grace_until: row.grace_until.map(|at| at.at()),
             settled_at: row.settled_at.map(|at| at.at()),
@@ -84,9 +74,9 @@ pub(crate) struct WaitlistRow {
     pub(crate) class_id: i64,
     pub(crate) member_id: i64,
     seats: i32,
-    channel: String,
+    channel: Word<Channel>,
     entry_seq: i32,
-    state: String,
+    state: Word<WaitlistState>,
     entered_at: Stamp,
     offer_until: Option<Stamp>,
 }
@@ -98,9 +88,9 @@ impl From<WaitlistEntry> for WaitlistRow {
             class_id: entry.class.get(),
             member_id: entry.member.get(),
             seats: number(entry.seats),
-            channel: entry.channel.as_str().to_owned(),
+            channel: Word(entry.channel),
             entry_seq: number(entry.seq),
-            state: entry.state.as_str().to_owned(),
+            state: Word(entry.state),
             entered_at: stamp(entry.entered_at),
             offer_until: entry.offer_until.map(stamp),
         }
@@ -111,20 +101,14 @@ impl TryFrom<WaitlistRow> for WaitlistEntry {
     type Error = StoreError;
 
     fn try_from(row: WaitlistRow) -> Result<Self, StoreError> {
-        let state = WaitlistState::as_str;
         Ok(Self {
             id: id(row.id),
             class: id(row.class_id),
             member: id(row.member_id),
             seats: count("class_waitlist.seats", row.seats)?,
-            channel: named(
-                "class_waitlist.channel",
-                &row.channel,
-                &Channel::ALL,
-                Channel::as_str,
-            )?,
+            channel: row.channel.0,
             seq: count("class_waitlist.entry_seq", row.entry_seq)?,
-            state: named("class_waitlist.state", &row.state, &WaitlistState::ALL, state)?,
+            state: row.state.0,
             entered_at: row.entered_at.at(),
             offer_until: row.offer_until.map(|at| at.at()),
         })
@@ -179,9 +163,9 @@ pub(crate) struct PenaltyRow {
     member_id: i64,
     class_id: i64,
     registration_id: i64,
-    offence: String,
+    offence: Word<Offence>,
     at: Stamp,
-    waiver: Option<String>,
+    waiver: Option<Word<Waiver>>,
 }
 
 impl From<Penalty> for PenaltyRow {
@@ -191,27 +175,24 @@ impl From<Penalty> for PenaltyRow {
             member_id: penalty.member.get(),
             class_id: penalty.class.get(),
             registration_id: penalty.registration.get(),
-            offence: penalty.offence.as_str().to_owned(),
+            offence: Word(penalty.offence),
             at: stamp(penalty.at),
-            waiver: penalty.waiver.map(|waiver| waiver.as_str().to_owned()),
+            waiver: penalty.waiver.map(Word),
         }
     }
 }
 
-impl TryFrom<PenaltyRow> for Penalty {
-    type Error = StoreError;
-
-    fn try_from(row: PenaltyRow) -> Result<Self, StoreError> {
-        let waiver = |text: String| named("penalties.waiver", &text, &Waiver::ALL, Waiver::as_str);
-        Ok(Self {
+impl From<PenaltyRow> for Penalty {
+    fn from(row: PenaltyRow) -> Self {
+        Self {
             id: id(row.id),
             member: id(row.member_id),
             class: id(row.class_id),
             registration: id(row.registration_id),
-            offence: named("penalties.offence", &row.offence, &Offence::ALL, Offence::as_str)?,
+            offence: row.offence.0,
             at: row.at.at(),
-            waiver: row.waiver.map(waiver).transpose()?,
-        })
+            waiver: row.waiver.map(|waiver| waiver.0),
+        }
     }
 }
 

@@ -35,6 +35,7 @@ mod stamp;
 mod trainer;
 mod transaction;
 mod user;
+mod word;
 
 #[cfg(test)]
 #[path = "../tests/support/mod.rs"]

@@ -112,7 +112,7 @@ impl<'c> Load<'c> {
     fn actor(&mut self, actor: Actor) -> Result<(), StoreError> {
         let Actor::User(user) = actor else { return Ok(()) };
         for row in user::grants_of(self.connection, user.get())? {
-            self.club.grants.insert(row.try_into()?);
+            self.club.grants.insert(row.into());
         }
         let member = members::table.filter(members::user_id.eq(user.get()));
         let rows: Vec<MemberRow> = member.select(MemberRow::as_select()).load(self.connection)?;
@@ -259,7 +259,7 @@ impl<'c> Load<'c> {
         let rows = penalties::table.filter(penalties::member_id.eq(raw));
         let rows: Vec<PenaltyRow> = fetch!(self, rows.select(PenaltyRow::as_select()));
         for row in rows {
-            self.club.penalties.insert(row.try_into()?);
+            self.club.penalties.insert(row.into());
         }
         let rows = bans::table.filter(bans::member_id.eq(raw));
         let rows: Vec<BanRow> = fetch!(self, rows.select(BanRow::as_select()));

@@ -9,10 +9,11 @@ use gym_core::trainer::{Assignment, Care, Trainer};
 
 use crate::connection::AnyConnection;
 use crate::error::StoreError;
-use crate::row::{bad, clock, hours, id, named, period, span, stamp};
+use crate::row::{bad, clock, hours, id, period, span, stamp};
 use crate::schema::{trainer_availability, trainer_locations, trainer_members, trainers};
 use crate::stamp::Stamp;
 use crate::user::person;
+use crate::word::Word;
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = trainers)]
@@ -217,7 +218,7 @@ pub(crate) struct AssignmentRow {
     pub(crate) id: i64,
     trainer_id: i64,
     member_id: i64,
-    care: String,
+    care: Word<Care>,
     is_primary: bool,
     valid_from: NaiveDate,
     valid_until: Option<NaiveDate>,
@@ -229,7 +230,7 @@ impl From<Assignment> for AssignmentRow {
             id: link.id.get(),
             trainer_id: link.trainer.get(),
             member_id: link.member.get(),
-            care: link.care.as_str().to_owned(),
+            care: Word(link.care),
             is_primary: link.primary,
             valid_from: link.from,
             valid_until: link.until,
@@ -237,18 +238,16 @@ impl From<Assignment> for AssignmentRow {
     }
 }
 
-impl TryFrom<AssignmentRow> for Assignment {
-    type Error = StoreError;
-
-    fn try_from(row: AssignmentRow) -> Result<Self, StoreError> {
-        Ok(Self {
+impl From<AssignmentRow> for Assignment {
+    fn from(row: AssignmentRow) -> Self {
+        Self {
             id: id(row.id),
             trainer: id(row.trainer_id),
             member: id(row.member_id),
-            care: named("trainer_members.care", &row.care, &Care::ALL, Care::as_str)?,
+            care: row.care.0,
             primary: row.is_primary,
             from: row.valid_from,
             until: row.valid_until,
-        })
+        }
     }
 }

@@ -24,7 +24,7 @@ impl Load<'_> {
             Command::EndRole { grant, .. } => {
                 let rows = role_grants::table.find(grant.get()).select(GrantRow::as_select());
                 for row in rows.load::<GrantRow>(self.connection)? {
-                    self.club.grants.insert(row.try_into()?);
+                    self.club.grants.insert(row.into());
                 }
             }
             Command::AddMember { user, home, .. } | Command::AddTrainer { user, home, .. } => {
@@ -102,7 +102,7 @@ impl Load<'_> {
 
     pub(super) fn assignments(&mut self, rows: Vec<AssignmentRow>) -> Result<(), StoreError> {
         for row in rows {
-            self.club.assignments.insert(row.try_into()?);
+            self.club.assignments.insert(row.into());
         }
         Ok(())
     }

@@ -5,9 +5,10 @@ use gym_core::schedule::claim::Buffers;
 use gym_core::schedule::session::{Session, SessionState};
 
 use crate::error::StoreError;
-use crate::row::{count, id, named, number, period, stamp};
+use crate::row::{count, id, number, period, stamp};
 use crate::schema::sessions;
 use crate::stamp::Stamp;
+use crate::word::Word;
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = sessions)]
@@ -22,7 +23,7 @@ pub(crate) struct SessionRow {
     ends_at: Stamp,
     before_minutes: i32,
     after_minutes: i32,
-    state: String,
+    state: Word<SessionState>,
     booked_at: Stamp,
     closure_id: Option<i64>,
 }
@@ -39,7 +40,7 @@ impl From<Session> for SessionRow {
             ends_at: stamp(session.period.end()),
             before_minutes: number(session.buffers.before_minutes),
             after_minutes: number(session.buffers.after_minutes),
-            state: session.state.as_str().to_owned(),
+            state: Word(session.state),
             booked_at: stamp(session.booked_at),
             closure_id: session.closure.map(|it| it.get()),
         }
@@ -61,12 +62,7 @@ impl TryFrom<SessionRow> for Session {
                 before_minutes: count("sessions.before_minutes", row.before_minutes)?,
                 after_minutes: count("sessions.after_minutes", row.after_minutes)?,
             },
-            state: named(
-                "sessions.state",
-                &row.state,
-                &SessionState::ALL,
-                SessionState::as_str,
-            )?,
+            state: row.state.0,
             booked_at: row.booked_at.at(),
             closure: row.closure_id.map(id),
         })
