@@ -212,7 +212,7 @@ fn complete(connection: &mut AnyConnection, row: TrainerRow) -> Result<Trainer, 
         home: id(row.home_id),
         also_at: also_at.into_iter().map(id).collect(),
         availability: from_rows(hours)?,
-        joined_at: row.joined_at.into(),
+        joined_at: row.joined_at.at(),
         starting_turns: count("trainers.starting_turns", row.starting_turns)?,
     })
 }
