@@ -122,7 +122,7 @@ impl<'c> Load<'c> {
     fn actor(&mut self, actor: Actor) -> Result<(), StoreError> {
         let Actor::User(user) = actor else { return Ok(()) };
         for row in user::grants_of(self.connection, user.get())? {
-            self.club.grants.insert(row.try_into()?);
+            self.club.grants.insert(row.into());
         }
         let member = members::table.filter(members::user_id.eq(user.get()));
         let rows: Vec<MemberRow> = member.select(MemberRow::as_select()).load(self.connection)?;

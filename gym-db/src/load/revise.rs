@@ -188,7 +188,7 @@ impl Load<'_> {
             .filter(penalties::class_id.eq(class))
             .select(PenaltyRow::as_select());
         for row in rows.load::<PenaltyRow>(self.connection)? {
-            let penalty: gym_core::booking::Penalty = row.try_into()?;
+            let penalty: gym_core::booking::Penalty = row.into();
             let led = bans::table
                 .filter(bans::penalty_id.eq(penalty.id.get()))
                 .select(BanRow::as_select());
