@@ -1,12 +1,13 @@
 //! Waivers, signatures, visits and visits of guests as rows.
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::NaiveDate;
 use diesel::prelude::*;
 use gym_core::check_in::{GuestVisit, Opened, Signature, Signer, Visit, WaiverVersion};
 
 use crate::error::StoreError;
 use crate::row::{bad, id, stamp};
 use crate::schema::{guest_visits, visits, waiver_signatures, waivers};
+use crate::stamp::Stamp;
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = waivers)]
@@ -88,13 +89,13 @@ pub(crate) struct VisitRow {
     member_id: i64,
     location_id: i64,
     area: Option<String>,
-    entered_at: NaiveDateTime,
+    entered_at: Stamp,
     entered_on: NaiveDate,
     opened_by: String,
     lot_id: Option<i64>,
     registration_id: Option<i64>,
     session_id: Option<i64>,
-    left_at: Option<NaiveDateTime>,
+    left_at: Option<Stamp>,
 }
 
 impl From<Visit> for VisitRow {
@@ -144,10 +145,10 @@ impl TryFrom<VisitRow> for Visit {
             member: id(row.member_id),
             location: id(row.location_id),
             area: row.area,
-            at: row.entered_at.and_utc(),
+            at: row.entered_at.at(),
             on: row.entered_on,
             opened,
-            left_at: row.left_at.map(|at| at.and_utc()),
+            left_at: row.left_at.map(Stamp::at),
         })
     }
 }
@@ -160,7 +161,7 @@ pub(crate) struct GuestVisitRow {
     host_id: i64,
     guest_id: i64,
     location_id: i64,
-    entered_at: NaiveDateTime,
+    entered_at: Stamp,
     entered_on: NaiveDate,
 }
 
@@ -184,7 +185,7 @@ impl From<GuestVisitRow> for GuestVisit {
             host: id(row.host_id),
             guest: id(row.guest_id),
             location: id(row.location_id),
-            at: row.entered_at.and_utc(),
+            at: row.entered_at.at(),
             on: row.entered_on,
         }
     }

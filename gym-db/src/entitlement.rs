@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::NaiveDate;
 use diesel::prelude::*;
 use gym_core::entitlement::{
     Breakage, EntitlementEvent, Lot, Placement, Source, Target, Terms, Use, UseState, Uses,
@@ -12,8 +12,10 @@ use gym_core::money::Money;
 
 use crate::connection::{AnyConnection, on_backend};
 use crate::error::StoreError;
-use crate::row::{bad, count, from_json, id, named, number, stamp, to_json};
+use crate::row::{bad, count, from_json, id, number, stamp, to_json};
 use crate::schema::{lot_breakages, lot_members, lot_uses, lots};
+use crate::stamp::Stamp;
+use crate::word::Word;
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = lots, treat_none_as_default_value = false)]
@@ -29,7 +31,7 @@ pub(crate) struct LotRow {
     source: String,
     membership_id: Option<i64>,
     restores_id: Option<i64>,
-    granted_at: NaiveDateTime,
+    granted_at: Stamp,
     withdrawn: bool,
     due_on: Option<NaiveDate>,
     is_over: bool,
@@ -83,7 +85,7 @@ impl LotRow {
                 ("restore", None, Some(lot)) => Source::Restore(id(lot)),
                 _ => return Err(bad("lots.source", &self.source)),
             },
-            granted_at: self.granted_at.and_utc(),
+            granted_at: self.granted_at.at(),
             withdrawn: self.withdrawn,
             due_on: self.due_on,
             over: self.is_over,
@@ -114,8 +116,8 @@ pub(crate) struct UseRow {
     visit_id: Option<i64>,
     seat: i32,
     visit_on: NaiveDate,
-    state: String,
-    settled_at: Option<NaiveDateTime>,
+    state: Word<UseState>,
+    settled_at: Option<Stamp>,
 }
 
 impl From<Use> for UseRow {
@@ -135,7 +137,7 @@ impl From<Use> for UseRow {
             visit_id,
             seat: number(it.seat),
             visit_on: it.on,
-            state: it.state.as_str().to_owned(),
+            state: Word(it.state),
             settled_at: it.settled_at.map(stamp),
         }
     }
@@ -159,8 +161,8 @@ impl TryFrom<UseRow> for Use {
             target,
             seat: count("lot_uses.seat", row.seat)?,
             on: row.visit_on,
-            state: named("lot_uses.state", &row.state, &UseState::ALL, UseState::as_str)?,
-            settled_at: row.settled_at.map(|at| at.and_utc()),
+            state: row.state.0,
+            settled_at: row.settled_at.map(Stamp::at),
         })
     }
 }
@@ -288,12 +290,7 @@ fn place(connection: &mut AnyConnection, uses: &[Placement]) -> Result<(), Store
     Ok(())
 }
 
-fn settle(
-    connection: &mut AnyConnection,
-    id: i64,
-    state: UseState,
-    at: NaiveDateTime,
-) -> Result<(), StoreError> {
+fn settle(connection: &mut AnyConnection, id: i64, state: UseState, at: Stamp) -> Result<(), StoreError> {
     let settled = (lot_uses::state.eq(state.as_str()), lot_uses::settled_at.eq(at));
     diesel::update(lot_uses::table.find(id))
         .set(settled)

@@ -202,6 +202,14 @@ impl StoreError {
         }
     }
 
+    /// What a command needs changed while it took its locks, so that it has to begin again.
+    pub(crate) fn overtaken() -> Self {
+        Self {
+            kind: Kind::Conflict,
+            source: "what the command reaches has changed while it was locked".into(),
+        }
+    }
+
     /// A migration's error hides diesel's behind its text.
     pub(crate) fn from_migration(error: Box<dyn std::error::Error + Send + Sync>) -> Self {
         match error.downcast::<DieselError>() {
@@ -239,6 +247,7 @@ impl From<DieselError> for StoreError {
             }
             DieselError::RollbackErrorOnCommit { commit_error, .. } => of_nested(commit_error),
             DieselError::BrokenTransactionManager => Kind::Lost,
+            DieselError::DeserializationError(wrong) => return Self::other(with_causes(&**wrong)),
             _ => Kind::Other,
         };
         Self {
@@ -246,6 +255,12 @@ impl From<DieselError> for StoreError {
             source: Box::new(error),
         }
     }
+}
+
+/// Says what is wrong and why: diesel names the field, and its cause the value.
+fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 fn of_nested(error: &DieselError) -> Kind {

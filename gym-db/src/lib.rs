@@ -33,9 +33,11 @@ mod row;
 mod save;
 mod schedule;
 mod schema;
+mod stamp;
 mod trainer;
 mod transaction;
 mod user;
+mod word;
 
 #[cfg(test)]
 #[path = "../tests/support/mod.rs"]

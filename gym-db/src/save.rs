@@ -20,6 +20,7 @@ use crate::schedule::claim::{self, ClaimRow};
 use crate::schedule::class::{self, ClassRow, SeriesRow};
 use crate::schedule::session::SessionRow;
 use crate::schema::*;
+use crate::stamp::Stamp;
 use crate::trainer::AssignmentRow;
 use crate::user::{GrantRow, UserRow};
 use crate::{entitlement, location, trainer};
@@ -28,7 +29,7 @@ use crate::{entitlement, location, trainer};
 pub(crate) fn save(connection: &mut AnyConnection, events: &[Event]) -> Result<Ids, StoreError> {
     let mut ids = Ids::default();
     for event in events {
-        if let Some((local, real)) = one(connection, event, &event.resolved(&ids))? {
+        if let Some((local, real)) = one(connection, event, event.resolved(&ids))? {
             ids.note(local, real);
         }
     }
@@ -61,13 +62,13 @@ macro_rules! insert {
     }};
 }
 
-fn one(connection: &mut AnyConnection, event: &Event, real: &Event) -> Result<New, StoreError> {
+fn one(connection: &mut AnyConnection, event: &Event, real: Event) -> Result<New, StoreError> {
     let Some(Made { local, .. }) = event.made() else {
-        change(connection, real)?;
+        change(connection, &real)?;
         return Ok(None);
     };
     let c = connection;
-    Ok(match real.clone() {
+    Ok(match real {
         Event::UserAdded(new) => insert!(c, users, local, UserRow::from(new)),
         Event::RoleGranted(new) => insert!(c, role_grants, local, GrantRow::from(new)),
         Event::LocationAdded(new) => Some((Local(local), location::insert(c, new)?)),
@@ -94,8 +95,13 @@ fn one(connection: &mut AnyConnection, event: &Event, real: &Event) -> Result<Ne
         Event::MaintenanceStarted(new) => insert!(c, maintenance_logs, local, MaintenanceRow::from(new)),
         Event::Booked(new) => {
             let class = classes::table.find(new.class.get()).select(classes::ends_at);
-            let ends_at = on_backend!(&mut *c, |c| class.get_result(c)?);
-            insert!(c, class_registrations, local, RegistrationRow::new(new, ends_at))
+            let ends_at = class_registrations::ends_at.eq(class.single_value().assume_not_null());
+            insert!(
+                c,
+                class_registrations,
+                local,
+                (RegistrationRow::from(new), ends_at)
+            )
         }
         Event::Waitlisted(new) => insert!(c, class_waitlist, local, WaitlistRow::from(new)),
         Event::Held(new) => insert!(c, holds, local, HoldRow::from(new)),
@@ -166,7 +172,7 @@ fn change(c: &mut AnyConnection, event: &Event) -> Result<(), StoreError> {
             class,
             period,
             offering,
-        } => class::move_to(c, class.get(), *period, offering)?,
+        } => class::move_to(c, class.get(), *period, offering.clone())?,
         Event::ClassRekeyed {
             class,
             series,
@@ -269,7 +275,7 @@ fn change_booking(c: &mut AnyConnection, event: &Event) -> Result<(), StoreError
         Event::BookingReinstated { registration } => {
             let booked = (
                 class_registrations::state.eq(RegistrationState::Booked.as_str()),
-                class_registrations::settled_at.eq(None::<chrono::NaiveDateTime>),
+                class_registrations::settled_at.eq(None::<Stamp>),
                 class_registrations::closure_id.eq(None::<i64>),
             );
             update!(c, class_registrations, registration, booked);

@@ -175,6 +175,8 @@ diesel::table! {
         email -> Nullable<Text>,
         born_on -> Nullable<Date>,
         home_id -> BigInt,
+        joined_at -> Timestamp,
+        starting_turns -> Integer,
     }
 }
 
@@ -448,13 +450,7 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(lots, lot_members, lot_breakages, lot_uses);
 diesel::allow_tables_to_appear_in_same_query!(lot_uses, class_registrations);
-diesel::allow_tables_to_appear_in_same_query!(lot_uses, classes);
-diesel::allow_tables_to_appear_in_same_query!(lot_uses, sessions);
-diesel::allow_tables_to_appear_in_same_query!(lot_members, class_registrations);
-diesel::allow_tables_to_appear_in_same_query!(lot_members, classes);
-diesel::allow_tables_to_appear_in_same_query!(lot_members, sessions);
 diesel::joinable!(journal -> idempotency_keys (key));
 diesel::joinable!(class_registrations -> classes (class_id));
 diesel::joinable!(class_waitlist -> classes (class_id));

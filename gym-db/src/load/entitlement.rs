@@ -7,13 +7,15 @@ use std::collections::BTreeSet;
 
 use chrono::{Duration, NaiveDate};
 use diesel::prelude::*;
-use gym_core::booking::policy::{Admits, Policy};
+use gym_core::booking::policy::Admits;
 use gym_core::check_in::DoorCommand;
 use gym_core::club::Key;
-use gym_core::entitlement::{EntitlementCommand, Lot};
+use gym_core::entitlement::{EntitlementCommand, Lot, Target, UseState};
 use gym_core::id::{ClassId, LocationId, LotId, MemberId, PenaltyId, SessionId, VisitId};
 use gym_core::schedule::session::Session;
 
+use super::lock::{Locks, Table};
+use super::member::of;
 use super::{Load, fetch};
 use crate::booking::{BanRow, PenaltyRow, RegistrationRow};
 use crate::check_in::{GuestVisitRow, SignatureRow, VisitRow, WaiverRow};
@@ -27,19 +29,20 @@ use crate::schema::*;
 /// How often the set of shared lots may grow while they are locked.
 const TRIES: usize = 5;
 
+/// Returns the lots that more than one member may use.
+fn shared(users: &BTreeSet<(i64, i64)>) -> impl Iterator<Item = i64> {
+    let mut all = users.iter().map(|(lot, _)| *lot).collect::<Vec<i64>>();
+    all.sort_unstable();
+    let groups: Vec<i64> = all
+        .chunk_by(i64::eq)
+        .filter(|same| same.len() > 1)
+        .filter_map(|same| same.first().copied())
+        .collect();
+    groups.into_iter()
+}
+
 /// The most lots that one sweep looks at.
 const SWEEP: i64 = 1_000;
-
-diesel::alias!(lot_members as own: Own);
-
-/// The lots of a member that are not over.
-macro_rules! lots_of {
-    ($member:expr) => {
-        own.filter(own.field(lot_members::member_id).eq($member))
-            .filter(own.field(lot_members::is_over).eq(false))
-            .select(own.field(lot_members::lot_id))
-    };
-}
 
 impl Load<'_> {
     pub(super) fn entitlement(&mut self, command: &EntitlementCommand) -> Result<(), StoreError> {
@@ -132,17 +135,17 @@ impl Load<'_> {
         }
     }
 
-    /// Loads what a decision about a class needs of lots, where bookings need them or have taken from them.
-    pub(super) fn holdings_for(
+    /// Loads what a decision about classes needs of lots, where bookings need them or have taken from them.
+    pub(super) fn holdings_for<'i>(
         &mut self,
-        class: ClassId,
+        classes: impl IntoIterator<Item = &'i ClassId>,
         people: &BTreeSet<MemberId>,
     ) -> Result<(), StoreError> {
-        let location = self.club.classes.get(class).map(|class| class.offering.location);
-        let admits = location.map_or(Policy::default().admits, |location| {
-            self.club.policy(location).admits
-        });
-        if admits == Admits::Entitled || !self.club.uses.is_empty() {
+        let asks = |class: &ClassId| {
+            let place = self.club.classes.get(*class).map(|class| class.offering.location);
+            place.is_some_and(|place| self.club.policy(place).admits == Admits::Entitled)
+        };
+        if classes.into_iter().any(asks) || !self.club.uses.is_empty() {
             self.holdings(people)?;
         }
         Ok(())
@@ -150,99 +153,131 @@ impl Load<'_> {
 
     /// Loads the lots of members, of all who share lots with them, and what was taken from them.
     pub(super) fn holdings(&mut self, people: &BTreeSet<MemberId>) -> Result<(), StoreError> {
-        let mut locked = BTreeSet::new();
+        let mut users = self.users_of_lots(people)?;
         for _ in 0..TRIES {
-            let shared = self.lots_shared_by(people)?;
-            if shared.is_subset(&locked) {
+            let shared: Locks = shared(&users).map(|lot| (Table::Lot, lot)).collect();
+            let all_held = shared.is_subset(&self.held);
+            self.lock(shared)?;
+            // Under the locks, who shares what stays as it is.
+            let now = self.users_of_lots(people)?;
+            if all_held || now == users {
                 break;
             }
-            self.lock("lots", shared.clone())?;
-            locked = shared;
+            users = now;
         }
-        let mut done = BTreeSet::new();
-        let mut next: Vec<MemberId> = people.iter().copied().collect();
-        while let Some(member) = next.pop() {
-            if done.insert(member) {
-                next.extend(self.lots_of(member)?);
-            }
+        let ids: Vec<i64> = users
+            .iter()
+            .map(|(lot, _)| *lot)
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect();
+        if ids.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        let rows: Vec<LotRow> = of!(self, ids.as_slice(), lots::id, lots::table, LotRow::as_select());
+        self.complete(rows, users)?;
+        self.held_by_uses()
     }
 
-    /// Returns the lots that members share with others, and that these share, and so on.
-    fn lots_shared_by(&mut self, people: &BTreeSet<MemberId>) -> Result<BTreeSet<i64>, StoreError> {
-        let mut seen: BTreeSet<i64> = people.iter().map(|it| it.get()).collect();
-        let mut next: Vec<i64> = seen.iter().copied().collect();
-        let mut shared = BTreeSet::new();
-        while let Some(member) = next.pop() {
-            let rows = lot_members::table.filter(lot_members::lot_id.eq_any(lots_of!(member)));
-            let others = rows.filter(lot_members::member_id.ne(member));
-            let others: Vec<(i64, i64)> =
-                fetch!(self, others.select((lot_members::lot_id, lot_members::member_id)));
-            for (lot, other) in others {
-                shared.insert(lot);
-                if seen.insert(other) {
-                    next.push(other);
+    /// Lists who may use the lots that members may use and that are not over, and so on.
+    fn users_of_lots(&mut self, people: &BTreeSet<MemberId>) -> Result<BTreeSet<(i64, i64)>, StoreError> {
+        let mut next: BTreeSet<i64> = people.iter().map(|it| it.get()).collect();
+        let (mut seen, mut users) = (next.clone(), BTreeSet::new());
+        let of_member = || lot_members::table.filter(lot_members::is_over.eq(false));
+        while !next.is_empty() {
+            let ids: Vec<i64> = std::mem::take(&mut next).into_iter().collect();
+            let mine: Vec<i64> = of!(
+                self,
+                ids.as_slice(),
+                lot_members::member_id,
+                of_member(),
+                lot_members::lot_id
+            );
+            let known: BTreeSet<i64> = users.iter().map(|(lot, _): &(i64, i64)| *lot).collect();
+            let new: BTreeSet<i64> = mine.into_iter().filter(|lot| !known.contains(lot)).collect();
+            if new.is_empty() {
+                break;
+            }
+            let new: Vec<i64> = new.into_iter().collect();
+            let columns = (lot_members::lot_id, lot_members::member_id);
+            let rows: Vec<(i64, i64)> = of!(
+                self,
+                new.as_slice(),
+                lot_members::lot_id,
+                lot_members::table,
+                columns
+            );
+            for (lot, member) in rows {
+                users.insert((lot, member));
+                if seen.insert(member) {
+                    next.insert(member);
                 }
             }
         }
-        Ok(shared)
+        Ok(users)
     }
 
-    /// Loads the lots of a member with their uses, and returns who shares them.
-    fn lots_of(&mut self, member: MemberId) -> Result<BTreeSet<MemberId>, StoreError> {
-        let raw = member.get();
-        let rows = lots::table.filter(lots::id.eq_any(lots_of!(raw)));
-        let rows: Vec<LotRow> = fetch!(self, rows.select(LotRow::as_select()));
-        if rows.is_empty() {
-            return Ok(BTreeSet::new());
+    /// Loads what expired of lots and what was taken from them.
+    fn complete(&mut self, rows: Vec<LotRow>, users: BTreeSet<(i64, i64)>) -> Result<(), StoreError> {
+        let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+        if ids.is_empty() {
+            return Ok(());
         }
-        let users = lot_members::table.filter(lot_members::lot_id.eq_any(lots_of!(raw)));
-        let users: Vec<(i64, i64)> =
-            fetch!(self, users.select((lot_members::lot_id, lot_members::member_id)));
-        let broken = lot_breakages::table.filter(lot_breakages::lot_id.eq_any(lots_of!(raw)));
-        let broken: Vec<BreakageRow> = fetch!(self, broken.select(BreakageRow::as_select()));
-        let lots: Vec<Lot> = complete(rows, users, broken)?;
-        let live = lot_uses::state.eq("held").or(lot_uses::state.eq("consumed"));
-        let uses = lot_uses::table
-            .filter(lot_uses::lot_id.eq_any(lots_of!(raw)))
-            .filter(live);
-        let uses: Vec<UseRow> = fetch!(self, uses.select(UseRow::as_select()));
-        self.uses(uses)?;
-        self.held_by_lots_of(raw)?;
-        let others = lots.iter().flat_map(|lot| lot.members().collect::<Vec<_>>());
-        let others: BTreeSet<MemberId> = others.collect();
-        lots.into_iter().for_each(|lot| self.club.lots.insert(lot));
-        Ok(others)
-    }
-
-    /// Loads the classes and sessions that hold uses of a member's lots.
-    fn held_by_lots_of(&mut self, member: i64) -> Result<(), StoreError> {
-        let held = lot_uses::table
-            .filter(lot_uses::lot_id.eq_any(lots_of!(member)))
-            .filter(lot_uses::state.eq("held"));
-        let booked = class_registrations::table.inner_join(classes::table).filter(
-            class_registrations::id
-                .nullable()
-                .eq_any(held.select(lot_uses::registration_id)),
-        );
-        let booked: Vec<(RegistrationRow, ClassRow)> = fetch!(
+        let of_lot = lot_breakages::table;
+        let broken: Vec<BreakageRow> = of!(
             self,
-            booked.select((RegistrationRow::as_select(), ClassRow::as_select()))
+            ids.as_slice(),
+            lot_breakages::lot_id,
+            of_lot,
+            BreakageRow::as_select()
         );
-        for (registration, class) in booked {
-            self.beside(class)?;
-            self.club.registrations.insert(registration.try_into()?);
+        for lot in complete(rows, users.into_iter().collect(), broken)? {
+            self.club.lots.insert(lot);
         }
-        let held = lot_uses::table
-            .filter(lot_uses::lot_id.eq_any(lots_of!(member)))
-            .filter(lot_uses::state.eq("held"));
-        let rows = sessions::table.filter(sessions::id.nullable().eq_any(held.select(lot_uses::session_id)));
-        let rows: Vec<SessionRow> = fetch!(self, rows.select(SessionRow::as_select()));
-        for row in rows {
-            let session: Session = row.try_into()?;
-            self.location(session.location)?;
-            self.club.sessions.insert(session);
+        let live = || lot_uses::table.filter(lot_uses::state.eq("held").or(lot_uses::state.eq("consumed")));
+        let uses: Vec<UseRow> = of!(
+            self,
+            ids.as_slice(),
+            lot_uses::lot_id,
+            live(),
+            UseRow::as_select()
+        );
+        self.uses(uses)
+    }
+
+    /// Loads the classes and sessions that hold the uses that are loaded.
+    fn held_by_uses(&mut self) -> Result<(), StoreError> {
+        let (mut booked, mut met) = (BTreeSet::new(), BTreeSet::new());
+        for it in self.club.uses.iter().filter(|it| it.state == UseState::Held) {
+            match it.target {
+                Target::Registration(id) => booked.insert(id.get()),
+                Target::Session(id) => met.insert(id.get()),
+                Target::Visit(_) => false,
+            };
+        }
+        let (booked, met): (Vec<i64>, Vec<i64>) = (booked.into_iter().collect(), met.into_iter().collect());
+        if !booked.is_empty() {
+            let all = || class_registrations::table.inner_join(classes::table);
+            let rows: Vec<(RegistrationRow, ClassRow)> = of!(
+                self,
+                booked.as_slice(),
+                class_registrations::id,
+                all(),
+                (RegistrationRow::as_select(), ClassRow::as_select())
+            );
+            for (registration, class) in rows {
+                self.beside(class)?;
+                self.club.registrations.insert(registration.try_into()?);
+            }
+        }
+        if !met.is_empty() {
+            let all = sessions::table;
+            let rows: Vec<SessionRow> = of!(self, met.as_slice(), sessions::id, all, SessionRow::as_select());
+            for row in rows {
+                let session: Session = row.try_into()?;
+                self.location(session.location)?;
+                self.club.sessions.insert(session);
+            }
         }
         Ok(())
     }
@@ -278,24 +313,21 @@ impl Load<'_> {
         Ok(self.club.lots.get(lot).cloned())
     }
 
-    /// Loads lots by their rows, with their uses.
+    /// Loads lots by their rows.
     fn lots(&mut self, rows: Vec<LotRow>) -> Result<(), StoreError> {
-        for row in rows {
-            let lot = row.id;
-            let users = lot_members::table.filter(lot_members::lot_id.eq(lot));
-            let users: Vec<(i64, i64)> =
-                fetch!(self, users.select((lot_members::lot_id, lot_members::member_id)));
-            let broken = lot_breakages::table.filter(lot_breakages::lot_id.eq(lot));
-            let broken: Vec<BreakageRow> = fetch!(self, broken.select(BreakageRow::as_select()));
-            for lot in complete(vec![row], users, broken)? {
-                self.club.lots.insert(lot);
-            }
-            let live = lot_uses::state.eq("held").or(lot_uses::state.eq("consumed"));
-            let uses = lot_uses::table.filter(lot_uses::lot_id.eq(lot)).filter(live);
-            let uses: Vec<UseRow> = fetch!(self, uses.select(UseRow::as_select()));
-            self.uses(uses)?;
+        let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+        if ids.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        let columns = (lot_members::lot_id, lot_members::member_id);
+        let users: Vec<(i64, i64)> = of!(
+            self,
+            ids.as_slice(),
+            lot_members::lot_id,
+            lot_members::table,
+            columns
+        );
+        self.complete(rows, users.into_iter().collect())
     }
 
     /// Locks and loads the lots of a location of which something may have expired.
@@ -314,7 +346,7 @@ impl Load<'_> {
                 .limit(SWEEP)
         };
         let ids: Vec<i64> = due(0).select(lots::id).load(self.connection)?;
-        self.lock("lots", ids.into_iter().collect())?;
+        self.lock(ids.into_iter().map(|lot| (Table::Lot, lot)))?;
         let rows: Vec<LotRow> = due(0).select(LotRow::as_select()).load(self.connection)?;
         self.lots(rows)
     }

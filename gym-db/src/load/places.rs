@@ -1,5 +1,7 @@
 //! Loading places: a location with its hours, closures and policy, rooms, equipment and trainers.
 
+use std::collections::BTreeSet;
+
 use diesel::dsl::max;
 use diesel::prelude::*;
 use gym_core::id::{EquipmentId, LocationId, RoomId, TrainerId, UnitId};
@@ -41,11 +43,9 @@ impl Load<'_> {
         );
         let general = newest.filter(place.is_null()).select(last);
         let own = newest.filter(place.eq(location.map(|id| id.get()))).select(last);
-        let general = policies::table.filter(policies::id.nullable().eq(general.single_value()));
-        let own = policies::table.filter(policies::id.nullable().eq(own.single_value()));
-        let mut rows: Vec<PolicyRow> = fetch!(self, general.select(PolicyRow::as_select()));
-        let own: Vec<PolicyRow> = fetch!(self, own.select(PolicyRow::as_select()));
-        rows.extend(own);
+        let id = policies::id.nullable();
+        let rows = policies::table.filter(id.eq(general.single_value()).or(id.eq(own.single_value())));
+        let rows: Vec<PolicyRow> = fetch!(self, rows.select(PolicyRow::as_select()));
         for row in rows {
             self.club.policies.insert(row.try_into()?);
         }
@@ -101,8 +101,8 @@ impl Load<'_> {
         Ok(())
     }
 
-    /// Loads the trainers who work at a location.
-    pub(crate) fn trainers_at(&mut self, id: LocationId) -> Result<Vec<TrainerId>, StoreError> {
+    /// Lists the trainers who work at a location.
+    pub(crate) fn trainers_at(&mut self, id: LocationId) -> Result<BTreeSet<TrainerId>, StoreError> {
         let home = trainers::table
             .filter(trainers::home_id.eq(id.get()))
             .select(trainers::id);
@@ -112,15 +112,6 @@ impl Load<'_> {
             also.select(trainer_locations::trainer_id)
                 .load::<i64>(self.connection)?,
         );
-        ids.sort_unstable();
-        ids.dedup();
-        self.lock("trainers", ids.iter().copied().collect())?;
-        ids.into_iter()
-            .map(crate::row::id)
-            .try_fold(Vec::new(), |mut found, trainer| {
-                self.trainer(trainer)?;
-                found.push(trainer);
-                Ok(found)
-            })
+        Ok(ids.into_iter().map(crate::row::id).collect())
     }
 }
