@@ -514,3 +514,69 @@ fn a_frozen_member_stays_out_unless_coming_back_ends_the_freeze() {
     );
     assert!(verdict_of(Standing::GOOD).is_yes());
 }
+
+#[test]
+fn coming_back_ends_the_freeze_of_a_membership_where_its_plan_says_so() {
+    use gym_core::billing::tax::TaxCode;
+    use gym_core::membership::freeze::{Compensation, FreezeReason, FreezeRules};
+    use gym_core::membership::{MembershipCommand, plan};
+    let mut gym = Gym::entitled(Policy::default());
+    let ada = gym.member("Ada");
+    gym.at("2026-03-01T08:00:00Z");
+    let (place, start) = (gym.place, day("2026-03-01"));
+    for ends_on_return in [true, false] {
+        let mut gym = gym.clone();
+        let mut terms = plan::Terms::monthly(eur(2990), TaxCode::new("membership").unwrap());
+        terms.freeze = Some(FreezeRules {
+            ends_on_return,
+            ..FreezeRules::free(Compensation::Extend)
+        });
+        let contract = |gym: &mut Gym, command| gym.ok(&Command::Membership(command));
+        contract(
+            &mut gym,
+            MembershipCommand::AddType {
+                name: "Open".to_owned(),
+                location: None,
+                from: start,
+                terms: Box::new(terms),
+            },
+        );
+        let of = gym.club.membership_types.iter().next().unwrap().id;
+        contract(
+            &mut gym,
+            MembershipCommand::Sell {
+                member: ada,
+                of,
+                location: place,
+                start,
+                payer: None,
+                intro: false,
+            },
+        );
+        let membership = gym.club.memberships.iter().next().unwrap().id;
+        gym.sell(ada, door(DoorRight::default()));
+        assert_eq!(told(&mut gym, enter(ada, place)), LOT);
+        contract(
+            &mut gym,
+            MembershipCommand::Freeze {
+                membership,
+                from: day("2026-03-05"),
+                until: Some(day("2026-03-25")),
+                why: FreezeReason::Travel,
+            },
+        );
+        let said = told(gym.at("2026-03-10T08:00:00Z"), enter(ada, place));
+        let edit = gym.club.edits.iter().next().unwrap();
+        if ends_on_return {
+            assert_eq!(
+                (said.as_str(), edit.ended.map(|it| it.on)),
+                (LOT, Some(day("2026-03-10")))
+            );
+        } else {
+            assert_eq!(
+                (said.as_str(), edit.ended),
+                ("the membership is frozen until 2026-03-25", None)
+            );
+        }
+    }
+}

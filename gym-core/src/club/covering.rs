@@ -14,7 +14,8 @@ use crate::booking::policy::Admits;
 use crate::command::{Command, Context};
 use crate::decision::Draft;
 use crate::entitlement::{
-    Booked, Covered, EntitlementEvent, Holdings, Kind, Lot, Placement, Target, Use, UseState, Visited, Wish,
+    Booked, Covered, EntitlementEvent, Holdings, Kind, Lot, Placement, Source, Target, Use, UseState,
+    Visited, Wish,
 };
 use crate::event::Event;
 use crate::id::{LotId, MemberId, RegistrationId};
@@ -35,11 +36,21 @@ impl Club {
         let held = uses.iter().filter(|it| it.state == UseState::Held);
         let targets: BTreeSet<Target> = held.map(|it| it.target).collect();
         let booked = targets.into_iter().filter_map(|target| self.booked(target));
+        let ends = lots.iter().filter_map(|lot| Some((lot.id, self.plan_ends(lot)?)));
         Holdings {
             booked: booked.collect(),
+            ends: ends.collect(),
             lots,
             uses,
         }
+    }
+
+    /// Returns the day on which the membership that grants a lot ends, if one does and that is known.
+    fn plan_ends(&self, lot: &Lot) -> Option<chrono::NaiveDate> {
+        let Source::Plan(membership) = lot.source else {
+            return None;
+        };
+        self.contract(membership)?.ends_on()
     }
 
     /// Returns the lots that a member may use, and those of everyone who may use one of them, and so on.

@@ -1,12 +1,12 @@
 //! [`Holdings`]: the lots that some members use together, and what their visits take from them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
 use super::cover::{self, Demand};
 use super::explain::{Because, Misfit, Objection, Remedy};
-use super::left::{Left, date, demands, end_of, first_days, left_of, slots};
+use super::left::{Left, date, end_of, first_days, left_of, slots};
 use super::scope::{Kind, Visited};
 use super::terms::{Uses, Validity};
 use super::{Lot, Target, Use, UseState};
@@ -23,6 +23,8 @@ pub struct Holdings<'a> {
     pub uses: Vec<&'a Use>,
     /// The visits that hold uses.
     pub booked: Vec<Booked<'a>>,
+    /// The days on which the memberships that grant lots end, or have ended.
+    pub ends: BTreeMap<LotId, NaiveDate>,
 }
 
 /// A visit that takes uses.
@@ -109,7 +111,7 @@ impl<'a> Holdings<'a> {
             return Some(Plan::default());
         };
         let left = self.left(first.wish.visited.on, last.wish.visited.on, &fixed);
-        let demands = demands(&wishes, &left);
+        let demands = self.demands(&wishes, &left);
         let slots = slots(&left, &demands, &fixed);
         let found = cover::cover(&slots, &demands)?;
         let covered = wishes.iter().zip(&demands).zip(&found);
@@ -164,7 +166,7 @@ impl<'a> Holdings<'a> {
     pub(crate) fn reaches(&self, wish: &Wish<'_>) -> bool {
         self.lots
             .iter()
-            .any(|lot| lot.serves(wish.member) && static_misfit(lot, wish).is_none())
+            .any(|lot| lot.serves(wish.member) && self.never(lot, wish).is_none())
     }
 
     /// Returns the same without some visits.
@@ -200,7 +202,7 @@ impl<'a> Holdings<'a> {
 
     /// Says why one lot does not serve for a visit, beside others that are wished for as well.
     fn misfit(&self, lot: &Lot, wish: &Wish<'a>, others: &[Wish<'a>]) -> Misfit {
-        if let Some(misfit) = static_misfit(lot, wish) {
+        if let Some(misfit) = self.never(lot, wish) {
             return misfit;
         }
         let day = wish.visited.on;
@@ -236,6 +238,16 @@ impl<'a> Holdings<'a> {
             },
             _ => Misfit::Held { by },
         }
+    }
+
+    /// Says why a lot can never serve for a visit, whatever else was booked.
+    fn never(&self, lot: &Lot, wish: &Wish<'_>) -> Option<Misfit> {
+        let over = self
+            .ends
+            .get(&lot.id)
+            .copied()
+            .filter(|until| *until <= wish.visited.on);
+        static_misfit(lot, wish).or(over.map(|until| Misfit::Over { until }))
     }
 
     fn held(&self) -> impl Iterator<Item = &&'a Use> {

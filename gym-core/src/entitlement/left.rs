@@ -53,6 +53,35 @@ impl<'a> Holdings<'a> {
         left.sort_by_key(|it| (rank(it.lot), it.bucket.cycle, it.bucket.carried));
         left
     }
+
+    /// Says of each seat what could cover it.
+    pub(super) fn demands(&self, seats: &[Seat<'_, '_>], left: &[Left<'_>]) -> Vec<Demand> {
+        let fits = |wish: &Wish<'_>| {
+            let may = |of: &Left<'_>| {
+                let runs = self
+                    .ends
+                    .get(&of.lot.id)
+                    .is_none_or(|until| wish.visited.on < *until);
+                let chosen = runs && wish.only.as_ref().is_none_or(|only| only.contains(&of.lot.id));
+                let in_days = match of.lot.terms.validity {
+                    Validity::Days { .. } => of.bucket.holds(wish.visited.on),
+                    Validity::FirstVisit { .. } => of.lot.terms.validity.may_hold(wish.visited.on),
+                };
+                chosen
+                    && in_days
+                    && of.lot.serves(wish.member)
+                    && of.lot.terms.scope.against(&wish.visited).is_none()
+            };
+            (0..left.len())
+                .filter(|slot| left.get(*slot).is_some_and(may))
+                .collect()
+        };
+        let demand = |seat: &Seat<'_, '_>| Demand {
+            day: seat.wish.visited.on.num_days_from_ce(),
+            fits: fits(seat.wish),
+        };
+        seats.iter().map(demand).collect()
+    }
 }
 
 /// Lists what is left of a lot on some days, if some uses stay where they are.
@@ -158,30 +187,6 @@ fn rank(lot: &Lot) -> impl Ord + use<> {
         lot.price.currency().to_string(),
         lot.id,
     )
-}
-
-pub(super) fn demands(seats: &[Seat<'_, '_>], left: &[Left<'_>]) -> Vec<Demand> {
-    let fits = |wish: &Wish<'_>| {
-        let may = |of: &Left<'_>| {
-            let chosen = wish.only.as_ref().is_none_or(|only| only.contains(&of.lot.id));
-            let in_days = match of.lot.terms.validity {
-                Validity::Days { .. } => of.bucket.holds(wish.visited.on),
-                Validity::FirstVisit { .. } => of.lot.terms.validity.may_hold(wish.visited.on),
-            };
-            chosen
-                && in_days
-                && of.lot.serves(wish.member)
-                && of.lot.terms.scope.against(&wish.visited).is_none()
-        };
-        (0..left.len())
-            .filter(|slot| left.get(*slot).is_some_and(may))
-            .collect()
-    };
-    let demand = |seat: &Seat<'_, '_>| Demand {
-        day: seat.wish.visited.on.num_days_from_ce(),
-        fits: fits(seat.wish),
-    };
-    seats.iter().map(demand).collect()
 }
 
 fn number(until: Option<NaiveDate>) -> i32 {
