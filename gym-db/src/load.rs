@@ -3,6 +3,7 @@
 //! On PostgreSQL a command locks first and loads after, in one order: classes, then trainers, rooms and units, then
 //! members, each ascending by id. SQLite has one writer, so there is nothing to lock.
 
+mod billing;
 mod maintenance;
 mod people;
 mod places;
@@ -360,6 +361,14 @@ impl<'c> Load<'c> {
             "equipment_units" => lock!(equipment_units),
             "locations" => lock!(locations),
             "class_series" => lock!(class_series),
+            "invoices" => lock!(invoices),
+            "document_numbers" => {
+                let rows = document_numbers::table.filter(document_numbers::location_id.eq_any(ids));
+                let rows = rows
+                    .order(document_numbers::location_id)
+                    .select(document_numbers::location_id);
+                rows.for_no_key_update().load::<i64>(connection)?
+            }
             _ => lock!(members),
         };
         Ok(())

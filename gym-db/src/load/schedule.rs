@@ -63,7 +63,7 @@ impl Load<'_> {
             Command::Membership(_) => Ok(()),
             Command::Entitlement(_) => Ok(()),
             Command::Door(_) => Ok(()),
-            Command::Billing(_) => Ok(()),
+            Command::Billing(command) => self.bill(command),
             Command::Payment(_) => Ok(()),
             Command::Ledger(_) => Ok(()),
             Command::Shop(_) => Ok(()),
