@@ -17,6 +17,8 @@ pub mod certificate;
 pub mod charge;
 pub mod credit_note;
 pub mod discount;
+pub mod dunning;
+pub mod gift_card;
 pub mod instalment;
 pub mod invoice;
 pub mod ledger;
@@ -26,6 +28,7 @@ pub mod payment;
 pub mod policy;
 pub mod pricing;
 pub mod proration;
+pub mod provider;
 pub mod quote;
 pub mod run;
 pub mod subscription;
@@ -271,6 +274,9 @@ resolve! {
 impl Resolve for Invoice {
     fn resolve(&mut self, ids: &Ids) {
         self.id.resolve(ids);
-        self.lines.iter_mut().for_each(|line| line.id.resolve(ids));
+        for line in &mut self.lines {
+            line.id.resolve(ids);
+            line.obligation.resolve(ids);
+        }
     }
 }

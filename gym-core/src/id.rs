@@ -188,6 +188,10 @@ ids! {
     AllocationId = "allocation id";
     /// A refund of a payment.
     RefundId = "refund id";
+    /// A step of dunning that was taken.
+    ReminderId = "reminder id";
+    /// A version of the payment policy.
+    PaymentPolicyId = "payment policy id";
     /// An entry of the ledger.
     EntryId = "ledger entry id";
     /// A gift card.
@@ -202,4 +206,6 @@ ids! {
     PayRuleId = "pay rule id";
     /// A run of the payroll.
     PayRunId = "pay run id";
+    /// An amount that a trainer is paid.
+    PayLineId = "pay line id";
 }

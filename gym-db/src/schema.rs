@@ -175,6 +175,8 @@ diesel::table! {
         email -> Nullable<Text>,
         born_on -> Nullable<Date>,
         home_id -> BigInt,
+        joined_at -> Timestamp,
+        starting_turns -> Integer,
     }
 }
 

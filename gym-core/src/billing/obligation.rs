@@ -10,6 +10,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::tax::TaxCode;
+use crate::event::{Ids, Resolve, resolve};
 use crate::id::{
     EditId, GiftCardId, LinkId, LotId, MembershipId, NoticeId, PenaltyId, PlanVersionId, RegistrationId,
     SaleId, SessionId, SubscriptionId,
@@ -123,6 +124,33 @@ impl Obligation {
     /// Returns the civil day of supply, whose tax rates count: the first of the days paid for, or the due day.
     pub fn supplied_on(&self) -> NaiveDate {
         self.days.map_or(self.due_on, |days| days.from())
+    }
+}
+
+resolve! {
+    Obligation: key, charged;
+}
+
+impl Resolve for Key {
+    fn resolve(&mut self, ids: &Ids) {
+        match self {
+            Self::Period { subscription, .. } => subscription.resolve(ids),
+            Self::Once(charged) => charged.resolve(ids),
+        }
+    }
+}
+
+impl Resolve for Charged {
+    fn resolve(&mut self, ids: &Ids) {
+        match self {
+            Self::Membership(id) => id.resolve(ids),
+            Self::Session(id) => id.resolve(ids),
+            Self::Registration(id) => id.resolve(ids),
+            Self::Penalty(id) => id.resolve(ids),
+            Self::Lot(id) => id.resolve(ids),
+            Self::Sale(id) => id.resolve(ids),
+            Self::GiftCard(id) => id.resolve(ids),
+        }
     }
 }
 

@@ -13,6 +13,7 @@ use gym_core::billing::obligation::{Charged, Key as Owed};
 use gym_core::id::{InvoiceId, LocationId, MemberId};
 
 use super::Load;
+use super::lock::Table;
 use crate::billing::{
     BillingPolicyRow, CertificateRow, ChargeRow, DiscountRow, RedemptionRow, TaxTableRow, credit_note,
     invoice,
@@ -62,7 +63,7 @@ impl Load<'_> {
                 payer,
                 obligation,
             } => {
-                self.lock_members(&BTreeSet::from([*payer]))?;
+                self.lock_members([payer])?;
                 self.numbers(*location)?;
                 self.payer(*payer)?;
                 self.location(*location)?;
@@ -79,7 +80,7 @@ impl Load<'_> {
                 answers,
                 ..
             } => {
-                self.lock_members(&BTreeSet::from([*payer]))?;
+                self.lock_members([payer])?;
                 self.payer(*payer)?;
                 self.location(*location)?;
                 self.invoiced(owed.iter().map(|it| it.key))?;
@@ -111,8 +112,8 @@ impl Load<'_> {
         let Some((payer, location)) = row.first::<(i64, i64)>(self.connection).optional()? else {
             return Ok(());
         };
-        self.lock_members(&BTreeSet::from([id(payer)]))?;
-        self.lock("invoices", BTreeSet::from([invoice.get()]))?;
+        self.lock([(Table::Member, payer)])?;
+        self.lock([(Table::Invoice, invoice.get())])?;
         self.numbers(id(location))?;
         self.location(id(location))?;
         for found in invoice::by_id(self.connection, &[invoice.get()])? {
@@ -124,8 +125,8 @@ impl Load<'_> {
         self.terms(id(location), &BTreeSet::from([id(payer)]))
     }
 
-    /// Loads the next payers of a location and what they owe. Who began to owe something while the locks were taken
-    /// is locked as well.
+    /// Loads the next payers of a location and what they owe. Who comes to owe something locks the numbers too, so that
+    /// the payers stay who they are.
     fn run_invoices(
         &mut self,
         location: LocationId,
@@ -135,17 +136,11 @@ impl Load<'_> {
         asks: bool,
     ) -> Result<(), StoreError> {
         self.location(location)?;
-        let mut payers = self.payers(location, after, most)?;
-        for _ in 0..5 {
-            self.lock_members(&payers)?;
-            self.numbers(location)?;
-            let again = self.payers(location, after, most)?;
-            let same = again == payers;
-            payers = again;
-            if same {
-                break;
-            }
-        }
+        let payers = self.payers(location, after, most)?;
+        self.lock_members(&payers)?;
+        self.numbers(location)?;
+        let payers = self.payers(location, after, most)?;
+        self.lock_members(&payers)?;
         self.owed_by(location, &payers)?;
         self.terms(location, &payers)?;
         let owed = self.club.owing(location, &payers, through).unwrap_or_default();
@@ -201,7 +196,7 @@ impl Load<'_> {
 
     /// Locks and loads the last numbers of a location.
     fn numbers(&mut self, location: LocationId) -> Result<(), StoreError> {
-        self.lock("document_numbers", BTreeSet::from([location.get()]))?;
+        self.lock([(Table::Numbers, location.get())])?;
         let row = document_numbers::table.find(location.get());
         let row = row.select((document_numbers::last_invoice, document_numbers::last_credit_note));
         let Some((invoice, note)) = row.first::<(i64, i64)>(self.connection).optional()? else {

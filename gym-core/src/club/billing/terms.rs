@@ -112,7 +112,7 @@ impl Club {
     }
 
     /// Returns the day by which an invoice of a day is to be paid.
-    pub(super) fn due_on(&self, location: LocationId, today: NaiveDate) -> NaiveDate {
+    pub(in crate::club) fn due_on(&self, location: LocationId, today: NaiveDate) -> NaiveDate {
         let days = self.billing_policy(location).days_to_pay;
         today
             .checked_add_days(Days::new(u64::from(days)))
