@@ -57,7 +57,7 @@ pub fn name(command: &Command) -> String {
 
 /// Lists what is expected where a name stands in JSON.
 fn expected(json: &str) -> Option<Vec<String>> {
-    let error = serde_json::from_str::<Command>(json).unwrap_err().to_string();
+    let error = serde_json::from_str::<Command>(json).err()?.to_string();
     let (unknown, list) = error.split_once(", expected ")?;
     unknown.starts_with("unknown variant").then_some(())?;
     Some(list.split('`').skip(1).step_by(2).map(str::to_owned).collect())
