@@ -2,6 +2,7 @@
 //!
 //! On PostgreSQL a command locks first and loads after; see [`lock`].
 
+mod billing;
 mod closure;
 mod entitlement;
 pub(crate) mod lock;

@@ -7,6 +7,7 @@ use gym_core::entitlement::EntitlementEvent;
 use gym_core::event::{Event, Ids, New as Made};
 use gym_core::id::Id;
 
+use crate::billing::invoice;
 use crate::booking::{BanRow, HoldRow, PenaltyRow, PolicyRow, RegistrationRow, WaitlistRow, waiver_column};
 use crate::check_in::{GuestVisitRow, SignatureRow, VisitRow, WaiverRow};
 use crate::connection::{AnyConnection, on_backend};
@@ -25,13 +26,43 @@ use crate::trainer::AssignmentRow;
 use crate::user::{GrantRow, UserRow};
 use crate::{entitlement, location, trainer};
 
+/// Inserts a row and returns the id that it got beside the one it had in the decision.
+macro_rules! insert {
+    ($connection:expr, $table:ident, $local:expr, $row:expr) => {{
+        let insert = diesel::insert_into($table::table)
+            .values($row)
+            .returning($table::id);
+        let id = on_backend!(&mut *$connection, |c| insert.get_result(c)?);
+        Some((Local($local), id))
+    }};
+}
+
+/// Updates one row, which must be there.
+macro_rules! update {
+    ($connection:expr, $table:ident, $id:expr, $set:expr) => {{
+        diesel::update($table::table.find($id.get()))
+            .set($set)
+            .execute($connection)?;
+    }};
+}
+
+mod billing;
+
 /// Saves events in their order and returns the ids that the database gave.
 pub(crate) fn save(connection: &mut AnyConnection, events: &[Event]) -> Result<Ids, StoreError> {
     let mut ids = Ids::default();
-    for event in events {
+    let mut rest = events;
+    while let Some((event, after)) = rest.split_first() {
+        let made = billing::made(rest);
+        if !made.is_empty() {
+            invoice::insert(connection, &made, &mut ids)?;
+            rest = &rest[made.len()..];
+            continue;
+        }
         if let Some((local, real)) = one(connection, event, event.resolved(&ids))? {
             ids.note(local, real);
         }
+        rest = after;
     }
     Ok(ids)
 }
@@ -49,17 +80,6 @@ impl Id for Local {
     fn raw(self) -> i64 {
         self.0
     }
-}
-
-/// Inserts a row and returns the id that it got beside the one it had in the decision.
-macro_rules! insert {
-    ($connection:expr, $table:ident, $local:expr, $row:expr) => {{
-        let insert = diesel::insert_into($table::table)
-            .values($row)
-            .returning($table::id);
-        let id = on_backend!(&mut *$connection, |c| insert.get_result(c)?);
-        Some((Local($local), id))
-    }};
 }
 
 fn one(connection: &mut AnyConnection, event: &Event, real: Event) -> Result<New, StoreError> {
@@ -119,17 +139,9 @@ fn one(connection: &mut AnyConnection, event: &Event, real: Event) -> Result<New
         Event::Door(DoorEvent::GuestEntered(new)) => {
             insert!(c, guest_visits, local, GuestVisitRow::from(new))
         }
+        Event::Billing(event) => billing::insert(c, local, event)?,
         _ => None,
     })
-}
-
-/// Updates one row, which must be there.
-macro_rules! update {
-    ($connection:expr, $table:ident, $id:expr, $set:expr) => {{
-        diesel::update($table::table.find($id.get()))
-            .set($set)
-            .execute($connection)?;
-    }};
 }
 
 fn change(c: &mut AnyConnection, event: &Event) -> Result<(), StoreError> {
@@ -247,7 +259,7 @@ fn change(c: &mut AnyConnection, event: &Event) -> Result<(), StoreError> {
         Event::Door(DoorEvent::Left { visit, at }) => {
             update!(c, visits, visit, visits::left_at.eq(stamp(*at)));
         }
-        Event::Billing(_) => {}
+        Event::Billing(event) => billing::change(c, event)?,
         Event::Payment(_) => {}
         Event::Ledger(_) => {}
         Event::Shop(_) => {}

@@ -62,7 +62,7 @@ impl Load<'_> {
             Command::Membership(_) => Ok(()),
             Command::Entitlement(command) => self.entitlement(command),
             Command::Door(command) => self.door(command),
-            Command::Billing(_) => Ok(()),
+            Command::Billing(command) => self.bill(command),
             Command::Payment(_) => Ok(()),
             Command::Ledger(_) => Ok(()),
             Command::Shop(_) => Ok(()),

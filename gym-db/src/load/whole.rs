@@ -3,6 +3,11 @@
 use diesel::prelude::*;
 use gym_core::club::Club;
 
+use super::billing::last;
+use crate::billing::{
+    BillingPolicyRow, CertificateRow, ChargeRow, DiscountRow, RedemptionRow, TaxTableRow, credit_note,
+    invoice,
+};
 use crate::booking::{BanRow, HoldRow, PenaltyRow, PolicyRow, RegistrationRow, WaitlistRow};
 use crate::check_in::{GuestVisitRow, SignatureRow, VisitRow, WaiverRow};
 use crate::connection::AnyConnection;
@@ -11,6 +16,7 @@ use crate::equipment::{EquipmentRow, MaintenanceRow, UnitRow};
 use crate::error::StoreError;
 use crate::location::{self, ClosureRow, RoomRow};
 use crate::member::{AccessRow, MemberRow};
+use crate::row::id;
 use crate::schedule::claim::ClaimRow;
 use crate::schedule::class::{ClassRow, SeriesRow};
 use crate::schedule::session::SessionRow;
@@ -25,6 +31,21 @@ macro_rules! all {
             $club.$into.insert(row.try_into()?);
         }
     )*};
+}
+
+/// Loads the invoices and credit notes, and the last numbers of each location.
+fn bills(c: &mut AnyConnection, club: &mut Club) -> Result<(), StoreError> {
+    invoice::all(c)?
+        .into_iter()
+        .for_each(|invoice| club.keep_invoice(invoice));
+    credit_note::load(c, None)?
+        .into_iter()
+        .for_each(|note| club.credit_notes.insert(note));
+    let numbers = document_numbers::table.order(document_numbers::location_id);
+    for (location, invoice, note) in numbers.load::<(i64, i64, i64)>(c)? {
+        club.numbers.set(id(location), last(invoice, note)?);
+    }
+    Ok(())
 }
 
 /// Loads the whole club.
@@ -61,10 +82,17 @@ pub(crate) fn club(c: &mut AnyConnection) -> Result<Club, StoreError> {
         waiver_signatures: SignatureRow => signatures,
         visits: VisitRow => visits,
         guest_visits: GuestVisitRow => guest_visits,
+        tax_tables: TaxTableRow => tax_tables,
+        certificates: CertificateRow => certificates,
+        discounts: DiscountRow => discounts,
+        discount_redemptions: RedemptionRow => redemptions,
+        billing_policies: BillingPolicyRow => billing_policies,
+        charges: ChargeRow => charges,
     }
     entitlement::load(c)?
         .into_iter()
         .for_each(|row| club.lots.insert(row));
+    bills(c, &mut club)?;
     let live = claims::table
         .filter(claims::state.eq("live"))
         .select(ClaimRow::as_select());
