@@ -20,9 +20,12 @@
 
 mod apply;
 mod billing;
+mod check_in;
 mod claims;
 mod closure;
+mod covering;
 mod displace;
+mod entitlement;
 mod facts;
 mod ledger;
 mod maintenance;
@@ -64,8 +67,10 @@ use crate::booking::policy::Policy;
 use crate::booking::refusal::{Reason, Refusal};
 use crate::booking::rules::Ask;
 use crate::booking::{Ban, Hold, Penalty, Registration, WaitlistEntry, attendance, book, cancel, waitlist};
+use crate::check_in::{GuestVisit, Signature, Visit, WaiverVersion};
 use crate::command::{Command, Context};
 use crate::decision::Decision;
+use crate::entitlement::{Lot, Use};
 use crate::equipment::{Equipment, MaintenanceLog, Unit};
 use crate::event::PolicyVersion;
 use crate::id::{ClassId, LocationId, MemberId, PolicyId};
@@ -130,6 +135,12 @@ pub struct Club {
     pub credit_notes: Table<CreditNote>,
     pub invoiced: Invoiced,
     pub numbers: Numbers,
+    pub lots: Table<Lot>,
+    pub uses: Table<Use>,
+    pub waivers: Table<WaiverVersion>,
+    pub signatures: Table<Signature>,
+    pub visits: Table<Visit>,
+    pub guest_visits: Table<GuestVisit>,
     pub claims: Claims,
     pub payments: Table<Payment>,
     pub allocations: Table<Allocation>,
@@ -199,8 +210,10 @@ impl Club {
                 .get(*maintenance)
                 .and_then(|job| self.location_of_unit(job.unit)),
             Command::AddMember { home, .. } | Command::AddTrainer { home, .. } => Some(*home),
-            Command::Membership(command) => self.location_of_contract(command),
             Command::Billing(command) => self.location_of_bill(command),
+            Command::Membership(command) => self.location_of_contract(command),
+            Command::Entitlement(command) => self.location_of_entitlement(command),
+            Command::Door(command) => self.location_of_door(command),
             _ => None,
         }
     }
@@ -215,6 +228,11 @@ impl Club {
     /// Says what a command leads to: what happens, or every reason why nothing does.
     pub fn decide(&self, command: &Command, context: &Context) -> Decision {
         within_calendar(command, context)?;
+        let events = self.decide_one(command, context)?;
+        Ok(self.with_uses(command, context, events))
+    }
+
+    fn decide_one(&self, command: &Command, context: &Context) -> Decision {
         match command {
             Command::Book(_)
             | Command::Cancel { .. }
@@ -241,16 +259,16 @@ impl Club {
             | Command::CancelSession { .. }
             | Command::CompleteSession { .. } => self.decide_session(command, context),
             Command::Membership(command) => self.decide_membership(command, context),
-            Command::Entitlement(command) => match *command {},
-            Command::Door(command) => match *command {},
-            Command::Payment(command) => self.decide_payment(command, context),
-            Command::Ledger(command) => self.decide_ledger(command, context),
-            Command::Shop(command) => self.decide_shop(command, context),
-            Command::Pay(command) => self.decide_payroll(command, context),
+            Command::Entitlement(command) => self.decide_entitlement(command, context),
+            Command::Door(command) => self.decide_door(command, context),
             Command::Billing(command) => {
                 let events = self.decide_billing(command, context)?;
                 self.with_ledger(events, context)
             }
+            Command::Payment(command) => self.decide_payment(command, context),
+            Command::Ledger(command) => self.decide_ledger(command, context),
+            Command::Shop(command) => self.decide_shop(command, context),
+            Command::Pay(command) => self.decide_payroll(command, context),
             _ => self.decide_people(command, context),
         }
     }

@@ -13,11 +13,12 @@ use serde::{Deserialize, Serialize};
 use super::Objection;
 use super::certificate::Certificate;
 use super::discount::Discounts;
-use super::invoice::{Line, TaxShare};
+use super::invoice::{Invoice, Line, TaxShare};
 use super::obligation::{Charged, Obligation};
 use super::policy::BillingPolicy;
 use super::pricing::{Dropped, Item, Occasion, Pricing, Request};
-use super::tax::{TaxBook, Taxed, assess};
+use super::run::is_change;
+use super::tax::{Bearing, TaxBook, Taxed, assess};
 use crate::decision::Draft;
 use crate::id::{LocationId, MemberId};
 use crate::money::{Currency, Money, MoneyError};
@@ -64,7 +65,7 @@ pub struct Terms<'a> {
     /// When classes and sessions take place.
     pub occasions: BTreeMap<Charged, Occasion>,
     /// What was charged for what may be given back.
-    pub debits: super::run::Debits<'a>,
+    pub debits: super::run::Debits,
     /// How proposals are taken.
     pub policy: &'a BillingPolicy,
     /// Who proposes prices beside the policy's rules.
@@ -92,7 +93,7 @@ pub struct Ask<'a> {
     pub owed: &'a [&'a Obligation],
 }
 
-impl Terms<'_> {
+impl<'a> Terms<'a> {
     /// Returns what pricings are asked: the things that are charged, without what is given back.
     pub fn request(&self, ask: &Ask<'_>) -> Request {
         let shown = self.certificates.get(&ask.payer).into_iter().flatten();
@@ -103,7 +104,7 @@ impl Terms<'_> {
             occasion: self.occasions.get(&owed.charged).copied(),
             list: owed.amount,
         };
-        let charged = ask.owed.iter().filter(|owed| !owed.amount.is_negative());
+        let charged = ask.owed.iter().filter(|owed| !is_change(owed));
         Request {
             location: self.location,
             currency: self.currency,
@@ -122,23 +123,7 @@ impl Terms<'_> {
     /// # Errors
     /// Every objection: other currencies, codes without rates, sums that do not fit.
     pub fn quote(&mut self, ask: &Ask<'_>, draft: &mut Draft) -> Result<Quote, Vec<Objection>> {
-        let mut wrong = Vec::new();
-        let mut bearings = Vec::with_capacity(ask.owed.len());
-        for owed in ask.owed {
-            if owed.amount.currency() != self.currency {
-                wrong.push(Objection::Currency {
-                    amount: owed.amount,
-                    expected: self.currency,
-                });
-            }
-            match self.tax.bearing(ask.payer, &owed.tax, owed.supplied_on()) {
-                Ok(bearing) => bearings.push(bearing),
-                Err(objection) => wrong.push(objection),
-            }
-        }
-        if !wrong.is_empty() {
-            return Err(wrong);
-        }
+        let bearings = self.bearings(ask.payer, ask.owed.iter().copied())?;
         let priced = self.prices(ask).map_err(|error| vec![error])?;
         let amounts: Vec<_> = priced.amounts.iter().copied().zip(bearings).collect();
         let taxed = assess(&amounts).map_err(|error| vec![error])?;
@@ -157,13 +142,63 @@ impl Terms<'_> {
             .map_err(|error| vec![error.into()])
     }
 
+    /// Returns what things bear, or what is wrong with them.
+    fn bearings<'o>(
+        &self,
+        payer: MemberId,
+        owed: impl Iterator<Item = &'o Obligation>,
+    ) -> Result<Vec<Bearing<'a>>, Vec<Objection>> {
+        let (mut bearings, mut wrong) = (Vec::new(), Vec::new());
+        for owed in owed {
+            if owed.amount.currency() != self.currency {
+                wrong.push(Objection::Currency {
+                    amount: owed.amount,
+                    expected: self.currency,
+                });
+            }
+            match self.tax.bearing(payer, &owed.tax, owed.supplied_on()) {
+                Ok(bearing) => bearings.push(bearing),
+                Err(objection) => wrong.push(objection),
+            }
+        }
+        if wrong.is_empty() {
+            Ok(bearings)
+        } else {
+            Err(wrong)
+        }
+    }
+
+    /// Taxes a draft again, with the rates as they are now; its prices stay.
+    ///
+    /// # Errors
+    /// As [`quote`](Self::quote).
+    pub fn taxed(&self, mut invoice: Invoice) -> Result<Invoice, Vec<Objection>> {
+        let bearings = self.bearings(invoice.payer, invoice.lines.iter().map(|line| &line.obligation))?;
+        let charged = invoice
+            .lines
+            .iter()
+            .map(Line::charged)
+            .collect::<Result<Vec<_>, _>>();
+        let charged = charged.map_err(|error| vec![error.into()])?;
+        let amounts: Vec<_> = charged.into_iter().zip(bearings).collect();
+        let taxed = assess(&amounts).map_err(|error| vec![error])?;
+        for (line, taxed) in invoice.lines.iter_mut().zip(taxed) {
+            (line.net, line.taxes, line.gross) = (taxed.net, taxed.taxes, taxed.gross);
+        }
+        let sums = Sums::of(self.currency, &invoice.lines).map_err(|error| vec![error.into()])?;
+        (invoice.taxes, invoice.net, invoice.tax, invoice.total) =
+            (sums.taxes, sums.net, sums.tax, sums.total);
+        Ok(invoice)
+    }
+
     fn total(&self, ask: &Ask<'_>, lines: Vec<Line>, dropped: Vec<Dropped>) -> Result<Quote, MoneyError> {
-        let currency = self.currency;
-        let taxes = buckets(lines.iter().flat_map(|line| &line.taxes))?;
-        let net = Money::sum(currency, lines.iter().map(|line| line.net))?;
-        let tax = Money::sum(currency, taxes.iter().map(|share| share.tax))?;
-        let total = net.checked_add(tax)?;
-        let (location, payer, on) = (self.location, ask.payer, ask.on);
+        let Sums {
+            taxes,
+            net,
+            tax,
+            total,
+        } = Sums::of(self.currency, &lines)?;
+        let (location, payer, currency, on) = (self.location, ask.payer, self.currency, ask.on);
         Ok(Quote {
             location,
             payer,
@@ -175,6 +210,27 @@ impl Terms<'_> {
             tax,
             total,
             dropped,
+        })
+    }
+}
+
+struct Sums {
+    taxes: Vec<TaxShare>,
+    net: Money,
+    tax: Money,
+    total: Money,
+}
+
+impl Sums {
+    fn of(currency: Currency, lines: &[Line]) -> Result<Self, MoneyError> {
+        let taxes = buckets(lines.iter().flat_map(|line| &line.taxes))?;
+        let net = Money::sum(currency, lines.iter().map(|line| line.net))?;
+        let tax = Money::sum(currency, taxes.iter().map(|share| share.tax))?;
+        Ok(Self {
+            taxes,
+            net,
+            tax,
+            total: net.checked_add(tax)?,
         })
     }
 }

@@ -11,6 +11,7 @@ use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 pub use self::debit::Debits;
+pub(crate) use self::debit::is_change;
 use super::Objection;
 use super::invoice::Invoice;
 use super::obligation::{Key, Obligation};

@@ -1,9 +1,28 @@
 //! A [`Subscription`] is the billing side of one membership; [`owed`] is everything that it comes to owe.
+//!
+//! What is owed is a pure function of the contract. What falls due on a day is computed from what was recorded before
+//! that day; what is recorded later changes nothing that was due, but adds what is owed or given back by its own key.
+//! So an invoice run is a set difference, and an invoice is never edited.
+//!
+//! Keys count days as the contract does. Dates are civil at the location.
 
-use chrono::NaiveDate;
+mod account;
+mod change;
+
+use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 
+pub use self::account::{Account, account};
+use self::change::Standing;
+use super::obligation::{Charged, Component, Key, Obligation};
+use super::proration::prorate;
 use crate::id::{MemberId, MembershipId, SubscriptionId};
+use crate::membership::contract::{Contract, Slice};
+use crate::membership::freeze::{Edit, EditKind, EditOf, FreezeFee};
+use crate::membership::notice::{Back, Notice};
+use crate::membership::plan::{EarlyEnd, FirstDue, Terms};
+use crate::money::{Money, MoneyError};
+use crate::time::Days;
 
 /// The billing side of exactly one membership.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,4 +35,303 @@ pub struct Subscription {
     pub payer: MemberId,
     /// The day that billing periods are measured from; the membership's first, or the first of its calendar period.
     pub anchor: NaiveDate,
+}
+
+/// Why it cannot be said what is owed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum OwedError {
+    /// An amount does not fit.
+    #[error(transparent)]
+    Money(#[from] MoneyError),
+    /// The day is out of reach.
+    #[error("through: {0} is not accepted; expected a day within 110 years of the first of the membership")]
+    TooFar(NaiveDate),
+}
+
+/// Returns everything that a membership owes, and is owed, that falls due up to a civil day, in the order of due days.
+///
+/// A day after today is a forecast from what is recorded so far: terms that are not renewed yet owe nothing.
+///
+/// # Errors
+/// If an amount does not fit, which it does for terms that were checked; if the day is out of reach.
+pub fn owed(contract: &Contract<'_>, through: NaiveDate) -> Result<Vec<Obligation>, OwedError> {
+    let start = contract.membership.start;
+    if through.year() - start.year() > 110 {
+        return Err(OwedError::TooFar(through));
+    }
+    let mut bill = Bill {
+        contract,
+        through,
+        obligations: Vec::new(),
+    };
+    bill.joining()?;
+    for slice in contract.slices(through.max(start)) {
+        bill.slice(&slice)?;
+    }
+    for (edit, day, fee) in freeze_fees(contract, through) {
+        bill.add(
+            Component::FreezeFee(edit.id),
+            day,
+            day.max(edit.recorded_on),
+            fee,
+            None,
+        );
+    }
+    for (notice, fee) in contract
+        .notices
+        .iter()
+        .filter_map(|notice| Some((notice, notice.fee?)))
+    {
+        bill.add(
+            Component::Termination(notice.id),
+            notice.until,
+            notice.given_on,
+            fee,
+            None,
+        );
+    }
+    bill.obligations.sort_by_key(|owed| (owed.due_on, owed.key));
+    Ok(bill.obligations)
+}
+
+struct Bill<'c, 'a> {
+    contract: &'c Contract<'a>,
+    through: NaiveDate,
+    obligations: Vec<Obligation>,
+}
+
+impl<'a> Bill<'_, 'a> {
+    fn add(
+        &mut self,
+        component: Component,
+        start: NaiveDate,
+        due_on: NaiveDate,
+        amount: Money,
+        of: Option<(&Slice<'a>, Days)>,
+    ) {
+        if due_on > self.through || amount.is_zero() {
+            return;
+        }
+        let membership = self.contract.membership;
+        let plan = of.map_or(membership.plan, |(slice, _)| slice.plan.id);
+        let Some(terms) = self.contract.version(plan).map(|version| &version.terms) else {
+            return;
+        };
+        let days = of.map(|(_, days)| days);
+        self.obligations.push(Obligation {
+            key: Key::Period {
+                subscription: self.contract.subscription.id,
+                component,
+                start,
+            },
+            charged: Charged::Membership(membership.id),
+            plan: Some(plan),
+            days,
+            due_on,
+            amount,
+            tax: terms.tax.clone(),
+            text: text(&self.contract.kind.name, component, start, days),
+        });
+    }
+
+    fn joining(&mut self) -> Result<(), MoneyError> {
+        let membership = self.contract.membership;
+        let Some(terms) = self
+            .contract
+            .version(membership.plan)
+            .map(|version| &version.terms)
+        else {
+            return Ok(());
+        };
+        let due_on = first_due(self.contract, terms);
+        let joining = terms.joining.filter(|_| membership.follows.is_none());
+        if let Some(price) = joining {
+            self.add(Component::Joining, membership.start, due_on, price, None);
+        }
+        let back = self
+            .contract
+            .notices
+            .iter()
+            .find(|notice| notice.back == Back::All);
+        if let Some(notice) = back {
+            let fees = freeze_fees(self.contract, notice.given_on);
+            let fees = fees
+                .filter(|(edit, ..)| edit.recorded_on <= notice.given_on)
+                .map(|(.., fee)| fee);
+            let charged = joining.filter(|_| due_on <= notice.given_on);
+            let all = Money::sum(terms.price.currency(), fees.chain(charged))?.checked_neg()?;
+            self.add(
+                Component::JoiningBack(notice.id),
+                membership.start,
+                notice.given_on,
+                all,
+                None,
+            );
+        }
+        Ok(())
+    }
+
+    /// Adds the price of a period, and what changed it after it was due.
+    fn slice(&mut self, slice: &Slice<'a>) -> Result<(), MoneyError> {
+        let contract = self.contract;
+        let due_on = due_on(contract, slice);
+        if due_on > self.through {
+            return Ok(());
+        }
+        let mut standing = Standing::new(contract, slice, due_on, price(contract, slice));
+        let mut value = standing.value()?;
+        let days = standing.civil();
+        self.add(
+            Component::Fee,
+            slice.days.from(),
+            due_on,
+            value,
+            Some((slice, days)),
+        );
+        if !contract.edits.is_empty() || !contract.notices.is_empty() || !contract.links.is_empty() {
+            for change in standing.changes() {
+                let component = standing.make(&change);
+                let changed = standing.value()?;
+                let amount = changed.checked_sub(value)?;
+                self.add(
+                    component,
+                    slice.days.from(),
+                    change.day,
+                    amount,
+                    Some((slice, days)),
+                );
+                value = changed;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Returns the civil day on which a part of a period falls due.
+fn due_on(contract: &Contract<'_>, slice: &Slice<'_>) -> NaiveDate {
+    if slice.days.from() == contract.membership.start {
+        first_due(contract, &slice.plan.terms)
+    } else {
+        slice.begins
+    }
+}
+
+fn first_due(contract: &Contract<'_>, terms: &Terms) -> NaiveDate {
+    match terms.first_due {
+        FirstDue::AtSale => contract.membership.sold_on.min(contract.membership.start),
+        FirstDue::AtStart => contract.membership.start,
+    }
+}
+
+/// Returns what the whole period of a slice costs one person.
+fn price(contract: &Contract<'_>, slice: &Slice<'_>) -> Money {
+    let bought = contract
+        .version(contract.membership.plan)
+        .and_then(|version| version.terms.intro);
+    let intro = bought.filter(|intro| contract.membership.intro && slice.number < intro.periods);
+    intro.map_or(slice.plan.terms.price, |intro| intro.price)
+}
+
+/// Returns the fees of freezes up to a civil day, each with the day that it is for.
+fn freeze_fees<'a>(
+    contract: &Contract<'a>,
+    through: NaiveDate,
+) -> impl Iterator<Item = (&'a Edit, NaiveDate, Money)> {
+    let last = contract
+        .ends_on()
+        .map_or(through, |end| end.pred_opt().unwrap_or(end).min(through));
+    let cycle = contract
+        .version(contract.membership.plan)
+        .map(|version| version.terms.cycle);
+    let own = |edit: &&Edit| edit.kind == EditKind::Freeze && matches!(edit.of, EditOf::Membership(_));
+    let mut fees = Vec::new();
+    for edit in contract.edits.iter().copied().filter(own) {
+        let Some(days) = edit.days() else { continue };
+        let until = days.until().min(last.succ_opt().unwrap_or(last));
+        match edit.fee {
+            FreezeFee::Free => {}
+            FreezeFee::Once(fee) => fees.extend((edit.from < until).then_some((edit, edit.from, fee))),
+            FreezeFee::PerPeriod(fee) => {
+                let starts = (0..)
+                    .map_while(|k| cycle?.start(edit.from, k))
+                    .take_while(|day| *day < until);
+                fees.extend(starts.map(|day| (edit, day, fee)));
+            }
+        }
+    }
+    fees.into_iter()
+}
+
+fn text(name: &str, component: Component, start: NaiveDate, days: Option<Days>) -> String {
+    let what = match component {
+        Component::Fee => "",
+        Component::Joining => ", joining",
+        Component::Additional(_) => ", one more person",
+        Component::FreezeFee(_) => ", fee for freezing",
+        Component::Credit(_) => ", days not used",
+        Component::Resumed(_) => ", days used again",
+        Component::Switch(_) => ", days left to another plan",
+        Component::Termination(_) => ", fee for ending early",
+        Component::Exit(_) => ", days after the end",
+        Component::JoiningBack(_) => ", joining given back",
+    };
+    match days {
+        Some(days) => format!(
+            "{name}{what}, {} to {}",
+            days.from(),
+            days.until().pred_opt().unwrap_or(days.from())
+        ),
+        None => format!("{name}{what}, {start}"),
+    }
+}
+
+/// Returns what ending before a commitment costs: the difference to the undiscounted price for the days served, at
+/// most the plan's limit, and at most a share (in thousandths of a percent) of the price of the days up to `bound`.
+///
+/// # Errors
+/// If the amount does not fit.
+pub fn early_end(
+    contract: &Contract<'_>,
+    rule: &EarlyEnd,
+    until: NaiveDate,
+    bound: NaiveDate,
+    share: Option<u32>,
+) -> Result<Money, MoneyError> {
+    let through = contract.timeline().actual(bound).unwrap_or(bound);
+    let mut fee = Money::zero(rule.undiscounted.currency());
+    let mut rest = fee;
+    for slice in contract.slices(through) {
+        let (price, period) = (slice.plan.terms.price, slice.period);
+        if let Ok(served) = Days::new(slice.days.from(), slice.days.until().min(until)) {
+            let full = prorate(rule.undiscounted, period, served)?;
+            fee = fee.checked_add(full.checked_sub(prorate(price, period, served)?)?)?;
+        }
+        if let Ok(left) = Days::new(slice.days.from().max(until), slice.days.until().min(bound)) {
+            rest = rest.checked_add(prorate(price, period, left)?)?;
+        }
+    }
+    let lawful = share.map(|share| thousandths(rest, share)).transpose()?;
+    let least = [rule.at_most, lawful]
+        .into_iter()
+        .flatten()
+        .map(Money::minor)
+        .min();
+    let minor = fee.minor().max(0).min(least.unwrap_or(i64::MAX));
+    Ok(Money::new(minor, fee.currency()))
+}
+
+/// Returns a share of an amount in thousandths of a percent, rounded half up.
+fn thousandths(amount: Money, share: u32) -> Result<Money, MoneyError> {
+    let minor = (i128::from(amount.minor()) * i128::from(share) + 50_000).div_euclid(100_000);
+    let minor = i64::try_from(minor).map_err(|_| MoneyError::Overflow(amount.to_string()))?;
+    Ok(Money::new(minor, amount.currency()))
+}
+
+/// Returns the notice with which everything is given back, of those given before a civil day.
+fn before<'a>(contract: &Contract<'a>, day: NaiveDate) -> impl Iterator<Item = &'a Notice> {
+    contract
+        .notices
+        .clone()
+        .into_iter()
+        .filter(move |notice| notice.given_on < day)
 }

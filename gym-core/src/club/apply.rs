@@ -77,6 +77,12 @@ impl Club {
             "invoice" => self.invoices.next_id(),
             "invoice_line" => self.next_line_id(),
             "credit_note" => self.credit_notes.next_id(),
+            "lot" => self.lots.next_id(),
+            "use" => self.uses.next_id(),
+            "waiver" => self.waivers.next_id(),
+            "signature" => self.signatures.next_id(),
+            "visit" => self.visits.next_id(),
+            "guest_visit" => self.guest_visits.next_id(),
             _ => 1,
         }
     }
@@ -173,13 +179,13 @@ impl Club {
                     .change(maintenance, |it| *it = it.clone().finished(at));
             }
             Event::Membership(event) => self.apply_membership(event),
-            Event::Entitlement(event) => match event {},
-            Event::Door(event) => match event {},
+            Event::Entitlement(event) => self.apply_entitlement(event),
+            Event::Door(event) => self.apply_door(event),
+            Event::Billing(event) => self.apply_billing(event),
             Event::Payment(event) => self.apply_payment(event),
             Event::Ledger(event) => self.apply_ledger(event),
             Event::Shop(event) => self.apply_shop(event),
             Event::Pay(event) => self.apply_payroll(event),
-            Event::Billing(event) => self.apply_billing(event),
             event => self.apply_booking(event),
         }
     }

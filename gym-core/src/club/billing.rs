@@ -2,6 +2,8 @@
 
 mod apply;
 mod check;
+mod owing;
+mod set;
 mod terms;
 
 use std::collections::BTreeSet;
@@ -10,18 +12,13 @@ use chrono::NaiveDate;
 
 use super::people::Checks;
 use super::{Club, Key};
-use crate::billing::certificate::Certificate;
-use crate::billing::charge::Charge;
 use crate::billing::credit_note::{CreditLine, CreditNote, Remaining, Take};
-use crate::billing::discount::{Discount, Redemption};
 use crate::billing::instalment::Plan;
 use crate::billing::invoice::{Invoice, InvoiceState};
 use crate::billing::obligation::Obligation;
-use crate::billing::policy::BillingPolicyVersion;
 use crate::billing::pricing::{Answers, Pricing};
 use crate::billing::quote::{Ask, Quote};
-use crate::billing::run::{Owing, run};
-use crate::billing::tax::TaxTable;
+use crate::billing::run::run;
 use crate::billing::{BillingCommand, BillingEvent, Objection};
 use crate::booking::refusal::{Reason, Refusal};
 use crate::command::Context;
@@ -143,11 +140,13 @@ impl Club {
     ) -> Result<Quote, Refusal> {
         let unknown = || super::unknown("location", location.get());
         let at = self.locations.get(location).ok_or_else(unknown)?;
-        let mut terms = self.terms(at, &BTreeSet::from([ask.payer]), ask.owed, pricing);
-        terms.quote(ask, draft).map_err(|objections| Refusal {
-            reasons: reasons(objections),
-            ..Refusal::new("quote that", at.zone)
-        })
+        let terms = self.terms(at, &BTreeSet::from([ask.payer]), ask.owed, pricing);
+        terms
+            .and_then(|mut terms| terms.quote(ask, draft))
+            .map_err(|objections| Refusal {
+                reasons: reasons(objections),
+                ..Refusal::new("quote that", at.zone)
+            })
     }
 
     fn draft_invoice(
@@ -158,7 +157,7 @@ impl Club {
         draft: &mut Draft,
     ) -> Result<(), Vec<Objection>> {
         let pricing: Vec<&dyn Pricing> = answers.iter().map(|it| it as &dyn Pricing).collect();
-        let mut terms = self.terms(at, &BTreeSet::from([ask.payer]), ask.owed, &pricing);
+        let mut terms = self.terms(at, &BTreeSet::from([ask.payer]), ask.owed, &pricing)?;
         let id = draft.local();
         let quote = terms.quote(ask, draft)?;
         push(draft, BillingEvent::InvoiceMade(Invoice::draft(id, quote)));
@@ -176,10 +175,10 @@ impl Club {
     ) -> Result<(), Vec<Objection>> {
         let most = usize::try_from(most).unwrap_or(usize::MAX);
         let payers = self.payers(at.id, after, most);
-        let owed = self.owing(at.id, &payers, through);
+        let owed = self.owing(at.id, &payers, through)?;
         let pricing: Vec<&dyn Pricing> = answers.iter().map(|it| it as &dyn Pricing).collect();
         let all: Vec<&Obligation> = owed.iter().map(|it| &it.obligation).collect();
-        let mut terms = self.terms(at, &payers, &all, &pricing);
+        let mut terms = self.terms(at, &payers, &all, &pricing)?;
         let number = self.numbers.last(at.id).invoice + 1;
         for invoice in run(&owed, &self.invoiced, &mut terms, today, number, draft)? {
             push(draft, BillingEvent::InvoiceMade(invoice));
@@ -196,31 +195,6 @@ impl Club {
         Ok(())
     }
 
-    /// Returns the next payers of a location, by id: everybody for whom something may be due there.
-    pub fn payers(&self, location: LocationId, after: Option<MemberId>, most: usize) -> BTreeSet<MemberId> {
-        let charged = self
-            .charges
-            .of(Key::Location(location))
-            .map(|charge| charge.payer);
-        let later = charged.filter(|payer| after.is_none_or(|after| *payer > after));
-        later.collect::<BTreeSet<_>>().into_iter().take(most).collect()
-    }
-
-    /// Returns what some payers owe at a location that is due through a day, invoiced or not.
-    pub fn owing(&self, location: LocationId, payers: &BTreeSet<MemberId>, through: NaiveDate) -> Vec<Owing> {
-        let here = |charge: &&Charge| charge.location == location && charge.obligation.due_on <= through;
-        let charges = payers
-            .iter()
-            .flat_map(|payer| self.charges.of(Key::Member(*payer)))
-            .filter(here);
-        charges
-            .map(|it| Owing {
-                payer: it.payer,
-                obligation: it.obligation.clone(),
-            })
-            .collect()
-    }
-
     fn open_invoice(
         &self,
         at: &Location,
@@ -232,11 +206,14 @@ impl Club {
         let Some(found) = self.invoices.get(invoice) else {
             return Ok(());
         };
-        let due_on = self.due_on(at.id, today);
+        let owed: Vec<&Obligation> = found.lines.iter().map(|line| &line.obligation).collect();
+        let taxed = self
+            .terms(at, &BTreeSet::from([found.payer]), &owed, &[])?
+            .taxed(found.clone())?;
         let open = || -> Result<Invoice, Objection> {
-            let schedule = plan.map(|plan| plan.schedule(found.total, today)).transpose()?;
+            let schedule = plan.map(|plan| plan.schedule(taxed.total, today)).transpose()?;
             let number = self.numbers.last(at.id).invoice + 1;
-            found.clone().open(number, today, due_on, schedule)
+            taxed.open(number, today, self.due_on(at.id, today), schedule)
         };
         push(
             draft,
@@ -358,78 +335,6 @@ impl Club {
         let note = CreditNote::of(draft.local(), invoice, number, today, why.to_owned(), lines)?;
         push(draft, BillingEvent::Credited(note));
         Ok(())
-    }
-
-    /// Decides what is set up: rates, certificates, discounts, policies, charges.
-    fn set(&self, command: &BillingCommand, today: NaiveDate, draft: &mut Draft) {
-        let event = match command.clone() {
-            BillingCommand::SetTaxRates {
-                location,
-                from,
-                terms,
-            } => BillingEvent::TaxRatesSet(TaxTable {
-                id: draft.local(),
-                location,
-                from,
-                terms,
-            }),
-            BillingCommand::AcceptCertificate {
-                member,
-                shows,
-                reference,
-                from,
-                until,
-            } => {
-                let id = draft.local();
-                BillingEvent::CertificateAccepted(Certificate {
-                    id,
-                    member,
-                    shows,
-                    reference,
-                    from,
-                    until,
-                })
-            }
-            BillingCommand::SetDiscount { location, terms } => BillingEvent::DiscountSet(Discount {
-                id: draft.local(),
-                location,
-                terms,
-            }),
-            BillingCommand::EndDiscount { discount, until } => {
-                BillingEvent::DiscountEnded { discount, until }
-            }
-            BillingCommand::RedeemCode { member, code } => match self.discount_of(&code, today) {
-                Some(discount) => {
-                    let (id, discount) = (draft.local(), discount.id);
-                    BillingEvent::CodeRedeemed(Redemption {
-                        id,
-                        discount,
-                        member,
-                        on: today,
-                    })
-                }
-                None => return,
-            },
-            BillingCommand::SetBillingPolicy { location, policy } => {
-                BillingEvent::BillingPolicySet(BillingPolicyVersion {
-                    id: draft.local(),
-                    location,
-                    policy,
-                })
-            }
-            BillingCommand::Charge {
-                location,
-                payer,
-                obligation,
-            } => BillingEvent::Charged(Charge {
-                id: draft.local(),
-                location,
-                payer,
-                obligation,
-            }),
-            _ => return,
-        };
-        push(draft, event);
     }
 }
 

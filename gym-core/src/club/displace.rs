@@ -119,6 +119,7 @@ impl Club {
         if changed.moved {
             let mut gone = Vec::new();
             booked.retain(|booked| self.keep_time(draft, placing, booked, changed, now, &mut gone));
+            facts.freed.clone_from(&gone);
             facts.gone = gone;
         }
         let displaced = self.overfull(&facts, booked);
@@ -132,6 +133,7 @@ impl Club {
             placing.give_up(owner);
         }
         facts.gone.extend(displaced.iter().map(|booked| booked.id));
+        facts.freed.extend(displaced.iter().map(|booked| booked.id));
         self.queue(draft, &facts, &displaced, now);
         self.fill_changed(draft, placing, facts, now);
     }
@@ -264,8 +266,12 @@ impl Club {
             .filter(|booked| booked.closure == Some(closure))
         {
             let (resource, owner) = (Resource::Member(booked.member), Owner::Registration(booked.id));
-            if booked.seats <= free && placing.rival(resource, class.period).is_none() {
+            let fits = booked.seats <= free && placing.rival(resource, class.period).is_none();
+            if fits && self.is_still_covered(booked, &facts) {
                 free -= booked.seats;
+                if self.had_uses(booked.id) {
+                    facts.covered.push((booked.member, booked.seats));
+                }
                 given.push((booked.channel, booked.seats));
                 draft.push(Event::BookingReinstated {
                     registration: booked.id,

@@ -5,8 +5,9 @@ use chrono::{Duration, NaiveTime};
 use super::{Club, Key};
 use crate::booking::WaitlistEntry;
 use crate::booking::facts::{ActorFacts, ClassFacts, Commitment, MemberFacts, Waiting};
-use crate::booking::policy::Policy;
+use crate::booking::policy::{Admits, Policy};
 use crate::booking::rules::{is_forfeited, week_of};
+use crate::entitlement::Holdings;
 use crate::id::{ClassId, MemberId};
 use crate::location::Location;
 use crate::schedule::claim::{Owner, Resource};
@@ -57,6 +58,8 @@ impl Club {
             given: Vec::new(),
             gone: Vec::new(),
             offered: Vec::new(),
+            covered: Vec::new(),
+            freed: Vec::new(),
             last_seq: self.waitlist.of(key).map(|entry| entry.seq).max().unwrap_or(0),
         })
     }
@@ -83,6 +86,10 @@ impl Club {
                 .collect(),
             penalties: self.penalties.of(key).collect(),
             bans: self.bans.of(key).collect(),
+            holdings: match policy.admits {
+                Admits::Entitled => self.holdings(id),
+                Admits::Anyone => Holdings::default(),
+            },
         })
     }
 

@@ -1,5 +1,13 @@
 //! Decisions about memberships, and how their events change a [`Club`].
 
+mod case;
+mod freeze;
+mod leave;
+mod link;
+mod renew;
+mod sell;
+
+use self::case::Case;
 use super::{Club, Key};
 use crate::command::Context;
 use crate::decision::Decision;
@@ -75,15 +83,71 @@ impl Club {
         }
     }
 
-    fn location_of_edit(&self, edit: &Edit) -> Option<LocationId> {
+    pub(super) fn location_of_edit(&self, edit: &Edit) -> Option<LocationId> {
         match edit.of {
             EditOf::Membership(id) => self.memberships.get(id).map(|it| it.location),
             EditOf::Location(id) => Some(id),
         }
     }
 
-    pub(super) fn decide_membership(&self, _command: &MembershipCommand, _context: &Context) -> Decision {
-        Ok(Vec::new())
+    pub(super) fn decide_membership(&self, command: &MembershipCommand, context: &Context) -> Decision {
+        use MembershipCommand as C;
+        let mut case = Case::new(self, self.location_of_contract(command), context);
+        case.permit(command);
+        let done = match command {
+            C::AddType {
+                name,
+                location,
+                from,
+                terms,
+            } => case.add_type(name, *location, *from, terms),
+            C::Revise {
+                of,
+                from,
+                reach,
+                terms,
+            } => case.revise(*of, *from, *reach, terms),
+            C::SetJurisdiction { location, law } => case.set_jurisdiction(*location, law),
+            C::Sell {
+                member,
+                of,
+                location,
+                start,
+                payer,
+                intro,
+            } => case.sell(*member, *of, *location, *start, payer.unwrap_or(*member), *intro),
+            C::Link { person, bond, from } => case.link(*person, *bond, *from),
+            C::EndLink { link, until } => case.end_link(*link, *until),
+            C::Freeze {
+                membership,
+                from,
+                until,
+                why,
+            } => case.freeze(*membership, *from, *until, *why),
+            C::Gift {
+                membership,
+                from,
+                until,
+                compensation,
+            } => case.gift(*membership, *from, *until, *compensation),
+            C::FreezeAll {
+                location,
+                from,
+                until,
+                compensation,
+            } => case.freeze_all(*location, *from, *until, *compensation),
+            C::EndFreeze { edit, on } => case.end_freeze(*edit, *on),
+            C::GiveNotice { membership, early } => case.give_notice(*membership, *early),
+            C::TakeBack { membership } => case.take_back(*membership),
+            C::Exit {
+                membership,
+                ground,
+                km,
+            } => case.exit(*membership, *ground, *km),
+            C::Switch { membership, to, on } => case.switch(*membership, *to, *on),
+            C::Renew { location, through } => case.renew(*location, *through),
+        };
+        case.decide(command, done.is_some())
     }
 
     pub(super) fn apply_membership(&mut self, event: MembershipEvent) {

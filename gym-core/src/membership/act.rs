@@ -223,3 +223,26 @@ resolve! {
     Term: id, membership, plan;
     Subscription: id, membership, payer;
 }
+
+impl MembershipCommand {
+    /// Returns what is asked, as in "cannot …".
+    pub(crate) const fn action(&self) -> &'static str {
+        match self {
+            Self::AddType { .. } => "add the membership type",
+            Self::Revise { .. } => "revise the plan",
+            Self::SetJurisdiction { .. } => "set the law",
+            Self::Sell { .. } => "sell the membership",
+            Self::Link { .. } => "link the person",
+            Self::EndLink { .. } => "end the link",
+            Self::Freeze { .. } => "freeze the membership",
+            Self::Gift { .. } => "give the days",
+            Self::FreezeAll { .. } => "freeze the memberships",
+            Self::EndFreeze { .. } => "end the freeze",
+            Self::GiveNotice { .. } => "give notice",
+            Self::TakeBack { .. } => "take the contract back",
+            Self::Exit { .. } => "leave by right",
+            Self::Switch { .. } => "switch the plan",
+            Self::Renew { .. } => "renew the memberships",
+        }
+    }
+}

@@ -206,7 +206,7 @@ impl fmt::Display for Objection {
             Self::CheaperWhileCommitted { from, to, committed } => {
                 write!(
                     f,
-                    "the plan may not become cheaper (from {from} to {to} a year) before {committed}"
+                    "the plan may not become cheaper (from {from} to {to} a period) before {committed}"
                 )
             }
             Self::Crowded { most, on } => {

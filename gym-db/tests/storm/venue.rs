@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{Duration, NaiveDateTime, NaiveTime, Weekday};
+use gym_core::booking::policy::Policy;
 use gym_core::command::Command;
 use gym_core::event::Event;
 use gym_core::id::{ClassId, Id, LocationId, MemberId, TrainerId};
@@ -55,6 +56,11 @@ impl Venue {
         let location = desk
             .add_location("Mitte", chrono_tz::UTC, "EUR".parse().unwrap())
             .unwrap();
+        desk.run(&Command::SetPolicy {
+            location: None,
+            policy: Policy::open(),
+        })
+        .unwrap();
         let trainer = add_trainer(&gym, location, "Grace");
         Self {
             gym,

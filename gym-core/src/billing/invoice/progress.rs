@@ -189,3 +189,14 @@ impl Invoice {
         })
     }
 }
+
+impl Line {
+    /// Returns what is charged as the price list counts, with or without tax: the amount and its adjustments.
+    ///
+    /// # Errors
+    /// If it does not fit.
+    pub fn charged(&self) -> Result<Money, MoneyError> {
+        let mut adjustments = self.adjustments.iter();
+        adjustments.try_fold(self.obligation.amount, |price, it| price.checked_add(it.amount))
+    }
+}

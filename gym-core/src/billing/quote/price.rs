@@ -6,6 +6,7 @@ use crate::billing::discount::percent;
 use crate::billing::invoice::{Adjustment, Source};
 use crate::billing::policy::{BillingPolicy, Stacking};
 use crate::billing::pricing::{Change, Dropped, Item, Operation, Pricing, Request, Unfit};
+use crate::billing::run::is_change;
 use crate::money::{Money, MoneyError};
 
 /// What the things of an ask cost before tax is looked at.
@@ -26,7 +27,7 @@ impl Terms<'_> {
         let mut charged = 0;
         for owed in ask.owed {
             let mut adjustments = Vec::new();
-            if owed.amount.is_negative() {
+            if is_change(owed) {
                 adjustments.extend(self.debits.adjust(owed)?);
             } else {
                 adjustments = proposed.get_mut(charged).map(std::mem::take).unwrap_or_default();
@@ -34,7 +35,9 @@ impl Terms<'_> {
                 let price = after(owed.amount, &adjustments)?;
                 adjustments.extend(self.discounts.take(ask.payer, owed, price, ask.codes)?);
             }
-            priced.amounts.push(after(owed.amount, &adjustments)?);
+            let amount = after(owed.amount, &adjustments)?;
+            self.debits.charge(owed, amount);
+            priced.amounts.push(amount);
             priced.adjustments.push(adjustments);
         }
         Ok(priced)

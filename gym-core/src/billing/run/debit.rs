@@ -1,55 +1,59 @@
 //! What is given back is what was really charged: [`Debits`] knows what a period cost after its discounts.
 
+use std::collections::BTreeMap;
+
 use crate::billing::invoice::{Adjustment, Invoice, InvoiceState, Line, Source};
-use crate::billing::obligation::{Charged, Component, Key, Obligation};
+use crate::billing::obligation::{Component, Key, Obligation};
 use crate::money::{Money, MoneyError};
 
-/// The lines that charged periods, of invoices that are not void.
+/// What periods and joinings cost: as the price list says it, and as it was charged.
 #[derive(Debug, Clone, Default)]
-pub struct Debits<'a>(Vec<&'a Line>);
+pub struct Debits(BTreeMap<Key, (Money, Money)>);
 
-impl<'a> Debits<'a> {
-    /// Collects the lines of an invoice that charged a period.
-    pub fn note(&mut self, invoice: &'a Invoice) {
+impl Debits {
+    /// Notes the lines of an invoice that charged a period or a joining, unless it is void.
+    ///
+    /// # Errors
+    /// If what a line charged does not fit.
+    pub fn note(&mut self, invoice: &Invoice) -> Result<(), MoneyError> {
         if invoice.state != InvoiceState::Void {
-            let fee = |key: Key| {
-                matches!(
-                    key,
-                    Key::Period {
-                        component: Component::Fee,
-                        ..
-                    }
-                )
-            };
-            self.0
-                .extend(invoice.lines.iter().filter(|line| fee(line.obligation.key)));
+            for line in &invoice.lines {
+                self.charge(&line.obligation, Line::charged(line)?);
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes what is charged for an obligation.
+    pub(crate) fn charge(&mut self, owed: &Obligation, charged: Money) {
+        let first = matches!(
+            owed.key,
+            Key::Period {
+                component: Component::Fee | Component::Joining,
+                ..
+            }
+        );
+        if first && charged != owed.amount {
+            self.0.insert(owed.key, (owed.amount, charged));
         }
     }
 
-    /// Returns by how much a credit at list price must be lowered, because less than the list price was charged.
+    /// Returns by how much a change of a period must be less than the list price says, because less was charged.
     ///
-    /// A credit is for days that a line of the same membership charged, and its share of that line is the same
-    /// before discounts as after. One for which there is no such line is left as it is.
-    pub(crate) fn adjust(&self, credit: &Obligation) -> Result<Option<Adjustment>, MoneyError> {
-        let Some(line) = self.line_of(credit) else {
+    /// What an edit, a switch or an exit gives back, or charges again, is a share of the price; it is the same share
+    /// of what was charged.
+    pub(crate) fn adjust(&self, change: &Obligation) -> Result<Option<Adjustment>, MoneyError> {
+        let Some((list, charged)) = of(change.key).and_then(|key| self.0.get(&key)).copied() else {
             return Ok(None);
         };
-        let list = line.obligation.amount;
-        let charged = line
-            .adjustments
-            .iter()
-            .try_fold(list, |price, it| price.checked_add(it.amount))?;
-        if list.minor() <= 0 || charged == list {
-            return Ok(None);
-        }
-        let exact = i128::from(credit.amount.minor()) * i128::from(charged.minor());
-        let (size, all) = (exact.abs(), i128::from(list.minor()));
-        let Ok(back) = i64::try_from((2 * size + all) / (2 * all)) else {
-            return Err(MoneyError::Overflow(credit.amount.to_string()));
+        let amount = match change.key {
+            // The fees of freezes are given back with it, which have no discount of the joining's.
+            Key::Period {
+                component: Component::JoiningBack(_),
+                ..
+            } => list.checked_sub(charged)?,
+            _ => share(change.amount, charged, list)?.checked_sub(change.amount)?,
         };
-        let amount = Money::new(back, list.currency())
-            .checked_neg()?
-            .checked_sub(credit.amount)?;
         let text = "As it was charged".to_owned();
         Ok((!amount.is_zero()).then_some(Adjustment {
             source: Source::Charged,
@@ -57,16 +61,46 @@ impl<'a> Debits<'a> {
             text,
         }))
     }
+}
 
-    fn line_of(&self, credit: &Obligation) -> Option<&'a Line> {
-        let Charged::Membership(_) = credit.charged else {
-            return None;
-        };
-        let days = credit.days?;
-        let same = |line: &&Line| {
-            line.obligation.charged == credit.charged
-                && line.obligation.days.is_some_and(|paid| paid.overlaps(&days))
-        };
-        self.0.iter().copied().find(same)
-    }
+/// Whether an obligation changes what was charged before, rather than charging something new.
+pub(crate) fn is_change(owed: &Obligation) -> bool {
+    owed.amount.is_negative() || of(owed.key).is_some()
+}
+
+/// Returns the key of what a change is about.
+fn of(key: Key) -> Option<Key> {
+    let Key::Period {
+        subscription,
+        component,
+        start,
+    } = key
+    else {
+        return None;
+    };
+    let component = match component {
+        Component::Credit(_) | Component::Resumed(_) | Component::Switch(_) | Component::Exit(_) => {
+            Component::Fee
+        }
+        Component::JoiningBack(_) => Component::Joining,
+        _ => return None,
+    };
+    Some(Key::Period {
+        subscription,
+        component,
+        start,
+    })
+}
+
+/// Returns `amount · part / whole`, halves away from zero; `whole` is above zero.
+fn share(amount: Money, part: Money, whole: Money) -> Result<Money, MoneyError> {
+    let (exact, whole) = (
+        i128::from(amount.minor()) * i128::from(part.minor()),
+        i128::from(whole.minor()),
+    );
+    let size = (2 * exact.abs() + whole) / (2 * whole);
+    let minor = i64::try_from(if exact < 0 { -size } else { size });
+    minor
+        .map(|minor| Money::new(minor, amount.currency()))
+        .map_err(|_| MoneyError::Overflow(amount.to_string()))
 }

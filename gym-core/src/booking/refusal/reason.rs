@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::booking::policy::Channel;
 use crate::booking::{RegistrationState, WaitlistState};
-use crate::id::{ClassId, LocationId, MemberId, RegistrationId, TrainerId, WaitlistId};
+use crate::check_in;
+use crate::entitlement::{Objection, Remedy, Target};
+use crate::id::{ClassId, LocationId, LotId, MemberId, RegistrationId, TrainerId, WaitlistId};
 use crate::schedule::claim::{Owner, Resource};
 use crate::time::{Instant, Period};
 
@@ -352,15 +354,34 @@ reasons! {
         /// The member.
         member: MemberId,
     }
+    /// An amount, a tax or the state of an invoice does not allow it.
+    Billing = "billing" {
+        /// Why.
+        why: crate::billing::Objection,
+    }
     /// The contract of a membership does not allow it.
     Contract = "contract" {
         /// Why.
         why: crate::membership::Objection,
     }
-    /// An amount, a tax or the state of an invoice does not allow it.
-    Billing = "billing" {
+    /// No lot of the member covers the visit.
+    Uncovered = "uncovered" {
+        /// Why each does not.
+        why: Vec<Objection>,
+        /// What would.
+        would: Vec<Remedy>,
+    }
+    /// Bookings need what is left of a lot.
+    LotNeeded = "lot_needed" {
+        /// Which lot.
+        lot: LotId,
+        /// What would be left without one.
+        by: Vec<Target>,
+    }
+    /// The door stays shut.
+    Door = "door" {
         /// Why.
-        why: crate::billing::Objection,
+        why: check_in::Objection,
     }
     /// The database refused what the rules had accepted, because somebody wrote around the library.
     Guarded = "guarded" {
@@ -396,6 +417,8 @@ impl Code {
                 | Self::TrainerElsewhere
                 | Self::OutsideHours
                 | Self::WaitlistFull
+                | Self::Uncovered
+                | Self::Door
         )
     }
 }

@@ -5,12 +5,13 @@ use std::sync::LazyLock;
 
 use chrono::{Days, NaiveDate};
 
+use crate::billing::Objection;
 use crate::billing::discount::Discounts;
 use crate::billing::obligation::{Charged, Obligation};
 use crate::billing::policy::BillingPolicy;
 use crate::billing::pricing::{Occasion, Pricing};
 use crate::billing::quote::Terms;
-use crate::billing::run::Debits;
+use crate::billing::run::{Debits, is_change};
 use crate::billing::tax::TaxBook;
 use crate::club::{Club, Key};
 use crate::id::{LocationId, MemberId};
@@ -33,13 +34,16 @@ impl Club {
     }
 
     /// Returns the terms of a location for some payers and what they owe.
+    ///
+    /// # Errors
+    /// If an amount that was charged before does not fit.
     pub fn terms<'c>(
         &'c self,
         at: &Location,
         payers: &BTreeSet<MemberId>,
         owed: &[&Obligation],
         pricing: &[&'c dyn Pricing],
-    ) -> Terms<'c> {
+    ) -> Result<Terms<'c>, Vec<Objection>> {
         let certificates = payers.iter().map(|payer| {
             (
                 *payer,
@@ -54,17 +58,13 @@ impl Club {
             .flat_map(|payer| self.redemptions.of(Key::Member(*payer)));
         let mut discounts = Discounts::new(at.id, self.discounts.iter(), redeemed);
         let mut debits = Debits::default();
-        let (counted, returned) = (
-            discounts.are_counted(),
-            owed.iter().any(|it| it.amount.is_negative()),
-        );
-        if counted || returned {
+        if discounts.are_counted() || owed.iter().any(|it| is_change(it)) {
             for invoice in payers
                 .iter()
                 .flat_map(|payer| self.invoices.of(Key::Member(*payer)))
             {
                 discounts.count(invoice);
-                debits.note(invoice);
+                debits.note(invoice).map_err(|error| vec![error.into()])?;
             }
         }
         let policy = self.billing_policy(at.id);
@@ -73,7 +73,7 @@ impl Club {
             self.occasion(at, it.charged)
                 .map(|occasion| (it.charged, occasion))
         });
-        Terms {
+        Ok(Terms {
             location: at.id,
             currency: at.currency,
             tax,
@@ -83,7 +83,7 @@ impl Club {
             debits,
             policy,
             pricing: pricing.to_vec(),
-        }
+        })
     }
 
     /// Returns when what is charged takes place, and how full it is, if it is a class or a session.
