@@ -122,17 +122,18 @@ impl PaymentState {
             (_, Told::Submitted) => Step::Contradicts,
             (Self::Created, Told::Absent) => Step::Known,
             (Self::Submitted | Self::Unknown, Told::Absent) => Step::To(Self::Created),
-            (_, Told::Absent) | (Self::Created, _) => Step::Contradicts,
+            (_, Told::Absent) => Step::Contradicts,
 
-            (Self::Submitted, Told::Silent) => Step::To(Self::Unknown),
-            (Self::Unknown | Self::Pending, Told::Silent) => Step::Known,
-            (Self::Submitted | Self::Unknown, Told::Pending) => Step::To(Self::Pending),
-            (Self::Pending, Told::Pending) => Step::Known,
+            // What is asked again after nobody had heard of it may still be answered from the first time.
+            (Self::Created | Self::Submitted, Told::Silent) => Step::To(Self::Unknown),
+            (Self::Unknown | Self::Pending, Told::Silent) | (Self::Pending, Told::Pending) => Step::Known,
+            (Self::Created | Self::Submitted | Self::Unknown, Told::Pending) => Step::To(Self::Pending),
             (_, Told::Silent | Told::Pending) => Step::Late,
 
-            (Self::Refunded, Told::DisputeLost) | (Self::Disputed, Told::Disputed) => Step::Known,
-            (Self::Settled, Told::Settled | Told::DisputeWon) => Step::Known,
-            (Self::Failed(_), Told::Declined(_)) => Step::Known,
+            (Self::Refunded, Told::DisputeLost)
+            | (Self::Disputed, Told::Disputed)
+            | (Self::Settled, Told::Settled | Told::DisputeWon)
+            | (Self::Failed(_), Told::Declined(_)) => Step::Known,
             (Self::Refunded, _) | (Self::Disputed, Told::Settled | Told::Declined(_)) => Step::Late,
 
             (_, Told::Settled | Told::DisputeWon) => Step::To(Self::Settled),
