@@ -1,0 +1,11 @@
+DROP TABLE deferrals;
+DROP TABLE ledger_moves;
+DROP TABLE ledger_entries;
+DROP TABLE reminders;
+DROP TABLE refunds;
+DROP TABLE allocations;
+DROP TABLE payments;
+DROP TABLE gift_cards;
+DROP TABLE payment_policies;
+DROP FUNCTION ledger_append_only();
+DROP FUNCTION payment_overspent();

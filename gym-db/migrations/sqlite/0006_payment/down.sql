@@ -1,0 +1,9 @@
+DROP TABLE deferrals;
+DROP TABLE ledger_moves;
+DROP TABLE ledger_entries;
+DROP TABLE reminders;
+DROP TABLE refunds;
+DROP TABLE allocations;
+DROP TABLE payments;
+DROP TABLE gift_cards;
+DROP TABLE payment_policies;
