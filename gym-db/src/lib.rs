@@ -11,6 +11,7 @@ pub mod feed;
 pub mod import;
 
 mod address;
+mod billing;
 mod booking;
 mod calendar;
 mod connection;

@@ -5,6 +5,7 @@ use gym_core::booking::RegistrationState;
 use gym_core::event::{Event, Ids, New as Made};
 use gym_core::id::Id;
 
+use crate::billing::invoice;
 use crate::booking::{BanRow, HoldRow, PenaltyRow, PolicyRow, RegistrationRow, WaitlistRow};
 use crate::connection::{AnyConnection, on_backend};
 use crate::equipment::{EquipmentRow, MaintenanceRow, UnitRow};
@@ -20,13 +21,43 @@ use crate::trainer::AssignmentRow;
 use crate::user::{GrantRow, UserRow};
 use crate::{location, trainer};
 
+/// Inserts a row and returns the id that it got beside the one it had in the decision.
+macro_rules! insert {
+    ($connection:expr, $table:ident, $local:expr, $row:expr) => {{
+        let insert = diesel::insert_into($table::table)
+            .values($row)
+            .returning($table::id);
+        let id = on_backend!(&mut *$connection, |c| insert.get_result(c)?);
+        Some((Local($local), id))
+    }};
+}
+
+/// Updates one row, which must be there.
+macro_rules! update {
+    ($connection:expr, $table:ident, $id:expr, $set:expr) => {{
+        diesel::update($table::table.find($id.get()))
+            .set($set)
+            .execute($connection)?;
+    }};
+}
+
+mod billing;
+
 /// Saves events in their order and returns the ids that the database gave.
 pub(crate) fn save(connection: &mut AnyConnection, events: &[Event]) -> Result<Ids, StoreError> {
     let mut ids = Ids::default();
-    for event in events {
+    let mut rest = events;
+    while let Some((event, after)) = rest.split_first() {
+        let made = billing::made(rest);
+        if !made.is_empty() {
+            invoice::insert(connection, &made, &mut ids)?;
+            rest = &rest[made.len()..];
+            continue;
+        }
         if let Some((local, real)) = one(connection, event, &event.resolved(&ids))? {
             ids.note(local, real);
         }
+        rest = after;
     }
     Ok(ids)
 }
@@ -44,17 +75,6 @@ impl Id for Local {
     fn raw(self) -> i64 {
         self.0
     }
-}
-
-/// Inserts a row and returns the id that it got beside the one it had in the decision.
-macro_rules! insert {
-    ($connection:expr, $table:ident, $local:expr, $row:expr) => {{
-        let insert = diesel::insert_into($table::table)
-            .values($row)
-            .returning($table::id);
-        let id = on_backend!(&mut *$connection, |c| insert.get_result(c)?);
-        Some((Local($local), id))
-    }};
 }
 
 fn one(connection: &mut AnyConnection, event: &Event, real: &Event) -> Result<New, StoreError> {
@@ -97,17 +117,9 @@ fn one(connection: &mut AnyConnection, event: &Event, real: &Event) -> Result<Ne
         Event::Held(new) => insert!(c, holds, local, HoldRow::from(new)),
         Event::Penalised(new) => insert!(c, penalties, local, PenaltyRow::from(new)),
         Event::Banned(new) => insert!(c, bans, local, BanRow::from(new)),
+        Event::Billing(event) => billing::insert(c, local, event)?,
         _ => None,
     })
-}
-
-/// Updates one row, which must be there.
-macro_rules! update {
-    ($connection:expr, $table:ident, $id:expr, $set:expr) => {{
-        diesel::update($table::table.find($id.get()))
-            .set($set)
-            .execute($connection)?;
-    }};
 }
 
 fn change(c: &mut AnyConnection, event: &Event) -> Result<(), StoreError> {
@@ -223,7 +235,7 @@ fn change(c: &mut AnyConnection, event: &Event) -> Result<(), StoreError> {
         Event::Membership(_) => {}
         Event::Entitlement(_) => {}
         Event::Door(_) => {}
-        Event::Billing(_) => {}
+        Event::Billing(event) => billing::change(c, event)?,
         Event::Payment(_) => {}
         Event::Ledger(_) => {}
         Event::Shop(_) => {}

@@ -209,7 +209,7 @@ impl Club {
         }
     }
 
-    /// Gives free seats of a changed class to who waits and is free at its new time.
+    /// Gives free seats of a changed class to who waits.
     fn fill_changed<'a>(
         &'a self,
         draft: &mut Draft,
@@ -218,18 +218,8 @@ impl Club {
         now: Instant,
     ) {
         let policy = self.policy(facts.location.id);
-        let period = facts.class.period;
-        let waiting: Vec<_> = facts
-            .waitlist
-            .iter()
-            .filter(|entry| entry.state.is_live())
-            .collect();
-        let free = |member| placing.rival(Resource::Member(member), period).is_none();
-        let members = waiting.into_iter().filter(|entry| free(entry.member));
         let snapshot = facts.clone();
-        let people: Vec<_> = members
-            .filter_map(|entry| self.member_facts(entry.member, &snapshot, now, policy))
-            .collect();
+        let people = self.waiting_members(&snapshot, now, policy);
         let before = draft.events().len();
         fill_free(draft, &mut facts, &people, now, policy);
         placing.note(draft.events().get(before..).unwrap_or_default());

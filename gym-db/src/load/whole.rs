@@ -3,12 +3,18 @@
 use diesel::prelude::*;
 use gym_core::club::Club;
 
+use super::billing::last;
+use crate::billing::{
+    BillingPolicyRow, CertificateRow, ChargeRow, DiscountRow, RedemptionRow, TaxTableRow, credit_note,
+    invoice,
+};
 use crate::booking::{BanRow, HoldRow, PenaltyRow, PolicyRow, RegistrationRow, WaitlistRow};
 use crate::connection::AnyConnection;
 use crate::equipment::{EquipmentRow, MaintenanceRow, UnitRow};
 use crate::error::StoreError;
 use crate::location::{self, ClosureRow, RoomRow};
 use crate::member::{AccessRow, MemberRow};
+use crate::row::id;
 use crate::schedule::claim::ClaimRow;
 use crate::schedule::class::{ClassRow, SeriesRow};
 use crate::schedule::session::SessionRow;
@@ -23,6 +29,21 @@ macro_rules! all {
             $club.$into.insert(row.try_into()?);
         }
     )*};
+}
+
+/// Loads the invoices and credit notes, and the last numbers of each location.
+fn bills(c: &mut AnyConnection, club: &mut Club) -> Result<(), StoreError> {
+    invoice::all(c)?
+        .into_iter()
+        .for_each(|invoice| club.keep_invoice(invoice));
+    credit_note::load(c, None)?
+        .into_iter()
+        .for_each(|note| club.credit_notes.insert(note));
+    let numbers = document_numbers::table.order(document_numbers::location_id);
+    for (location, invoice, note) in numbers.load::<(i64, i64, i64)>(c)? {
+        club.numbers.set(id(location), last(invoice, note)?);
+    }
+    Ok(())
 }
 
 /// Loads the whole club.
@@ -54,7 +75,14 @@ pub(crate) fn club(c: &mut AnyConnection) -> Result<Club, StoreError> {
         holds: HoldRow => holds,
         penalties: PenaltyRow => penalties,
         bans: BanRow => bans,
+        tax_tables: TaxTableRow => tax_tables,
+        certificates: CertificateRow => certificates,
+        discounts: DiscountRow => discounts,
+        discount_redemptions: RedemptionRow => redemptions,
+        billing_policies: BillingPolicyRow => billing_policies,
+        charges: ChargeRow => charges,
     }
+    bills(c, &mut club)?;
     let live = claims::table
         .filter(claims::state.eq("live"))
         .select(ClaimRow::as_select());
