@@ -1,6 +1,7 @@
 //! A [`Desk`] is where commands are given: by whom, at what time, with which key.
 
 mod advice;
+mod till;
 mod together;
 
 use chrono::NaiveDate;

@@ -7,11 +7,14 @@ mod closure;
 pub(crate) mod lock;
 mod maintenance;
 mod member;
+mod payment;
+mod payroll;
 mod people;
 mod places;
 mod revise;
 mod schedule;
 mod session;
+mod shop;
 pub(crate) mod whole;
 
 use std::collections::BTreeSet;

@@ -42,6 +42,7 @@ macro_rules! update {
 }
 
 mod billing;
+mod money;
 
 /// Saves events in their order and returns the ids that the database gave.
 pub(crate) fn save(connection: &mut AnyConnection, events: &[Event]) -> Result<Ids, StoreError> {
@@ -118,7 +119,7 @@ fn one(connection: &mut AnyConnection, event: &Event, real: &Event) -> Result<Ne
         Event::Penalised(new) => insert!(c, penalties, local, PenaltyRow::from(new)),
         Event::Banned(new) => insert!(c, bans, local, BanRow::from(new)),
         Event::Billing(event) => billing::insert(c, local, event)?,
-        _ => None,
+        event => money::insert(c, local, event)?,
     })
 }
 
@@ -236,10 +237,7 @@ fn change(c: &mut AnyConnection, event: &Event) -> Result<(), StoreError> {
         Event::Entitlement(_) => {}
         Event::Door(_) => {}
         Event::Billing(event) => billing::change(c, event)?,
-        Event::Payment(_) => {}
-        Event::Ledger(_) => {}
-        Event::Shop(_) => {}
-        Event::Pay(_) => {}
+        Event::Payment(_) | Event::Ledger(_) | Event::Shop(_) | Event::Pay(_) => money::change(c, event)?,
         event => change_booking(c, event)?,
     }
     Ok(())

@@ -26,6 +26,7 @@ pub(crate) enum Table {
     Trainer,
     Room,
     Unit,
+    Product,
     Member,
     Invoice,
     /// The last numbers of a location, by its id.
@@ -113,6 +114,7 @@ fn lock_rows(connection: &mut PgConnection, rows: &[Lock]) -> Result<(), StoreEr
         Table::Trainer => lock!(trainers),
         Table::Room => lock!(rooms),
         Table::Unit => lock!(equipment_units),
+        Table::Product => lock!(products),
         Table::Member => lock!(members),
         Table::Invoice => lock!(invoices),
         Table::Numbers => {

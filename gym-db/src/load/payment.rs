@@ -10,6 +10,7 @@ use gym_core::billing::payment::{PaymentCommand, PaymentState};
 use gym_core::id::{GiftCardId, InvoiceId, LocationId, LotId, MemberId, PaymentId};
 
 use super::Load;
+use super::lock::Table;
 use crate::billing::gift_card::GiftCardRow;
 use crate::billing::invoice;
 use crate::billing::ledger::{self, DeferralRow};
@@ -27,7 +28,7 @@ impl Load<'_> {
                 invoice,
                 ..
             } => {
-                self.lock_members(&BTreeSet::from([*payer]))?;
+                self.lock_members([payer])?;
                 self.location(*location)?;
                 self.payer(*payer)?;
                 invoice.map_or(Ok(()), |invoice| self.bill_to_pay(invoice))
@@ -57,12 +58,15 @@ impl Load<'_> {
                 code,
                 ..
             } => {
-                self.lock_members(&BTreeSet::from([*buyer]))?;
+                self.lock_members([buyer])?;
                 self.location(*location)?;
                 self.payer(*buyer)?;
                 self.payment_policies(*location)?;
                 let same = gift_cards::table.filter(gift_cards::code.eq(code.as_str()));
-                self.cards(same.select(GiftCardRow::as_select()).load(self.connection)?)
+                {
+                    let rows = same.select(GiftCardRow::as_select()).load(self.connection)?;
+                    self.cards(rows)
+                }
             }
             PaymentCommand::RedeemGiftCard { card, invoice, .. } => {
                 let payer = invoices::table.find(invoice.get()).select(invoices::payer_id);
@@ -101,8 +105,7 @@ impl Load<'_> {
         let Some((payer, location)) = row.first::<(i64, i64)>(self.connection).optional()? else {
             return Ok(());
         };
-        self.lock_members(&BTreeSet::from([id(payer)]))?;
-        self.lock("invoices", BTreeSet::from([bill.get()]))?;
+        self.lock([(Table::Member, payer), (Table::Invoice, bill.get())])?;
         self.location(id(location))?;
         self.payer(id(payer))?;
         self.bills(&[bill.get()])
@@ -127,8 +130,8 @@ impl Load<'_> {
         let Some((payer, location, buyer)) = found else {
             return Ok(());
         };
-        let owners = [Some(payer), buyer].into_iter().flatten().map(id);
-        self.lock_members(&owners.collect())?;
+        let owners = [Some(payer), buyer].into_iter().flatten();
+        self.lock(owners.map(|member| (Table::Member, member)))?;
         self.location(id(location))?;
         self.payer(id(payer))?;
         let row: PaymentRow = payments::table
@@ -141,7 +144,7 @@ impl Load<'_> {
         let parts: Vec<AllocationRow> = parts.select(AllocationRow::as_select()).load(self.connection)?;
         bills.extend(parts.iter().map(|part| part.invoice_id));
         self.allocations(parts)?;
-        self.lock("invoices", bills.clone())?;
+        self.lock(bills.iter().map(|bill| (Table::Invoice, *bill)))?;
         self.bills(&bills.into_iter().collect::<Vec<_>>())?;
         let rows = refunds::table.filter(refunds::payment_id.eq(payment.get()));
         let rows: Vec<RefundRow> = rows.select(RefundRow::as_select()).load(self.connection)?;
@@ -192,7 +195,7 @@ impl Load<'_> {
     }
 
     /// Loads what settles an invoice, with the payments, under the lock of their payer, and what of it is deferred.
-    pub(super) fn settled(&mut self, bill: InvoiceId) -> Result<(), StoreError> {
+    pub(super) fn settling(&mut self, bill: InvoiceId) -> Result<(), StoreError> {
         let parts = allocations::table.filter(allocations::invoice_id.eq(bill.get()));
         let parts: Vec<AllocationRow> = parts.select(AllocationRow::as_select()).load(self.connection)?;
         let of: BTreeSet<i64> = parts.iter().map(|part| part.payment_id).collect();
@@ -234,9 +237,10 @@ impl Load<'_> {
             .select(gift_cards::buyer_id)
             .first(self.connection)
             .optional()?;
-        let owners = [buyer, member].into_iter().flatten().map(id);
-        self.lock_members(&owners.collect())?;
-        self.cards(row.select(GiftCardRow::as_select()).load(self.connection)?)?;
+        let owners = [buyer, member].into_iter().flatten();
+        self.lock(owners.map(|member| (Table::Member, member)))?;
+        let rows = row.select(GiftCardRow::as_select()).load(self.connection)?;
+        self.cards(rows)?;
         let place = self.club.gift_cards.get(card).map(|it| it.location);
         place.map_or(Ok(()), |place| self.location(place))
     }

@@ -9,6 +9,7 @@ use gym_core::payroll::PayCommand;
 use gym_core::time::Days;
 
 use super::Load;
+use super::lock::Table;
 use crate::billing::invoice;
 use crate::booking::{PenaltyRow, RegistrationRow};
 use crate::error::StoreError;
@@ -29,7 +30,7 @@ impl Load<'_> {
                 terms,
                 ..
             } => {
-                self.lock("trainers", BTreeSet::from([trainer.get()]))?;
+                self.lock([(Table::Trainer, trainer.get())])?;
                 self.trainer(*trainer)?;
                 self.maybe_location(*location)?;
                 if let Some(assistant) = terms.assistant {
@@ -38,7 +39,7 @@ impl Load<'_> {
                 self.rules(&BTreeSet::from([*trainer]))
             }
             PayCommand::Run { location, days } => {
-                self.lock("locations", BTreeSet::from([location.get()]))?;
+                self.lock([(Table::Location, location.get())])?;
                 self.location(*location)?;
                 self.work(*location, *days)
             }
@@ -86,7 +87,8 @@ impl Load<'_> {
         }
         for some in sessions.chunks(SOME) {
             let paid = pay_lines::table.filter(pay_lines::session_id.eq_any(some));
-            self.paid(paid.select(PayLineRow::as_select()).load(self.connection)?)?;
+            let rows = paid.select(PayLineRow::as_select()).load(self.connection)?;
+            self.paid(rows)?;
             let lines = invoice_lines::table.filter(invoice_lines::session_id.eq_any(some));
             bills.extend(
                 lines
@@ -112,7 +114,8 @@ impl Load<'_> {
     /// Loads who booked some classes, what they were charged, and who was paid for giving them.
     fn attended(&mut self, classes: &[i64], bills: &mut BTreeSet<i64>) -> Result<(), StoreError> {
         let paid = pay_lines::table.filter(pay_lines::class_id.eq_any(classes));
-        self.paid(paid.select(PayLineRow::as_select()).load(self.connection)?)?;
+        let rows = paid.select(PayLineRow::as_select()).load(self.connection)?;
+        self.paid(rows)?;
         let booked = class_registrations::table.filter(class_registrations::class_id.eq_any(classes));
         for row in booked
             .select(RegistrationRow::as_select())

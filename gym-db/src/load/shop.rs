@@ -7,6 +7,7 @@ use gym_core::id::{LocationId, MemberId, ProductId, SaleId};
 use gym_core::shop::ShopCommand;
 
 use super::Load;
+use super::lock::Table;
 use crate::error::StoreError;
 use crate::row::id;
 use crate::schema::*;
@@ -37,7 +38,7 @@ impl Load<'_> {
                 ..
             } => {
                 let products: BTreeSet<ProductId> = items.iter().map(|item| item.product).collect();
-                self.lock("products", products.iter().map(|it| it.get()).collect())?;
+                self.lock(products.iter().map(|it| (Table::Product, it.get())))?;
                 self.location(*location)?;
                 for product in products {
                     self.product(product, Some(*location))?;
@@ -52,7 +53,7 @@ impl Load<'_> {
     /// Loads who buys, and on what terms, with the next numbers of the location.
     fn buyer(&mut self, buyer: MemberId, location: LocationId) -> Result<(), StoreError> {
         let only = BTreeSet::from([buyer]);
-        self.lock_members(&only)?;
+        self.lock_members([&buyer])?;
         self.numbers(location)?;
         self.payer(buyer)?;
         self.terms(location, &only)
@@ -60,7 +61,7 @@ impl Load<'_> {
 
     /// Loads a product under its lock, and the last movement of it at a location.
     fn product(&mut self, product: ProductId, location: Option<LocationId>) -> Result<(), StoreError> {
-        self.lock("products", BTreeSet::from([product.get()]))?;
+        self.lock([(Table::Product, product.get())])?;
         for found in shop::load(self.connection, Some(product.get()))? {
             self.club.products.insert(found);
         }
@@ -93,7 +94,7 @@ impl Load<'_> {
             .select(invoice_lines::invoice_id);
         if let Some(bill) = bill.first::<i64>(self.connection).optional()? {
             self.invoice(id(bill))?;
-            self.settled(id(bill))?;
+            self.settling(id(bill))?;
         }
         let row: SaleRow = row.select(SaleRow::as_select()).first(self.connection)?;
         self.club.sales.insert(row.try_into()?);

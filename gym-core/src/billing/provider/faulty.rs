@@ -49,6 +49,7 @@ pub struct Faulty {
 #[derive(Debug, Default)]
 struct Books {
     drawn: u64,
+    said: i64,
     told: BTreeMap<ProviderKey, Told>,
     moved: BTreeMap<ProviderKey, Vec<Money>>,
     messages: Vec<Notice>,
@@ -96,8 +97,10 @@ impl Faulty {
         self.books.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn notice(&self, books: &Books, key: &ProviderKey, told: Told) -> Notice {
-        let at = i64::try_from(books.drawn % 1_000_000).unwrap_or_default();
+    /// Each message is a millisecond later than the one before.
+    fn notice(&self, books: &mut Books, key: &ProviderKey, told: Told) -> Notice {
+        books.said += 1;
+        let at = books.said;
         Notice {
             key: key.clone(),
             told,
@@ -109,16 +112,16 @@ impl Faulty {
     fn ask(&self, key: &ProviderKey, amount: Money) -> Notice {
         let mut books = self.books();
         if books.chance(self.faults.lost) {
-            return self.notice(&books, key, Told::Silent);
+            return self.notice(&mut books, key, Told::Silent);
         }
         let told = match books.told.get(key) {
             Some(told) => *told,
             None => books.first(key, amount, self.faults),
         };
-        let message = self.notice(&books, key, told);
+        let message = self.notice(&mut books, key, told);
         books.messages.push(message.clone());
         if books.chance(self.faults.silent) {
-            return self.notice(&books, key, Told::Silent);
+            return self.notice(&mut books, key, Told::Silent);
         }
         message
     }
@@ -160,10 +163,10 @@ impl PaymentProvider for Faulty {
     fn look_up(&self, key: &ProviderKey) -> Notice {
         let mut books = self.books();
         if books.chance(self.faults.silent) {
-            return self.notice(&books, key, Told::Silent);
+            return self.notice(&mut books, key, Told::Silent);
         }
         let told = books.told.get(key).copied().unwrap_or(Told::Absent);
-        self.notice(&books, key, told)
+        self.notice(&mut books, key, told)
     }
 
     fn give_back(&self, back: &Return) -> Notice {

@@ -1,3 +1,7 @@
+DROP INDEX charges_gift_card;
+ALTER TABLE charges DROP CONSTRAINT charges_gift_card_fkey;
+DROP INDEX invoice_lines_gift_card;
+ALTER TABLE invoice_lines DROP CONSTRAINT invoice_lines_gift_card_fkey;
 DROP TABLE deferrals;
 DROP TABLE ledger_moves;
 DROP TABLE ledger_entries;

@@ -205,3 +205,9 @@ CREATE TRIGGER refunds_spent_update AFTER UPDATE ON refunds
 FOR EACH ROW WHEN (
     NEW.amount > OLD.amount OR NEW.payment_id <> OLD.payment_id OR (OLD.state = 'failed' AND NEW.state <> 'failed')
 ) EXECUTE FUNCTION payment_overspent();
+
+-- What was named before it was there.
+CREATE INDEX charges_gift_card ON charges (gift_card_id);
+ALTER TABLE charges ADD CONSTRAINT charges_gift_card_fkey FOREIGN KEY (gift_card_id) REFERENCES gift_cards (id);
+CREATE INDEX invoice_lines_gift_card ON invoice_lines (gift_card_id);
+ALTER TABLE invoice_lines ADD CONSTRAINT invoice_lines_gift_card_fkey FOREIGN KEY (gift_card_id) REFERENCES gift_cards (id);

@@ -1,3 +1,7 @@
+DROP INDEX charges_sale;
+ALTER TABLE charges DROP CONSTRAINT charges_sale_fkey;
+DROP INDEX invoice_lines_sale;
+ALTER TABLE invoice_lines DROP CONSTRAINT invoice_lines_sale_fkey;
 DROP TABLE pay_lines;
 DROP TABLE pay_runs;
 DROP TABLE pay_rules;

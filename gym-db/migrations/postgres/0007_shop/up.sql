@@ -132,3 +132,9 @@ $$;
 
 CREATE TRIGGER stock_moves_chain BEFORE INSERT ON stock_moves
 FOR EACH ROW EXECUTE FUNCTION stock_chain();
+
+-- What was named before it was there.
+CREATE INDEX charges_sale ON charges (sale_id);
+ALTER TABLE charges ADD CONSTRAINT charges_sale_fkey FOREIGN KEY (sale_id) REFERENCES sales (id);
+CREATE INDEX invoice_lines_sale ON invoice_lines (sale_id);
+ALTER TABLE invoice_lines ADD CONSTRAINT invoice_lines_sale_fkey FOREIGN KEY (sale_id) REFERENCES sales (id);

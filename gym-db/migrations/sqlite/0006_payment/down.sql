@@ -1,3 +1,5 @@
+DROP INDEX charges_gift_card;
+DROP INDEX invoice_lines_gift_card;
 DROP TABLE deferrals;
 DROP TABLE ledger_moves;
 DROP TABLE ledger_entries;

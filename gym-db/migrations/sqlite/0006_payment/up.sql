@@ -217,3 +217,7 @@ BEGIN
         (SELECT SUM(amount) FROM refunds WHERE payment_id = NEW.payment_id AND state <> 'failed')
         > (SELECT amount FROM payments WHERE id = NEW.payment_id);
 END;
+
+-- What was named before it was there.
+CREATE INDEX charges_gift_card ON charges (gift_card_id);
+CREATE INDEX invoice_lines_gift_card ON invoice_lines (gift_card_id);

@@ -1,3 +1,5 @@
+DROP INDEX charges_sale;
+DROP INDEX invoice_lines_sale;
 DROP TABLE pay_lines;
 DROP TABLE pay_runs;
 DROP TABLE pay_rules;

@@ -127,3 +127,7 @@ BEGIN
     SELECT RAISE(ABORT, 'stock_not_negative') WHERE NEW.pieces_after < 0 AND NEW.pieces < 0
         AND NOT (SELECT may_go_negative FROM products WHERE id = NEW.product_id);
 END;
+
+-- What was named before it was there.
+CREATE INDEX charges_sale ON charges (sale_id);
+CREATE INDEX invoice_lines_sale ON invoice_lines (sale_id);
