@@ -148,7 +148,7 @@ impl PaymentProvider for Deadly<'_> {
     }
 }
 
-/// Charges invoices of a provider that loses requests, moves money without an answer, and repeats itself, from
+/// Charges invoices by a provider that loses requests, moves money without an answer, and repeats itself, from
 /// processes that die in the middle; each try is a fresh process.
 fn charged_once(db: &Db, invoices: u32) {
     let club = club(&Gym::open(&db.url).unwrap());
@@ -176,11 +176,17 @@ fn charged_once(db: &Db, invoices: u32) {
             let gym = Gym::open(&db.url).unwrap();
             let desk = gym.at(now);
             let done = catch_unwind(AssertUnwindSafe(|| desk.charge(invoice, None, &deadly)));
-            let told = provider
-                .messages()
-                .into_iter()
-                .map(|notice| desk.notified(&notice).unwrap().state);
-            let told: Vec<_> = told.collect();
+            // Messages come now and then.
+            let messages = if tries % 4 == 0 {
+                provider.messages()
+            } else {
+                Vec::new()
+            };
+            let told = messages.iter().map(|notice| desk.notified(notice).unwrap());
+            let told: Vec<_> = told
+                .filter(|payment| payment.invoice == Some(invoice))
+                .map(|payment| payment.state)
+                .collect();
             let asked = matches!(done, Ok(Ok(payment)) if payment.state == PaymentState::Settled);
             if asked || told.contains(&PaymentState::Settled) {
                 break;
@@ -188,7 +194,7 @@ fn charged_once(db: &Db, invoices: u32) {
             assert!(tries < 40 * (n + 1), "invoice {invoice} is never paid");
         }
     }
-    assert!(tries > invoices * 3 / 2, "{tries} tries");
+    assert!(tries > invoices * 5 / 4, "{tries} tries");
     let gym = Gym::open(&db.url).unwrap();
     let club = gym.club().unwrap();
     assert_eq!(
@@ -215,12 +221,12 @@ fn charged_once(db: &Db, invoices: u32) {
 
 #[test]
 fn a_provider_that_times_out_after_charging_charges_once() {
-    charged_once(&Db::sqlite(), times(1000).min(1000));
+    charged_once(&Db::sqlite(), times(150).min(1000));
 }
 
 #[test]
 fn a_provider_that_times_out_after_charging_charges_once_on_a_server() {
-    charged_once(&Db::postgres(), times(60).min(1000));
+    charged_once(&Db::postgres(), times(25).min(200));
 }
 
 #[test]
