@@ -213,6 +213,8 @@ impl TryFrom<PenaltyRow> for Penalty {
             offence: named("penalties.offence", &row.offence, &Offence::ALL, Offence::as_str)?,
             at: row.at.and_utc(),
             waiver: row.waiver.map(waiver).transpose()?,
+            consequence: Default::default(),
+            due_at: None,
         })
     }
 }

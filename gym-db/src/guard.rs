@@ -15,6 +15,8 @@ pub enum Guard {
     ClaimsPeriod,
     /// A claim's time is not written as `YYYY-MM-DD HH:MM:SS`, UTC.
     ClaimsTimes,
+    /// A second charge for one thing.
+    ChargesOnce,
     /// More live registrations than the class has seats.
     ClassCapacity,
     /// The balance of a gift card below zero, or above what it was sold for.
@@ -39,8 +41,20 @@ pub enum Guard {
     StockNotNegative,
     /// A second live registration of a member for a class.
     ClassRegistrationsLive,
+    /// A change to a credit note.
+    CreditNoteFrozen,
+    /// More credited of a line than it charged.
+    CreditNoteLimit,
+    /// A credit note whose number is not the next.
+    CreditNoteNumbers,
     /// An idempotency key that is there already.
     IdempotencyKey,
+    /// A change to an invoice that is open.
+    InvoiceFrozen,
+    /// A second live line for one obligation.
+    InvoiceLinesLive,
+    /// An invoice whose number is not the next.
+    InvoiceNumbers,
     /// A change to a journal row.
     JournalAppendOnly,
     /// Two waitlist entries of a class with the same place in the order.
@@ -48,11 +62,22 @@ pub enum Guard {
 }
 
 /// The name on both databases, and the columns by which SQLite names a unique constraint.
-const TABLE: [(Guard, &str, &str); 21] = [
+const TABLE: [(Guard, &str, &str); 28] = [
     (Guard::ClaimsNoOverlap, "claims_no_overlap", ""),
     (Guard::ClaimsPeriod, "claims_period", ""),
     (Guard::ClaimsTimes, "claims_times", ""),
+    (Guard::ChargesOnce, "charges_once", "charges.obligation_key"),
     (Guard::ClassCapacity, "class_capacity", ""),
+    (Guard::CreditNoteFrozen, "credit_note_frozen", ""),
+    (Guard::CreditNoteLimit, "credit_note_limit", ""),
+    (Guard::CreditNoteNumbers, "credit_note_numbers", ""),
+    (Guard::InvoiceFrozen, "invoice_frozen", ""),
+    (
+        Guard::InvoiceLinesLive,
+        "invoice_lines_live",
+        "invoice_lines.obligation_key",
+    ),
+    (Guard::InvoiceNumbers, "invoice_numbers", ""),
     (
         Guard::ClassRegistrationsLive,
         "class_registrations_live",

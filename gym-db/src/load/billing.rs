@@ -22,6 +22,7 @@ use crate::booking::{PenaltyRow, RegistrationRow};
 use crate::error::StoreError;
 use crate::member::MemberRow;
 use crate::row::{bad, id};
+use crate::schedule::class::ClassRow;
 use crate::schedule::session::SessionRow;
 use crate::schema::*;
 
@@ -146,7 +147,12 @@ impl Load<'_> {
         self.lock_members(&payers)?;
         self.owed_by(location, &payers)?;
         self.terms(location, &payers)?;
-        let owed = self.club.owing(location, &payers, through).unwrap_or_default();
+        let Some(at) = self.club.locations.get(location) else {
+            return Ok(());
+        };
+        let owed = self.club.owing(at, &payers, through, self.now);
+        // What cannot be added up is told when it is decided.
+        let owed = owed.unwrap_or_default();
         self.invoiced(owed.iter().map(|it| it.obligation.key))?;
         let asks = asks || !self.club.billing_policy(location).rules.is_empty();
         let due = owed
@@ -170,8 +176,18 @@ impl Load<'_> {
             .distinct()
             .order(charges::payer_id)
             .limit(most.into());
-        let charged: Vec<i64> = charged.load(self.connection)?;
-        let all: BTreeSet<MemberId> = charged.into_iter().map(id).collect();
+        let mut found: Vec<i64> = charged.load(self.connection)?;
+        let fined = penalties::table
+            .inner_join(classes::table)
+            .filter(classes::location_id.eq(location.get()))
+            .filter(penalties::waiver.is_null())
+            .filter(penalties::member_id.gt(after.map_or(0, |it| it.get())))
+            .select(penalties::member_id)
+            .distinct()
+            .order(penalties::member_id)
+            .limit(most.into());
+        found.extend(fined.load::<i64>(self.connection)?);
+        let all: BTreeSet<MemberId> = found.into_iter().map(id).collect();
         Ok(all
             .into_iter()
             .take(usize::try_from(most).unwrap_or(usize::MAX))
@@ -186,6 +202,15 @@ impl Load<'_> {
                 .filter(charges::payer_id.eq_any(some));
             let rows = rows.select(ChargeRow::as_select()).load(self.connection)?;
             self.charges(rows)?;
+            let fined = penalties::table
+                .inner_join(classes::table)
+                .filter(classes::location_id.eq(location.get()))
+                .filter(penalties::member_id.eq_any(some));
+            let fined = fined.select((PenaltyRow::as_select(), ClassRow::as_select()));
+            for (penalty, class) in fined.load::<(PenaltyRow, ClassRow)>(self.connection)? {
+                self.club.penalties.insert(penalty.try_into()?);
+                self.club.classes.insert(class.try_into()?);
+            }
         }
         Ok(())
     }

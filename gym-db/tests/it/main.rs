@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod billing;
 mod claims;
 mod guards;
 mod intake;

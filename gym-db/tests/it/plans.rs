@@ -51,7 +51,10 @@ fn fill(db: &Db) {
             "equipment_units (equipment_id, label)",
             "SELECT n, 'Mat 1'".to_owned(),
         ),
-        ("trainers (name, home_id)", "SELECT 'Trainer', n".to_owned()),
+        (
+            "trainers (name, home_id, joined_at, starting_turns)",
+            "SELECT 'Trainer', n, '2026-01-01 00:00:00', 0".to_owned(),
+        ),
         (
             "trainer_availability (trainer_id, kind, weekday, opens, closes)",
             "SELECT 2 + n, 'weekly', 1, '08:00', '20:00'".to_owned(),
@@ -112,6 +115,62 @@ fn fill(db: &Db) {
             format!(
                 "SELECT 'trainer', 100 + n, 'class', n, {block}, CASE n % 3 WHEN 0 THEN 'released' ELSE 'live' END"
             ),
+        ),
+        (
+            "tax_tables (location_id, valid_from, body)",
+            "SELECT 2 + n, '2026-01-01', '{}'".to_owned(),
+        ),
+        (
+            "certificates (member_id, kind, body, reference, valid_from)",
+            "SELECT 6 + n, 'concession', '{}', 'card', '2026-01-01'".to_owned(),
+        ),
+        (
+            "discounts (location_id, code, valid_from, body)",
+            "SELECT 2 + n, 'CODE ' || n, '2026-01-01', '{}'".to_owned(),
+        ),
+        (
+            "discount_redemptions (discount_id, member_id, redeemed_on)",
+            "SELECT 2 + n, 6 + n, '2026-01-01'".to_owned(),
+        ),
+        (
+            "billing_policies (location_id, body)",
+            "SELECT 2 + n, '{}'".to_owned(),
+        ),
+        (
+            "charges (location_id, payer_id, obligation_key, session_id, due_on, amount, currency, tax_code, text)",
+            "SELECT 2 + n, 6 + n, 'session ' || (900 + n), 1, '2026-01-01', 1, 'EUR', 'class', 'x'"
+                .to_owned(),
+        ),
+        (
+            "invoices (location_id, payer_id, currency, state, issued_on, due_on, line_rows, net, tax, total, settled, \
+             credited)",
+            "SELECT 2 + n, 6 + n, 'EUR', 'draft', '2026-01-01', '2026-01-01', 1, 0, 0, 0, 0, 0".to_owned(),
+        ),
+        (
+            "invoice_lines (invoice_id, seq, obligation_key, live, session_id, due_on, amount, tax_code, text, net, \
+             gross, adjustment_rows, tax_rows)",
+            "SELECT 2 + n, 0, 'session ' || (900 + n), 1 = 1, 1, '2026-01-01', 1, 'class', 'x', 1, 1, 1, 1"
+                .to_owned(),
+        ),
+        (
+            "invoice_adjustments (invoice_line_id, seq, kind, amount, text)",
+            "SELECT 4 + n, 0, 'charged', 1, 'x'".to_owned(),
+        ),
+        (
+            "invoice_taxes (invoice_line_id, seq, name, rate, net, tax)",
+            "SELECT 4 + n, 0, 'VAT', 19000, 1, 1".to_owned(),
+        ),
+        (
+            "credit_notes (location_id, payer_id, invoice_id, currency, number, issued_on, why, net, tax, total)",
+            "SELECT 2 + n, 6 + n, 2 + n, 'EUR', 1, '2026-01-01', 'x', 0, 0, 0".to_owned(),
+        ),
+        (
+            "credit_note_lines (credit_note_id, seq, invoice_line_id, net, gross)",
+            "SELECT n, 0, 4 + n, 1, 1".to_owned(),
+        ),
+        (
+            "credit_note_taxes (credit_note_line_id, seq, name, rate, net, tax)",
+            "SELECT n, 0, 'VAT', 19000, 1, 1".to_owned(),
         ),
     ] {
         let numbers = "WITH RECURSIVE ns (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM ns WHERE n < 2000)";
