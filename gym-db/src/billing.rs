@@ -1,7 +1,10 @@
 //! What is set up for billing, in rows: tax tables, certificates, discounts, redemptions, policies, charges.
 
 pub(crate) mod credit_note;
+pub(crate) mod gift_card;
 pub(crate) mod invoice;
+pub(crate) mod ledger;
+pub(crate) mod payment;
 
 use chrono::NaiveDate;
 use diesel::prelude::*;

@@ -2,6 +2,7 @@
 
 mod advice;
 mod billing;
+mod till;
 mod together;
 
 use chrono::NaiveDate;

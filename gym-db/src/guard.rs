@@ -19,6 +19,26 @@ pub enum Guard {
     ChargesOnce,
     /// More live registrations than the class has seats.
     ClassCapacity,
+    /// The balance of a gift card below zero, or above what it was sold for.
+    GiftCardBalance,
+    /// A change to a line of the ledger.
+    LedgerAppendOnly,
+    /// A second entry of the ledger for one part of one cause.
+    LedgerOnce,
+    /// A second payment of a trainer for one piece of work.
+    PaidTwice,
+    /// A second payment of an invoice under way.
+    PaymentInFlight,
+    /// More of a payment settles invoices, or goes back, than was paid.
+    PaymentOverspent,
+    /// Two payments under one key of a provider.
+    ProviderKey,
+    /// A change to a movement of stock.
+    StockAppendOnly,
+    /// A movement of stock that does not go on from the last.
+    StockChain,
+    /// Less stock than nothing.
+    StockNotNegative,
     /// A second live registration of a member for a class.
     ClassRegistrationsLive,
     /// A change to a credit note.
@@ -44,7 +64,7 @@ pub enum Guard {
 }
 
 /// The name on both databases, and the columns by which SQLite names a unique constraint.
-const TABLE: [(Guard, &str, &str); 16] = [
+const TABLE: [(Guard, &str, &str); 29] = [
     (Guard::ClaimsNoOverlap, "claims_no_overlap", ""),
     (Guard::ClaimsPeriod, "claims_period", ""),
     (Guard::ClaimsTimes, "claims_times", ""),
@@ -65,6 +85,39 @@ const TABLE: [(Guard, &str, &str); 16] = [
         "class_registrations_live",
         "class_registrations.class_id, class_registrations.member_id",
     ),
+    (Guard::GiftCardBalance, "gift_cards_balance", ""),
+    (Guard::LedgerAppendOnly, "ledger_append_only", ""),
+    (
+        Guard::LedgerOnce,
+        "ledger_entries_once",
+        "ledger_entries.cause, ledger_entries.cause_id, ledger_entries.part",
+    ),
+    (
+        Guard::PaidTwice,
+        "pay_lines_class",
+        "pay_lines.class_id, pay_lines.trainer_id",
+    ),
+    (
+        Guard::PaidTwice,
+        "pay_lines_session",
+        "pay_lines.session_id, pay_lines.trainer_id",
+    ),
+    (
+        Guard::PaymentInFlight,
+        "payments_in_flight",
+        "payments.invoice_id",
+    ),
+    (Guard::PaymentOverspent, "payment_overspent", ""),
+    (Guard::PaymentOverspent, "payments_spent", ""),
+    (
+        Guard::ProviderKey,
+        "payments_provider_key",
+        "payments.provider_key",
+    ),
+    (Guard::ProviderKey, "refunds_provider_key", "refunds.provider_key"),
+    (Guard::StockAppendOnly, "stock_append_only", ""),
+    (Guard::StockChain, "stock_chain", ""),
+    (Guard::StockNotNegative, "stock_not_negative", ""),
     (
         Guard::IdempotencyKey,
         "idempotency_keys_pkey",

@@ -8,11 +8,14 @@ mod entitlement;
 pub(crate) mod lock;
 mod maintenance;
 mod member;
+mod payment;
+mod payroll;
 mod people;
 mod places;
 mod revise;
 mod schedule;
 mod session;
+mod shop;
 pub(crate) mod whole;
 
 use std::collections::BTreeSet;

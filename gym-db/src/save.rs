@@ -47,6 +47,7 @@ macro_rules! update {
 }
 
 mod billing;
+mod money;
 
 /// Saves events in their order and returns the ids that the database gave.
 pub(crate) fn save(connection: &mut AnyConnection, events: &[Event]) -> Result<Ids, StoreError> {
@@ -140,7 +141,7 @@ fn one(connection: &mut AnyConnection, event: &Event, real: Event) -> Result<New
             insert!(c, guest_visits, local, GuestVisitRow::from(new))
         }
         Event::Billing(event) => billing::insert(c, local, event)?,
-        _ => None,
+        event => money::insert(c, local, event)?,
     })
 }
 
@@ -260,10 +261,7 @@ fn change(c: &mut AnyConnection, event: &Event) -> Result<(), StoreError> {
             update!(c, visits, visit, visits::left_at.eq(stamp(*at)));
         }
         Event::Billing(event) => billing::change(c, event)?,
-        Event::Payment(_) => {}
-        Event::Ledger(_) => {}
-        Event::Shop(_) => {}
-        Event::Pay(_) => {}
+        Event::Payment(_) | Event::Ledger(_) | Event::Shop(_) | Event::Pay(_) => money::change(c, event)?,
         event => change_booking(c, event)?,
     }
     Ok(())

@@ -16,7 +16,7 @@ pub(crate) use self::read::{adjusted, all, by_id, live};
 use self::row::{AdjustmentRow, InvoiceRow, LineRow, TaxRow, adjustment_rows, seq, tax_rows};
 use crate::connection::{AnyConnection, on_backend};
 use crate::error::StoreError;
-use crate::row::{bad, id};
+use crate::row::bad;
 use crate::schema::{document_numbers, invoice_adjustments, invoice_lines, invoice_taxes, invoices};
 
 /// How many rows one statement writes: SQLite binds at most 32766 values.
@@ -66,14 +66,11 @@ pub(crate) fn insert(c: &mut AnyConnection, made: &[&Invoice], ids: &mut Ids) ->
     let mut real = Vec::with_capacity(made.len());
     for (invoice, new) in made.iter().zip(new) {
         ids.note(invoice.id, new);
-        let mut invoice = (*invoice).clone();
-        invoice.id = id(new);
-        for line in &mut invoice.lines {
+        for line in &invoice.lines {
             let new = line_ids.next().ok_or_else(|| StoreError::other("too few ids"))?;
             ids.note(line.id, new);
-            line.id = id(new);
         }
-        real.push(invoice);
+        real.push(invoice.resolved(ids));
     }
     let rows = real.iter().map(InvoiceRow::new).collect::<Result<Vec<_>, _>>()?;
     insert_all!(c, invoices, rows);

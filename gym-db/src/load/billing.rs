@@ -100,7 +100,10 @@ impl Load<'_> {
             | BillingCommand::OpenInvoice { invoice, .. }
             | BillingCommand::VoidInvoice { invoice, .. }
             | BillingCommand::WriteOff { invoice, .. }
-            | BillingCommand::IssueCreditNote { invoice, .. } => self.invoice(*invoice),
+            | BillingCommand::IssueCreditNote { invoice, .. } => {
+                self.invoice(*invoice)?;
+                self.settling(*invoice)
+            }
             _ => Ok(()),
         }
     }
@@ -220,7 +223,7 @@ impl Load<'_> {
     }
 
     /// Locks and loads the last numbers of a location.
-    fn numbers(&mut self, location: LocationId) -> Result<(), StoreError> {
+    pub(super) fn numbers(&mut self, location: LocationId) -> Result<(), StoreError> {
         self.lock([(Table::Numbers, location.get())])?;
         let row = document_numbers::table.find(location.get());
         let row = row.select((document_numbers::last_invoice, document_numbers::last_credit_note));
@@ -232,7 +235,11 @@ impl Load<'_> {
     }
 
     /// Loads the terms on which a location charges some payers.
-    fn terms(&mut self, location: LocationId, payers: &BTreeSet<MemberId>) -> Result<(), StoreError> {
+    pub(super) fn terms(
+        &mut self,
+        location: LocationId,
+        payers: &BTreeSet<MemberId>,
+    ) -> Result<(), StoreError> {
         let rows = tax_tables::table.filter(tax_tables::location_id.eq(location.get()));
         for row in rows
             .select(TaxTableRow::as_select())
@@ -314,7 +321,7 @@ impl Load<'_> {
     }
 
     /// Loads a member with their home, without their diary.
-    fn payer(&mut self, member: MemberId) -> Result<(), StoreError> {
+    pub(super) fn payer(&mut self, member: MemberId) -> Result<(), StoreError> {
         let rows = members::table.find(member.get()).select(MemberRow::as_select());
         for row in rows.load::<MemberRow>(self.connection)? {
             let found: gym_core::member::Member = row.into();

@@ -63,10 +63,10 @@ impl Load<'_> {
             Command::Entitlement(command) => self.entitlement(command),
             Command::Door(command) => self.door(command),
             Command::Billing(command) => self.bill(command),
-            Command::Payment(_) => Ok(()),
-            Command::Ledger(_) => Ok(()),
-            Command::Shop(_) => Ok(()),
-            Command::Pay(_) => Ok(()),
+            Command::Payment(command) => self.pay(command),
+            Command::Ledger(command) => self.book(command),
+            Command::Shop(command) => self.shop(command),
+            Command::Pay(command) => self.payroll(command),
             command => self.people(command),
         }
     }

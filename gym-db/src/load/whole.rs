@@ -4,6 +4,9 @@ use diesel::prelude::*;
 use gym_core::club::Club;
 
 use super::billing::last;
+use crate::billing::gift_card::GiftCardRow;
+use crate::billing::ledger::{self, DeferralRow};
+use crate::billing::payment::{AllocationRow, PaymentPolicyRow, PaymentRow, RefundRow, ReminderRow};
 use crate::billing::{
     BillingPolicyRow, CertificateRow, ChargeRow, DiscountRow, RedemptionRow, TaxTableRow, credit_note,
     invoice,
@@ -16,11 +19,13 @@ use crate::equipment::{EquipmentRow, MaintenanceRow, UnitRow};
 use crate::error::StoreError;
 use crate::location::{self, ClosureRow, RoomRow};
 use crate::member::{AccessRow, MemberRow};
+use crate::payroll::{PayLineRow, PayRuleRow, PayRunRow};
 use crate::row::id;
 use crate::schedule::claim::ClaimRow;
 use crate::schedule::class::{ClassRow, SeriesRow};
 use crate::schedule::session::SessionRow;
 use crate::schema::*;
+use crate::shop::{self, SaleRow, StockRow};
 use crate::trainer::{self, AssignmentRow};
 use crate::user::{GrantRow, UserRow};
 
@@ -45,6 +50,45 @@ fn bills(c: &mut AnyConnection, club: &mut Club) -> Result<(), StoreError> {
     for (location, invoice, note) in numbers.load::<(i64, i64, i64)>(c)? {
         club.numbers.set(id(location), last(invoice, note)?);
     }
+    Ok(())
+}
+
+/// Loads the payments, the ledger, the shop and the payroll.
+fn money(c: &mut AnyConnection, club: &mut Club) -> Result<(), StoreError> {
+    all! { c, club,
+        payment_policies: PaymentPolicyRow => payment_policies,
+        gift_cards: GiftCardRow => gift_cards,
+        payments: PaymentRow => payments,
+        reminders: ReminderRow => reminders,
+        deferrals: DeferralRow => deferrals,
+        sales: SaleRow => sales,
+        stock_moves: StockRow => stock,
+        pay_rules: PayRuleRow => pay_rules,
+        pay_runs: PayRunRow => pay_runs,
+        pay_lines: PayLineRow => pay_lines,
+    }
+    let currency = |club: &Club, payment| {
+        let amount = club.payments.get(id(payment)).map(|it| it.amount);
+        amount.map_or(String::new(), |amount| amount.currency().code().to_owned())
+    };
+    let parts = allocations::table
+        .order(allocations::id)
+        .select(AllocationRow::as_select());
+    for row in parts.load::<AllocationRow>(c)? {
+        let currency = currency(club, row.payment_id);
+        club.allocations.insert(row.value(&currency)?);
+    }
+    let back = refunds::table.order(refunds::id).select(RefundRow::as_select());
+    for row in back.load::<RefundRow>(c)? {
+        let currency = currency(club, row.payment_id);
+        club.refunds.insert(row.value(&currency)?);
+    }
+    ledger::load(c, None)?
+        .into_iter()
+        .for_each(|entry| club.entries.insert(entry));
+    shop::load(c, None)?
+        .into_iter()
+        .for_each(|product| club.products.insert(product));
     Ok(())
 }
 
@@ -93,6 +137,7 @@ pub(crate) fn club(c: &mut AnyConnection) -> Result<Club, StoreError> {
         .into_iter()
         .for_each(|row| club.lots.insert(row));
     bills(c, &mut club)?;
+    money(c, &mut club)?;
     let live = claims::table
         .filter(claims::state.eq("live"))
         .select(ClaimRow::as_select());

@@ -11,6 +11,7 @@ mod journal;
 mod keys;
 mod literals;
 mod locks;
+mod money;
 mod open;
 mod personal;
 mod plans;
