@@ -37,12 +37,14 @@ pub enum Guard {
     InvoiceNumbers,
     /// A change to a journal row.
     JournalAppendOnly,
+    /// More live uses of a lot than it granted.
+    LotUsesGranted,
     /// Two waitlist entries of a class with the same place in the order.
     WaitlistOrder,
 }
 
 /// The name on both databases, and the columns by which SQLite names a unique constraint.
-const TABLE: [(Guard, &str, &str); 15] = [
+const TABLE: [(Guard, &str, &str); 16] = [
     (Guard::ClaimsNoOverlap, "claims_no_overlap", ""),
     (Guard::ClaimsPeriod, "claims_period", ""),
     (Guard::ClaimsTimes, "claims_times", ""),
@@ -69,6 +71,7 @@ const TABLE: [(Guard, &str, &str); 15] = [
         "idempotency_keys.key",
     ),
     (Guard::JournalAppendOnly, "journal_append_only", ""),
+    (Guard::LotUsesGranted, "lot_uses_granted", ""),
     (
         Guard::WaitlistOrder,
         "waitlist_order",

@@ -14,11 +14,14 @@ mod address;
 mod billing;
 mod booking;
 mod calendar;
+mod check_in;
 mod connection;
 mod desk;
+mod entitlement;
 mod equipment;
 mod error;
 mod guard;
+mod history;
 mod journal;
 mod load;
 mod location;
@@ -32,9 +35,11 @@ mod row;
 mod save;
 mod schedule;
 mod schema;
+mod stamp;
 mod trainer;
 mod transaction;
 mod user;
+mod word;
 
 #[cfg(test)]
 #[path = "../tests/support/mod.rs"]
@@ -48,6 +53,7 @@ pub use desk::{Desk, Done, Place, Together};
 pub use error::{Failure, StoreError};
 pub use guard::Guard;
 pub use gym_core;
+pub use history::{Attendance, Past};
 pub use journal::{Entry, canonical};
 pub use migration::Migrate;
 pub use open_error::OpenError;

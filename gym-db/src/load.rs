@@ -4,6 +4,7 @@
 
 mod billing;
 mod closure;
+mod entitlement;
 pub(crate) mod lock;
 mod maintenance;
 mod member;
@@ -123,7 +124,7 @@ impl<'c> Load<'c> {
     fn actor(&mut self, actor: Actor) -> Result<(), StoreError> {
         let Actor::User(user) = actor else { return Ok(()) };
         for row in user::grants_of(self.connection, user.get())? {
-            self.club.grants.insert(row.try_into()?);
+            self.club.grants.insert(row.into());
         }
         let member = members::table.filter(members::user_id.eq(user.get()));
         let rows: Vec<MemberRow> = member.select(MemberRow::as_select()).load(self.connection)?;
@@ -145,6 +146,10 @@ impl<'c> Load<'c> {
         people.extend(member);
         self.lock_members(&people)?;
         self.members_for(&people, class)?;
+        if reach != Reach::WaitingIfFree {
+            self.uses_of_class(class)?;
+        }
+        self.holdings_for([&class], &people)?;
         if !people.is_disjoint(&self.reached(class, Reach::Waiting)) {
             self.waitlist(class)?;
             let period = self.club.classes.get(class).map(|class| class.period);

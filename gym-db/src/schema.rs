@@ -331,6 +331,11 @@ diesel::table! {
         offence -> Text,
         at -> Timestamp,
         waiver -> Nullable<Text>,
+        costs -> Text,
+        fee_minor -> Nullable<BigInt>,
+        fee_currency -> Nullable<Text>,
+        due_at -> Nullable<Timestamp>,
+        pardoned -> Bool,
     }
 }
 
@@ -342,6 +347,106 @@ diesel::table! {
         banned_from -> Timestamp,
         banned_until -> Timestamp,
         lifted -> Bool,
+    }
+}
+
+diesel::table! {
+    lots (id) {
+        id -> BigInt,
+        owner_id -> BigInt,
+        location_id -> BigInt,
+        uses -> Nullable<Integer>,
+        terms -> Text,
+        price_minor -> BigInt,
+        price_currency -> Text,
+        source -> Text,
+        membership_id -> Nullable<BigInt>,
+        restores_id -> Nullable<BigInt>,
+        granted_at -> Timestamp,
+        withdrawn -> Bool,
+        due_on -> Nullable<Date>,
+        is_over -> Bool,
+    }
+}
+
+diesel::table! {
+    lot_members (id) {
+        id -> BigInt,
+        lot_id -> BigInt,
+        member_id -> BigInt,
+        is_over -> Bool,
+    }
+}
+
+diesel::table! {
+    lot_breakages (id) {
+        id -> BigInt,
+        lot_id -> BigInt,
+        cycle -> Integer,
+        uses -> Integer,
+        expired_on -> Date,
+    }
+}
+
+diesel::table! {
+    lot_uses (id) {
+        id -> BigInt,
+        lot_id -> BigInt,
+        cycle -> Integer,
+        member_id -> BigInt,
+        registration_id -> Nullable<BigInt>,
+        session_id -> Nullable<BigInt>,
+        visit_id -> Nullable<BigInt>,
+        seat -> Integer,
+        visit_on -> Date,
+        state -> Text,
+        settled_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    waivers (id) {
+        id -> BigInt,
+        location_id -> Nullable<BigInt>,
+        title -> Text,
+        required_from -> Date,
+    }
+}
+
+diesel::table! {
+    waiver_signatures (id) {
+        id -> BigInt,
+        waiver_id -> BigInt,
+        member_id -> BigInt,
+        guardian_id -> Nullable<BigInt>,
+        signed_on -> Date,
+    }
+}
+
+diesel::table! {
+    visits (id) {
+        id -> BigInt,
+        member_id -> BigInt,
+        location_id -> BigInt,
+        area -> Nullable<Text>,
+        entered_at -> Timestamp,
+        entered_on -> Date,
+        opened_by -> Text,
+        lot_id -> Nullable<BigInt>,
+        registration_id -> Nullable<BigInt>,
+        session_id -> Nullable<BigInt>,
+        left_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    guest_visits (id) {
+        id -> BigInt,
+        host_id -> BigInt,
+        guest_id -> BigInt,
+        location_id -> BigInt,
+        entered_at -> Timestamp,
+        entered_on -> Date,
     }
 }
 
@@ -540,6 +645,7 @@ diesel::table! {
     }
 }
 
+diesel::allow_tables_to_appear_in_same_query!(lot_uses, class_registrations);
 diesel::joinable!(journal -> idempotency_keys (key));
 diesel::joinable!(class_registrations -> classes (class_id));
 diesel::joinable!(class_waitlist -> classes (class_id));

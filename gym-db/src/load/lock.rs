@@ -27,6 +27,7 @@ pub(crate) enum Table {
     Room,
     Unit,
     Member,
+    Lot,
     Invoice,
     /// The last numbers of a location, by its id.
     Numbers,
@@ -114,6 +115,7 @@ fn lock_rows(connection: &mut PgConnection, rows: &[Lock]) -> Result<(), StoreEr
         Table::Room => lock!(rooms),
         Table::Unit => lock!(equipment_units),
         Table::Member => lock!(members),
+        Table::Lot => lock!(lots),
         Table::Invoice => lock!(invoices),
         Table::Numbers => {
             let rows = document_numbers::table.filter(document_numbers::location_id.eq_any(ids));

@@ -60,8 +60,8 @@ impl Load<'_> {
             | Command::CancelSession { .. }
             | Command::CompleteSession { .. } => self.session_command(command),
             Command::Membership(_) => Ok(()),
-            Command::Entitlement(_) => Ok(()),
-            Command::Door(_) => Ok(()),
+            Command::Entitlement(command) => self.entitlement(command),
+            Command::Door(command) => self.door(command),
             Command::Billing(command) => self.bill(command),
             Command::Payment(_) => Ok(()),
             Command::Ledger(_) => Ok(()),

@@ -9,7 +9,9 @@ use crate::billing::{
     invoice,
 };
 use crate::booking::{BanRow, HoldRow, PenaltyRow, PolicyRow, RegistrationRow, WaitlistRow};
+use crate::check_in::{GuestVisitRow, SignatureRow, VisitRow, WaiverRow};
 use crate::connection::AnyConnection;
+use crate::entitlement::{self, UseRow};
 use crate::equipment::{EquipmentRow, MaintenanceRow, UnitRow};
 use crate::error::StoreError;
 use crate::location::{self, ClosureRow, RoomRow};
@@ -75,6 +77,11 @@ pub(crate) fn club(c: &mut AnyConnection) -> Result<Club, StoreError> {
         holds: HoldRow => holds,
         penalties: PenaltyRow => penalties,
         bans: BanRow => bans,
+        lot_uses: UseRow => uses,
+        waivers: WaiverRow => waivers,
+        waiver_signatures: SignatureRow => signatures,
+        visits: VisitRow => visits,
+        guest_visits: GuestVisitRow => guest_visits,
         tax_tables: TaxTableRow => tax_tables,
         certificates: CertificateRow => certificates,
         discounts: DiscountRow => discounts,
@@ -82,6 +89,9 @@ pub(crate) fn club(c: &mut AnyConnection) -> Result<Club, StoreError> {
         billing_policies: BillingPolicyRow => billing_policies,
         charges: ChargeRow => charges,
     }
+    entitlement::load(c)?
+        .into_iter()
+        .for_each(|row| club.lots.insert(row));
     bills(c, &mut club)?;
     let live = claims::table
         .filter(claims::state.eq("live"))

@@ -117,6 +117,41 @@ fn fill(db: &Db) {
             ),
         ),
         (
+            "lots (owner_id, location_id, uses, terms, price_minor, price_currency, source, granted_at, withdrawn, \
+             due_on, is_over)",
+            format!(
+                "SELECT 6 + n, 1 + n % 20, 10, '{{}}', 100, 'EUR', 'sale', {start}, 1 = 0, '2027-01-01', 1 = 0"
+            ),
+        ),
+        (
+            "lot_members (lot_id, member_id, is_over)",
+            "SELECT 5 + n, 6 + n, 1 = 0".to_owned(),
+        ),
+        (
+            "lot_breakages (lot_id, cycle, uses, expired_on)",
+            "SELECT 5 + n, 0, 1, '2026-04-01'".to_owned(),
+        ),
+        (
+            "waivers (location_id, title, required_from)",
+            "SELECT 2 + n, 'Rules', '2027-01-01'".to_owned(),
+        ),
+        (
+            "waiver_signatures (waiver_id, member_id, signed_on)",
+            "SELECT 1 + n, 6 + n, '2026-04-01'".to_owned(),
+        ),
+        (
+            "visits (member_id, location_id, entered_at, entered_on, opened_by)",
+            format!("SELECT 6 + n, 3 + n % 20, {start}, '2026-04-01', 'desk'"),
+        ),
+        (
+            "guest_visits (host_id, guest_id, location_id, entered_at, entered_on)",
+            format!("SELECT 6 + n, 5 + n, 3 + n % 20, {start}, '2026-04-01'"),
+        ),
+        (
+            "lot_uses (lot_id, cycle, member_id, visit_id, seat, visit_on, state)",
+            "SELECT 5 + n, 0, 6 + n, 1 + n, 1, '2026-04-01', 'consumed'".to_owned(),
+        ),
+        (
             "tax_tables (location_id, valid_from, body)",
             "SELECT 2 + n, '2026-01-01', '{}'".to_owned(),
         ),
@@ -410,6 +445,16 @@ fn no_list_reads_more_than_it_shows() {
             ),
             (3, 3, 2, 2, 4)
         );
+        let march =
+            gym_core::time::Days::new("2026-03-01".parse().unwrap(), "2026-04-01".parse().unwrap()).unwrap();
+        sent.during(|| {
+            let (member, location) = (gym_db::Past::Member(id(1)), gym_db::Past::Location(id(2)));
+            for of in [member, location, gym_db::Past::Class(id(7))] {
+                gym.visits(of, march).unwrap();
+                gym.attendance(of, week).unwrap();
+            }
+            gym.guests_of(id(1), march).unwrap();
+        });
         let told = sent.during(|| {
             let (after, last) = (gym.journal(10, 5).unwrap(), gym.last_journaled(5).unwrap());
             gym.last_command_at().unwrap();

@@ -1,6 +1,7 @@
 //! One small club in which every command can be given, and one command of each kind with much to do.
 
 pub mod billing;
+pub mod lots;
 mod make;
 
 use std::collections::BTreeSet;
@@ -121,6 +122,7 @@ fn opening() -> Vec<Command> {
     all.push(session(Some(2), 5, "2026-03-23T12:00:00"));
     all.push(closing("2026-03-23", "2026-03-23"));
     all.push(repair(3, "2026-03-11T00:00:00Z", "2026-03-14T00:00:00Z"));
+    all.extend(lots::opening());
     all.extend(billing::opening());
     all
 }
@@ -184,6 +186,7 @@ pub fn scenarios() -> Vec<Scenario> {
             },
         ),
     ]);
+    all.extend(lots::scenarios());
     let scenario = |(now, command)| Scenario {
         command,
         context: Context {
