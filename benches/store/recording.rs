@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use diesel::connection::{Instrumentation, InstrumentationEvent};
 
-use super::Failed;
+use crate::store::Failed;
 
 /// A value that is bound to a statement.
 #[derive(Debug, Clone, PartialEq)]
