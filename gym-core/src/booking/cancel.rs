@@ -24,7 +24,7 @@ pub fn cancel(
     policy: &Policy,
 ) -> Decision {
     let id = member.member.id;
-    let mut reasons: Vec<Reason> = permitted(class, id, actor).into_iter().collect();
+    let mut reasons: Vec<Reason> = permitted(class, id, actor, now).into_iter().collect();
     let start = class.class.period.start();
     if now >= start {
         reasons.push(Reason::Started { starts_at: start });

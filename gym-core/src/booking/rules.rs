@@ -105,10 +105,7 @@ fn person(facts: &ClassFacts<'_>, member: &MemberFacts<'_>, now: Instant, reason
     if !at_home && !member.access.iter().any(|access| access.allows(location, date)) {
         reasons.push(Reason::NoAccess { location, date });
     }
-    let bans = member
-        .bans
-        .iter()
-        .filter(|ban| !ban.lifted && ban.from <= now && now < ban.until);
+    let bans = member.bans.iter().filter(|ban| !ban.lifted && now < ban.until);
     if let Some(until) = bans.map(|ban| ban.until).max() {
         reasons.push(Reason::Banned { until });
     }
@@ -120,7 +117,14 @@ fn person(facts: &ClassFacts<'_>, member: &MemberFacts<'_>, now: Instant, reason
 }
 
 fn share(facts: &ClassFacts<'_>, ask: Ask, policy: &Policy, reasons: &mut Vec<Reason>) {
-    if ask.seats == 0 || ask.seats > policy.party_max {
+    if ask.seats == 0 {
+        reasons.push(Reason::BadValue {
+            field: "seats".to_owned(),
+            value: "0".to_owned(),
+            expected: "at least 1".to_owned(),
+        });
+    }
+    if ask.seats > policy.party_max {
         reasons.push(Reason::PartySize {
             most: policy.party_max,
             asked: ask.seats,
