@@ -246,6 +246,11 @@ pub(super) fn seat(
         let elsewhere = waiting.entry.class != class.class.id && waiting.entry.state.is_live();
         if elsewhere && waiting.period.overlaps(&class.class.period) {
             draft.push(moved(waiting.entry, WaitlistState::Left));
+            // An offer kept seats, and a party at the head of a list keeps them from who comes after.
+            if waiting.entry.state == WaitlistState::Offered || waiting.entry.seats > 1 {
+                let class = waiting.entry.class;
+                draft.push_once(Event::PromotionDue { class });
+            }
         }
     }
     class.given.push((ask.channel, ask.seats));
