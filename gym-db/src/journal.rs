@@ -99,7 +99,8 @@ pub(crate) struct Order {
 }
 
 impl Order {
-    /// Writes a command as it is journaled. The hash that the key is compared by covers the personal fields too.
+    /// Writes a command as it is journaled. The hash that the key is compared by covers the personal fields
+    /// and the actor too: nobody else gets the outcome.
     pub(crate) fn new(key: String, command: &Command, context: &Context) -> Result<Self, StoreError> {
         let value = serde_json::to_value(command).map_err(StoreError::other)?;
         let name = value
@@ -112,6 +113,8 @@ impl Order {
             .chain_update(&body)
             .chain_update([0])
             .chain_update(person)
+            .chain_update([0])
+            .chain_update(to_json(&context.actor)?)
             .finalize();
         let hash = digest.iter().map(|byte| format!("{byte:02x}")).collect();
         Ok(Self {
