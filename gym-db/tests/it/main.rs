@@ -2,12 +2,16 @@
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod advice;
 mod claims;
+mod extremes;
 mod guards;
+mod import_keys;
 mod intake;
 mod journal;
 mod keys;
 mod literals;
+mod offers;
 mod open;
 mod personal;
 mod plans;
