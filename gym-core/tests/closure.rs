@@ -223,5 +223,5 @@ fn a_class_that_cannot_come_back_is_cancelled_with_the_reasons() {
         _ => None,
     });
     assert_eq!(why, Some((class, Code::NoUnits)));
-    assert_eq!(gym.book(ada, class), "no: class_cancelled");
+    assert_eq!(gym.book(ada, class), "no: class_cancelled full");
 }

@@ -71,17 +71,17 @@ fn a_key_of_any_length_does_for_all() {
     });
 }
 
-pub(crate) fn calendar(uid: &str, organizer: &str, day: u32) -> timetable::Timetable {
+pub(crate) fn calendar(uid: &str, organizer: &str, day: &str) -> timetable::Timetable {
     let text = format!(
         "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//x//y//EN\r\nBEGIN:VEVENT\r\nUID:{uid}\r\n\
-         DTSTAMP:20260101T000000Z\r\nDTSTART;TZID=Europe/Berlin:202601{day:02}T180000\r\nDURATION:PT1H\r\n\
+         DTSTAMP:20260101T000000Z\r\nDTSTART;TZID=Europe/Berlin:2026{day}T180000\r\nDURATION:PT1H\r\n\
          ORGANIZER;CN={organizer}:mailto:t@example.org\r\nSUMMARY:Spin\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
     );
     timetable::read(text.as_bytes(), &Defaults { zone: chrono_tz::UTC }).unwrap()
 }
 
 pub(crate) fn assumed() -> Assumed {
-    let until: Instant = at("2026-03-01T00:00:00Z");
+    let until: Instant = at("2026-04-01T00:00:00Z");
     Assumed {
         capacity: 10,
         room_capacity: 20,
@@ -101,7 +101,7 @@ fn one_connection_is_enough_for_a_timetable() {
         let mitte = place(&gym, "Mitte");
         let uid = "u".repeat(300);
         let desk = gym.at(at(NOW)).key("timetable");
-        let taken = desk.import_timetable(&calendar(&uid, "Tom", 6), mitte, assumed(), OnBad::RefuseAll);
+        let taken = desk.import_timetable(&calendar(&uid, "Tom", "0106"), mitte, assumed(), OnBad::RefuseAll);
         assert_eq!(taken.unwrap().classes, 1);
     });
 }
@@ -110,7 +110,7 @@ fn one_connection_is_enough_for_a_timetable() {
 fn a_trainer_of_the_same_name_elsewhere_is_somebody_else() {
     both(|db| {
         let gym = Gym::open(&db.url).unwrap();
-        for (day, name) in [(6, "Mitte"), (7, "Nord")] {
+        for (day, name) in [("0106", "Mitte"), ("0107", "Nord")] {
             let location = place(&gym, name);
             let desk = gym.at(at(NOW));
             let taken =
