@@ -19,6 +19,8 @@ pub enum Guard {
     ClassCapacity,
     /// A second live registration of a member for a class.
     ClassRegistrationsLive,
+    /// A registration of no seats.
+    ClassRegistrationsSeats,
     /// An idempotency key that is there already.
     IdempotencyKey,
     /// A change to a journal row.
@@ -28,7 +30,7 @@ pub enum Guard {
 }
 
 /// The name on both databases, and the columns by which SQLite names a unique constraint.
-const TABLE: [(Guard, &str, &str); 8] = [
+const TABLE: [(Guard, &str, &str); 9] = [
     (Guard::ClaimsNoOverlap, "claims_no_overlap", ""),
     (Guard::ClaimsPeriod, "claims_period", ""),
     (Guard::ClaimsTimes, "claims_times", ""),
@@ -38,6 +40,7 @@ const TABLE: [(Guard, &str, &str); 8] = [
         "class_registrations_live",
         "class_registrations.class_id, class_registrations.member_id",
     ),
+    (Guard::ClassRegistrationsSeats, "class_registrations_seats", ""),
     (
         Guard::IdempotencyKey,
         "idempotency_keys_pkey",
@@ -73,5 +76,19 @@ impl Guard {
         };
         let found = |row: &&(Self, &str, &str)| row.1 == name || (!columns.is_empty() && row.2 == columns);
         TABLE.iter().find(found).map(|row| row.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_registration_of_no_seats_is_known_on_both_databases() {
+        let name = "class_registrations_seats";
+        let told = format!("CHECK constraint failed: {name}");
+        for found in [Guard::of(Some(name), ""), Guard::of(None, &told)] {
+            assert_eq!(found, Some(Guard::ClassRegistrationsSeats));
+        }
     }
 }

@@ -186,7 +186,6 @@ fn timetable(reason: &Reason, zone: Tz) -> String {
         } => {
             format!("{field}: {value} is not accepted; expected {expected}")
         }
-        Reason::NoOccurrence { original } => format!("the series does not start on {original}"),
         Reason::SeriesCannot { why } => format!("the series cannot change so: {why}"),
         Reason::Guarded { guard } => format!("the database refused it ({guard})"),
         _ => String::new(),

@@ -2,13 +2,17 @@
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod advice;
 mod claims;
+mod extremes;
 mod guards;
+mod import_keys;
 mod intake;
 mod journal;
 mod keys;
 mod literals;
 mod locks;
+mod offers;
 mod open;
 mod personal;
 mod plans;
