@@ -22,6 +22,7 @@ mod ahead;
 mod apply;
 mod billing;
 mod check_in;
+mod checks;
 mod claims;
 mod closure;
 mod covering;
@@ -75,7 +76,7 @@ use crate::decision::Decision;
 use crate::entitlement::{Lot, Use};
 use crate::equipment::{Equipment, MaintenanceLog, Unit};
 use crate::event::PolicyVersion;
-use crate::id::{ClassId, LocationId, MemberId, PolicyId};
+use crate::id::{ClassId, LocationId, MemberId, PolicyId, TrainerId};
 use crate::location::{Closure, Location, Room};
 use crate::member::{Access, Member};
 use crate::membership::freeze::Edit;
@@ -216,8 +217,27 @@ impl Club {
             Command::Membership(command) => self.location_of_contract(command),
             Command::Entitlement(command) => self.location_of_entitlement(command),
             Command::Door(command) => self.location_of_door(command),
+            Command::EndAccess { access, .. } => self.access.get(*access).map(|access| access.location),
+            Command::SetAvailability { trainer, .. } | Command::AssignTrainer { trainer, .. } => {
+                self.home_of(*trainer)
+            }
+            Command::EndAssignment { assignment, .. } => self
+                .assignments
+                .get(*assignment)
+                .and_then(|assignment| self.home_of(assignment.trainer)),
             _ => None,
         }
+    }
+
+    /// Returns the version of the policy in force where a command is about; none if that is nowhere, if it is the
+    /// built-in default, or if the command is refused before anything is looked at.
+    pub fn policy_for(&self, command: &Command, context: &Context) -> Option<PolicyId> {
+        within_calendar(command, context).ok()?;
+        self.policy_version(Some(self.location_of(command)?))
+    }
+
+    fn home_of(&self, trainer: TrainerId) -> Option<LocationId> {
+        self.trainers.get(trainer).map(|trainer| trainer.home)
     }
 
     fn location_of_unit(&self, unit: crate::id::UnitId) -> Option<LocationId> {
@@ -360,8 +380,8 @@ impl Club {
 }
 
 /// Refuses times outside the years 2 to 9998, so that no sum of times runs off the calendar, and times between two
-/// seconds, which no timetable has.
-fn within_calendar(command: &Command, context: &Context) -> Result<(), Refusal> {
+/// seconds, which no timetable has. Nothing needs to be known for that: who loads facts asks this first.
+pub fn within_calendar(command: &Command, context: &Context) -> Result<(), Refusal> {
     let given: [Option<(&str, NaiveDateTime)>; 2] = match command {
         Command::AddClass { start, .. }
         | Command::MoveClass { start, .. }

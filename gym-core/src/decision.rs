@@ -3,12 +3,23 @@
 use std::collections::BTreeSet;
 
 use crate::booking::refusal::{Code, Reason, Refusal};
-use crate::command::Override;
+use crate::command::{Command, Override};
 use crate::event::Event;
 use crate::id::{Id, MemberId};
 
 /// What happened, or every reason why nothing did.
 pub type Decision = Result<Vec<Event>, Refusal>;
+
+/// Returns the commands that what happened asks for, to be given right after it, each on its own.
+///
+/// A decision about one class cannot give away the seats of another, which only that class's lock allows. So it says
+/// where a promotion is due, and whoever applied it promotes there; that may ask for more.
+pub fn due(events: &[Event]) -> impl Iterator<Item = Command> {
+    events.iter().filter_map(|event| match event {
+        Event::PromotionDue { class } => Some(Command::Promote { class: *class }),
+        _ => None,
+    })
+}
 
 /// The version of the rules in this crate, journaled with each decision: the same facts, command, time and
 /// policy give the same decision for the same version.

@@ -110,6 +110,11 @@ pub enum Event {
         original: chrono::NaiveDateTime,
         reasons: Vec<Reason>,
     },
+    /// A class stays cancelled though the closure was lifted, because its place was taken meanwhile.
+    ClassNotReopened {
+        class: ClassId,
+        reasons: Vec<Reason>,
+    },
     SessionBooked(Session),
     SessionMoved {
         session: SessionId,
@@ -162,6 +167,11 @@ pub enum Event {
     SeatsAnnounced {
         class: ClassId,
         seats: u32,
+    },
+    /// Somebody left the waitlist of another class, so that a seat there may be free for who waits: see
+    /// [`due`](crate::decision::due).
+    PromotionDue {
+        class: ClassId,
     },
     Held(Hold),
     HoldEnded {

@@ -20,6 +20,7 @@ mod outlook;
 mod what_if;
 
 use std::borrow::Cow;
+use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
@@ -29,7 +30,7 @@ pub use self::what_if::what_if;
 use crate::booking::refusal::{Alternative, Refusal};
 use crate::club::Club;
 use crate::command::{Command, Context};
-use crate::decision::{DECISION_VERSION, Decision};
+use crate::decision::{DECISION_VERSION, Decision, due};
 use crate::event::Ids;
 use crate::id::PolicyId;
 
@@ -55,7 +56,7 @@ pub struct Recorded {
 impl Recorded {
     /// Decides a command, makes what happens so in a club in memory, and records it.
     pub fn enact(club: &mut Club, number: u64, context: Context, command: Command) -> Self {
-        let policy = club.policy_version(club.location_of(&command));
+        let policy = club.policy_for(&command, &context);
         let decision = club.decide(&command, &context);
         let mut ids = Ids::default();
         if let Ok(events) = &decision {
@@ -71,6 +72,17 @@ impl Recorded {
             policy,
             version: DECISION_VERSION,
         }
+    }
+
+    /// Enacts a command, and then what that asks for (see [`due`]), each as a row of its own.
+    pub fn enact_all(club: &mut Club, number: u64, context: Context, command: Command) -> Vec<Self> {
+        let (mut rows, mut next) = (Vec::new(), VecDeque::from([command]));
+        while let Some(command) = next.pop_front() {
+            let row = Self::enact(club, number + rows.len() as u64, context, command);
+            next.extend(due(row.decision.as_deref().unwrap_or_default()));
+            rows.push(row);
+        }
+        rows
     }
 }
 
@@ -110,7 +122,7 @@ fn brief(decision: &Decision) -> String {
 pub fn replay<'a>(journal: impl IntoIterator<Item = &'a Recorded>) -> Result<Club, Divergence> {
     let mut club = Club::default();
     for recorded in journal {
-        let policy = club.policy_version(club.location_of(&recorded.command));
+        let policy = club.policy_for(&recorded.command, &recorded.context);
         let again = club.decide(&recorded.command, &recorded.context);
         if policy != recorded.policy || canonical(&again) != canonical(&recorded.decision) {
             return Err(Divergence {

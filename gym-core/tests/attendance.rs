@@ -5,6 +5,7 @@ mod support;
 use gym_core::booking::policy::{PenaltyRules, Policy};
 use gym_core::booking::refusal::Code;
 use gym_core::command::{Command, Scope};
+use gym_core::id::{ClassId, MemberId};
 use gym_core::user::Role;
 use support::{Gym, overriding};
 
@@ -150,9 +151,83 @@ fn who_was_absent_is_marked_and_may_turn_out_to_have_come() {
     assert_eq!(gym.no_show(None, class), "Bob no_show, Bob no_show, Bob banned");
     assert_eq!(gym.no_show(None, class), "no: nothing_to_do");
     assert_eq!(gym.cancel(bob, class), "no: started not_booked");
+    assert_eq!(gym.check_in(bob, class), "no: too_late");
     assert_eq!(
-        gym.check_in(bob, class),
-        "Bob attended, Bob forgiven, Bob unbanned"
+        gym.tell(&late(bob, class, &[Code::TooLate])),
+        "despite too_late, Bob attended, Bob forgiven, Bob unbanned"
+    );
+}
+
+fn late(member: MemberId, class: ClassId, rules: &[Code]) -> Command {
+    Command::CheckIn {
+        class,
+        member,
+        overriding: Some(overriding(rules)),
+    }
+}
+
+#[test]
+fn who_was_absent_cannot_clear_that_by_themselves() {
+    let mut gym = Gym::with(strict(0, 1));
+    let user = gym.user("Ada");
+    let ada = gym.member_of("Ada", Some(user));
+    let desk = gym.staff("Dora", Role::FrontDesk);
+    let class = gym.class("2026-02-03T11:00", 5);
+    gym.book(ada, class);
+    gym.at("2026-02-03T11:00:00Z").no_show(None, class);
+    let despite = late(ada, class, &[Code::TooLate]);
+    for now in ["2026-02-03T11:00:01Z", "2026-02-04T11:00:00Z"] {
+        assert_eq!(
+            gym.at(now).by(user).check_in(ada, class),
+            "no: too_late",
+            "at {now}"
+        );
+        assert_eq!(gym.tell(&despite), "no: too_late not_permitted", "at {now}");
+    }
+    assert_eq!(
+        gym.by(desk).tell(&despite),
+        "despite too_late, Ada attended, Ada forgiven, Ada unbanned"
+    );
+}
+
+#[test]
+fn a_late_check_in_meets_the_lock_too() {
+    let mut gym = Gym::new();
+    let ada = gym.member("Ada");
+    let class = gym.class("2026-02-03T11:00", 5);
+    gym.book(ada, class);
+    gym.at("2026-02-05T11:00:00Z");
+    assert_eq!(gym.check_in(ada, class), "no: too_late attendance_locked");
+    assert_eq!(
+        gym.tell(&late(ada, class, &[Code::TooLate])),
+        "no: attendance_locked"
+    );
+    assert_eq!(
+        gym.tell(&late(ada, class, &[Code::TooLate, Code::AttendanceLocked])),
+        "despite too_late attendance_locked, Ada attended"
+    );
+}
+
+#[test]
+fn a_clock_that_is_put_back_voids_no_ban_and_no_strike() {
+    let mut gym = Gym::with(strict(0, 2));
+    let ada = gym.member("Ada");
+    let classes = [3, 4].map(|day| gym.class(&format!("2026-02-{day:02}T11:00"), 5));
+    let later = gym.class("2026-02-20T11:00", 5);
+    for class in classes {
+        gym.book(ada, class);
+    }
+    assert_eq!(
+        gym.at("2026-02-04T08:00:30Z").cancel(ada, classes[1]),
+        "Ada late_cancelled, Ada late"
+    );
+    assert_eq!(
+        gym.at("2026-02-03T08:00:30Z").cancel(ada, classes[0]),
+        "Ada late_cancelled, Ada late, Ada banned"
+    );
+    assert_eq!(
+        gym.at("2026-02-03T08:00:00Z").book(ada, later),
+        "no: banned | from 02-08 08:00"
     );
 }
 
@@ -169,7 +244,7 @@ fn who_is_elsewhere_meanwhile_did_not_come_after_all() {
     assert_eq!(gym.book(bob, class), "+Bob");
     assert_eq!(
         gym.at("2026-02-03T11:00:00Z").check_in(ada, class),
-        "no: overlaps full"
+        "no: too_late overlaps full"
     );
 }
 
@@ -196,7 +271,7 @@ fn attendance_is_locked_after_some_hours() {
         gym.by(desk).tell(&despite),
         "despite attendance_locked, Ada no_show, Ada no_show waived"
     );
-    assert_eq!(gym.check_in(ada, class), "no: attendance_locked");
+    assert_eq!(gym.check_in(ada, class), "no: too_late attendance_locked");
 }
 
 #[test]

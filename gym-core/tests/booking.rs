@@ -312,11 +312,57 @@ fn parties_take_as_many_seats_as_they_are() {
     let [ada, bob, cyd] = gym.members(["Ada", "Bob", "Cyd"]);
     let class = gym.class("2026-02-03T11:00", 5);
     let party = |gym: &mut Gym, member, seats| gym.party(member, class, seats, IfFull::Refuse);
-    assert_eq!(party(&mut gym, ada, 0), "no: party_size");
+    assert_eq!(party(&mut gym, ada, 0), "no: bad_value");
     assert_eq!(party(&mut gym, ada, 5), "no: party_size | 4 seats");
     assert_eq!(party(&mut gym, ada, 4), "+Ada×4");
     assert_eq!(party(&mut gym, bob, 3), "no: full | 1 seats, wait 1");
     assert_eq!(party(&mut gym, bob, 5), "no: party_size full | 1 seats");
     assert_eq!(party(&mut gym, bob, 1), "+Bob");
     assert_eq!(party(&mut gym, cyd, 6), "no: party_size full");
+}
+
+#[test]
+fn no_seats_are_no_booking_whoever_asks() {
+    let mut gym = Gym::new();
+    let ada = gym.member("Ada");
+    let class = gym.class("2026-02-03T11:00", 5);
+    let none = |rules: &[Code]| {
+        Command::Book(Book {
+            seats: 0,
+            overriding: (!rules.is_empty()).then(|| support::overriding(rules)),
+            ..Book::one(ada, class)
+        })
+    };
+    assert_eq!(gym.tell(&none(&[])), "no: bad_value");
+    assert_eq!(gym.tell(&none(&[Code::PartySize])), "no: bad_value");
+    assert_eq!(
+        gym.tell(&none(&[Code::BadValue])),
+        "no: bad_value never_overridden"
+    );
+    assert_eq!(gym.hold(ada, class, 0), "no: bad_value");
+}
+
+#[test]
+fn staff_may_what_their_role_of_today_allows() {
+    let mut gym = Gym::new();
+    let (ada, class) = (gym.member("Ada"), gym.class("2026-02-10T11:00", 5));
+    let mut dora = |from: &str, until: Option<&str>| {
+        let user = gym.user("Dora");
+        gym.ok(&Command::GrantRole {
+            user,
+            role: gym_core::user::Role::FrontDesk,
+            location: Some(gym.place),
+            from: from.parse().unwrap(),
+            until: until.map(|day| day.parse().unwrap()),
+        });
+        user
+    };
+    let leaving = dora("2026-01-01", Some("2026-02-05"));
+    let coming = dora("2026-02-06", None);
+    gym.at("2026-02-05T10:00:00Z");
+    assert_eq!(gym.by(coming).book(ada, class), "no: not_permitted");
+    assert_eq!(gym.by(leaving).book(ada, class), "+Ada");
+    gym.at("2026-02-06T10:00:00Z");
+    assert_eq!(gym.by(leaving).cancel(ada, class), "no: not_permitted");
+    assert_eq!(gym.by(coming).cancel(ada, class), "Ada cancelled");
 }

@@ -4,6 +4,7 @@ mod support;
 
 use gym_core::booking::refusal::Code;
 use gym_core::command::{Command, IfFull, Scope};
+use gym_core::event::Event;
 use gym_core::schedule::claim::Buffers;
 use gym_core::time::Period;
 use support::{Gym, civil, instant};
@@ -196,4 +197,31 @@ fn who_has_checked_in_stays_when_the_class_changes() {
         "class moved, Ada club_cancelled, Ada waits"
     );
     assert_eq!(gym.booked(class), "Bob");
+}
+
+#[test]
+fn a_class_that_cannot_come_back_is_cancelled_with_the_reasons() {
+    let mut gym = Gym::new();
+    let ada = gym.member("Ada");
+    let mut offering = gym.offering(1);
+    offering.equipment = Some(gym.equipment("bike", 1));
+    let class = gym.class_of("2026-02-10T10:00", offering);
+    gym.book(ada, class);
+    let closure = gym.close("2026-02-09", "2026-02-15");
+    // While it is closed, the bike is taken to the workshop.
+    let unit = gym.club.units.iter().next().unwrap().id;
+    gym.ok(&Command::StartMaintenance {
+        unit,
+        period: Period::new(instant("2026-02-09T00:00:00Z"), instant("2026-02-12T00:00:00Z")).unwrap(),
+        work: "pedals".to_owned(),
+    });
+    let events = gym.ok(&Command::LiftClosure { closure });
+    let told: Vec<String> = events.iter().filter_map(|event| gym.told(event)).collect();
+    assert_eq!(told.join(", "), "closure lifted, class off, class not reopened");
+    let why = events.iter().find_map(|event| match event {
+        Event::ClassNotReopened { class, reasons } => Some((*class, reasons[0].code())),
+        _ => None,
+    });
+    assert_eq!(why, Some((class, Code::NoUnits)));
+    assert_eq!(gym.book(ada, class), "no: class_cancelled full");
 }

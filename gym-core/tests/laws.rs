@@ -34,6 +34,10 @@ fn act(world: &mut World, step: &Step) {
             no_seat_is_left(&world.gym, class, &command);
         }
         cancelling_undoes_booking(&before, &world.gym, &command, &events);
+        world.gym.follow();
+        for class in abandoned(&before, &events) {
+            no_seat_is_left(&world.gym, class, &command);
+        }
     }
 }
 
@@ -64,17 +68,37 @@ fn touched(gym: &Gym, command: &Command) -> Vec<ClassId> {
     }
 }
 
-/// Where seats are given at once, none is left for which somebody waits who may have it.
+/// The classes of which somebody gave an offer up for something else.
+fn abandoned(before: &Gym, events: &[Event]) -> Vec<ClassId> {
+    let left = events.iter().filter_map(|event| match event {
+        Event::WaitlistMoved {
+            entry,
+            state: WaitlistState::Left,
+            ..
+        } => before.club.waitlist.get(*entry),
+        _ => None,
+    });
+    left.filter(|entry| entry.offer_stands(before.now))
+        .map(|entry| entry.class)
+        .collect()
+}
+
+/// Where seats are given or offered, none is left for which somebody waits who may have it.
 fn no_seat_is_left(gym: &Gym, class: ClassId, command: &Command) {
     let facts = gym.club.class_facts(class).unwrap();
     let policy = gym.club.policy(facts.location.id);
     let start = facts.class.period.start();
     let closes = policy.waitlist.closes.before(start, facts.zone());
-    if policy.waitlist.mode != Mode::Auto || gym.now >= closes || !facts.class.is_scheduled() {
+    if policy.waitlist.mode == Mode::Broadcast || gym.now >= closes || !facts.class.is_scheduled() {
         return;
     }
     // Rooms are resized for classes that are to come.
     let free = facts.free(gym.now);
+    let mut with_offers = facts.clone();
+    let offers = facts.waitlist.iter().filter(|entry| entry.offer_stands(gym.now));
+    with_offers
+        .given
+        .extend(offers.map(|entry| (entry.channel, entry.seats)));
     for entry in facts
         .waitlist
         .iter()
@@ -88,7 +112,7 @@ fn no_seat_is_left(gym: &Gym, class: ClassId, command: &Command) {
             seats: entry.seats,
             channel: entry.channel,
         };
-        if !admission(&facts, &member, ask, gym.now, policy).is_empty() {
+        if !admission(&with_offers, &member, ask, gym.now, policy).is_empty() {
             continue;
         }
         assert!(

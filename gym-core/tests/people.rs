@@ -288,3 +288,121 @@ fn roles_end_with_their_last_day() {
     assert_eq!(gym.tell(&access), "no: not_permitted");
     assert_eq!(gym.tell(&end), "no: not_permitted");
 }
+
+#[test]
+fn what_ends_may_end_earlier_and_never_later() {
+    let mut gym = Gym::new();
+    let [tom, una] = ["Tom", "Una"].map(|name| gym.trainer(name));
+    let ada = gym.member("Ada");
+    let day = |text: &str| text.parse().unwrap();
+    gym.ok(&Command::GrantAccess {
+        member: ada,
+        location: gym.place,
+        from: day("2026-02-01"),
+        until: Some(day("2026-02-28")),
+    });
+    gym.staff("Dora", Role::FrontDesk);
+    for (trainer, from, until) in [(tom, "2026-02-01", Some("2026-02-10")), (una, "2026-02-11", None)] {
+        gym.ok(&Command::AssignTrainer {
+            trainer,
+            member: ada,
+            care: Care::Training,
+            primary: true,
+            from: day(from),
+            until: until.map(day),
+        });
+    }
+    let access = gym.club.access.iter().next_back().unwrap().id;
+    let grant = gym.club.grants.iter().next_back().unwrap().id;
+    let assignments: Vec<_> = gym.club.assignments.iter().map(|it| it.id).collect();
+    let end_access = |until| Command::EndAccess {
+        access,
+        until: day(until),
+    };
+    let end_role = |until| Command::EndRole {
+        grant,
+        until: day(until),
+    };
+    let end = |n: usize, until| Command::EndAssignment {
+        assignment: assignments[n],
+        until: day(until),
+    };
+    let table = [
+        (end_access("2099-01-01"), "no: bad_value"),
+        (end_access("2026-01-31"), "no: bad_value"),
+        (end_access("2026-02-28"), "access ended"),
+        (end_access("2026-02-14"), "access ended"),
+        (end_access("2026-02-28"), "no: bad_value"),
+        (end_role("2026-06-30"), "role ended"),
+        (end_role("2026-07-01"), "no: bad_value"),
+        (end(0, "2026-02-11"), "no: bad_value"),
+        (end(0, "2026-02-09"), "assignment ended"),
+        (end(1, "2026-03-31"), "assignment ended"),
+    ];
+    for (command, expected) in table {
+        assert_eq!(gym.tell(&command), expected, "{command:?}");
+    }
+}
+
+#[test]
+fn staff_acts_for_the_people_of_its_own_location() {
+    let mut gym = Gym::new();
+    let tom = gym.trainer("Tom");
+    let ada = gym.member("Ada");
+    let here = gym.staff("Dora", Role::FrontDesk);
+    let mitte = std::mem::replace(&mut gym.place, gym_core::id::LocationId::local(1));
+    gym.place = gym.location("Soho", "Europe/London");
+    let there = gym.staff("Sid", Role::FrontDesk);
+    gym.place = mitte;
+    let day = |text: &str| text.parse().unwrap();
+    let assign = |until: Option<&str>| Command::AssignTrainer {
+        trainer: tom,
+        member: ada,
+        care: Care::Training,
+        primary: false,
+        from: day("2026-02-01"),
+        until: until.map(day),
+    };
+    gym.access(ada, mitte);
+    gym.ok(&assign(None));
+    let access = gym.club.access.iter().next().unwrap().id;
+    let assignment = gym.club.assignments.iter().next().unwrap().id;
+    let commands = [
+        Command::EndAccess {
+            access,
+            until: day("2026-03-01"),
+        },
+        Command::SetAvailability {
+            trainer: tom,
+            availability: Default::default(),
+        },
+        assign(Some("2026-02-02")),
+        Command::EndAssignment {
+            assignment,
+            until: day("2026-03-01"),
+        },
+    ];
+    for command in commands {
+        assert_eq!(gym.by(there).tell(&command), "no: not_permitted", "{command:?}");
+        assert!(gym.by(here).run(&command).is_ok(), "{command:?}");
+    }
+}
+
+#[test]
+fn a_session_that_has_begun_is_not_moved_away() {
+    let mut gym = Gym::new();
+    let tom = gym.trainer("Tom");
+    let ada = gym.member("Ada");
+    let command = session(&gym, Some(tom), ada, "2026-02-03T10:00");
+    gym.ok(&command);
+    let session = gym.club.sessions.iter().next().unwrap().id;
+    let to = Command::MoveSession {
+        session,
+        start: civil("2026-02-06T10:00"),
+    };
+    gym.at("2026-02-03T09:00:00Z");
+    assert_eq!(gym.tell(&Command::CancelSession { session }), "no: started");
+    assert_eq!(gym.tell(&to), "no: started");
+    gym.at("2026-02-03T08:59:59Z");
+    assert_eq!(gym.tell(&to), "session moved");
+}

@@ -211,3 +211,36 @@ fn a_policy_that_was_set_in_the_stretch_is_not_set_in_the_other_history() {
             .all(|it| !matches!(it.command, Command::SetPolicy { .. }))
     );
 }
+
+#[test]
+fn a_policy_for_the_whole_club_is_recorded_where_a_command_is_about_a_place() {
+    let mut club = gym_core::club::Club::default();
+    let context = gym_core::command::Context {
+        now: "2026-02-01T09:00:00Z".parse().unwrap(),
+        actor: gym_core::user::Actor::System,
+    };
+    let policy = Command::SetPolicy {
+        location: None,
+        policy: Policy::default(),
+    };
+    let person = gym_core::user::Person::new("Ada", None).unwrap();
+    let place = Command::AddLocation {
+        name: "Mitte".to_owned(),
+        zone: chrono_tz::Europe::Berlin,
+        currency: gym_core::money::Currency::EUR,
+        hours: Default::default(),
+    };
+    let room = |capacity| Command::AddRoom {
+        location: gym_core::id::LocationId::new(1).unwrap(),
+        name: "Studio".to_owned(),
+        capacity,
+    };
+    let commands = [policy, Command::AddUser { person }, place, room(5), room(0)];
+    let rows: Vec<Recorded> = (1..)
+        .zip(commands)
+        .map(|(number, command)| Recorded::enact(&mut club, number, context, command))
+        .collect();
+    let versions: Vec<Option<i64>> = rows.iter().map(|row| row.policy.map(|it| it.get())).collect();
+    assert_eq!(versions, [None, None, None, Some(1), Some(1)]);
+    assert_eq!(replay(&rows).unwrap().policies, club.policies);
+}

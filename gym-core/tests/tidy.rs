@@ -122,11 +122,7 @@ fn a_file_holds_one_noun_and_says_what_it_is() {
     for path in sources {
         let text = std::fs::read_to_string(&path).unwrap();
         let lines = text.lines().count();
-        assert!(
-            lines <= 450,
-            "{}: {lines} lines; about 400 are enough",
-            path.display()
-        );
+        assert!(lines <= 400, "{}: {lines} lines; 400 are enough", path.display());
         assert!(
             text.starts_with("//!"),
             "{}: opens without saying what it is",

@@ -313,3 +313,24 @@ fn a_promotion_passes_every_rule_of_a_booking() {
     );
     let (_, _) = (bob, cyd);
 }
+
+#[test]
+fn an_offer_that_is_abandoned_for_another_class_passes_on() {
+    let (mut gym, class, ada, [bob, cyd]) = queue(rules(Mode::Offer { minutes: 30 }, Order::Fifo), 1, [1, 1]);
+    gym.cancel(ada, class);
+    assert_eq!(gym.waiting(class), "(Bob) Cyd");
+    let other = gym.class("2026-02-03T11:30", 5);
+    assert_eq!(gym.book(bob, other), "+Bob, Bob left, promotion due");
+    assert_eq!(gym.follow(), "Cyd offered");
+    assert_eq!(gym.book(cyd, class), "+Cyd, Cyd promoted");
+}
+
+#[test]
+fn a_party_that_goes_elsewhere_lets_the_next_have_the_seat() {
+    let (mut gym, class, ada, [bob, cyd]) = queue(rules(Mode::Auto, Order::Fifo), 1, [2, 1]);
+    assert_eq!(gym.cancel(ada, class), "Ada cancelled");
+    let other = gym.class("2026-02-03T11:30", 5);
+    assert_eq!(gym.book(bob, other), "+Bob, Bob left, promotion due");
+    assert_eq!(gym.follow(), "+Cyd, Cyd promoted");
+    assert_eq!(gym.cancel(cyd, class), "Cyd cancelled");
+}

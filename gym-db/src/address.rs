@@ -31,10 +31,13 @@ impl Address {
         match url.split_once("://") {
             Some(("sqlite", path)) => file(path),
             Some(("postgres" | "postgresql", rest)) => postgres(url, rest),
-            Some((scheme, _)) => Err(OpenError::UnknownScheme {
-                scheme: scheme.to_owned(),
-            }),
-            None => Err(OpenError::NoScheme),
+            // Else it may be anything, a password too, and is not shown.
+            Some((scheme, _)) if scheme.bytes().all(|byte| byte.is_ascii_alphanumeric()) => {
+                Err(OpenError::UnknownScheme {
+                    scheme: scheme.to_owned(),
+                })
+            }
+            _ => Err(OpenError::NoScheme),
         }
     }
 
@@ -170,5 +173,32 @@ mod tests {
             assert!(error.to_string().contains("postgres-tls"), "{error}");
         }
         assert!(Address::parse("postgres://x/y?sslmode=prefer").is_ok());
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_url_is_an_address_or_an_error_and_tells_no_password(
+            scheme in "(sqlite|postgres|postgresql|mysql|Sqlite)?(://|:|/)?",
+            user in "[a-z%]{0,4}",
+            rest in "[a-zA-Z:/?#@%=&. é-]{0,40}",
+            tls in "([?&]sslmode=(require|disable|nonsense|))?",
+        ) {
+            let url = format!("{scheme}{user}:s3cr3t@{rest}{tls}");
+            match Address::parse(&url) {
+                Ok(address @ Address::Postgres(_)) => {
+                    let told = format!("{address} {address:?}");
+                    proptest::prop_assert!(scheme.starts_with("postgres"), "{url}");
+                    proptest::prop_assert!(!told.contains("s3cr3t"), "{url}: {told}");
+                }
+                Ok(address) => {
+                    proptest::prop_assert!(url.starts_with("sqlite:"), "{url}: {address}");
+                }
+                Err(error) => {
+                    let told = format!("{error} {error:?}");
+                    let of_a_file = scheme == "sqlite://";
+                    proptest::prop_assert!(of_a_file || !told.contains("s3cr3t"), "{url}: {told}");
+                }
+            }
+        }
     }
 }

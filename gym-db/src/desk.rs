@@ -5,6 +5,8 @@ mod billing;
 mod till;
 mod together;
 
+use std::collections::VecDeque;
+
 use chrono::NaiveDate;
 use gym_core::booking::{Registration, RegistrationState, WaitlistEntry};
 use gym_core::command::{Book, Command, Context, IfFull};
@@ -18,7 +20,7 @@ use crate::error::{Failure, StoreError};
 use crate::load::lock::Locks;
 
 pub use self::together::Together;
-use self::together::fresh_key;
+use self::together::{fresh_key, named_key};
 
 /// Where commands are given: by whom, at what time, with which key.
 ///
@@ -159,7 +161,8 @@ impl<'g> Desk<'g> {
         self
     }
 
-    /// Gives one command: loads the facts, decides, saves what happened, and journals it, in one transaction.
+    /// Gives one command: loads the facts, decides, saves what happened, and journals it, in one transaction. Where
+    /// that makes a promotion due in another class, it is given right after, as a command of its own.
     ///
     /// # Errors
     ///
@@ -168,10 +171,14 @@ impl<'g> Desk<'g> {
     /// [`Failure::Store`], after which nothing has happened.
     pub fn run(&self, command: &Command) -> Result<Done, Failure> {
         let key = self.key.clone().unwrap_or_else(fresh_key);
-        match self.transact(|together| refusal_apart(together.keyed(key.clone(), command))) {
+        let keyed = |together: &mut Together<'_>| refusal_apart(together.keyed(key.clone(), command));
+        match self.transact(&key, keyed) {
             Err(Failure::Store(error)) => match error.guard() {
                 Some(guard) => {
-                    self.transact(|together| refusal_apart(together.guarded(key.clone(), command, guard)))?
+                    let guarded = |together: &mut Together<'_>| {
+                        refusal_apart(together.guarded(key.clone(), command, guard))
+                    };
+                    self.transact(&key, guarded)?
                 }
                 None => Err(error.into()),
             },
@@ -191,11 +198,16 @@ impl<'g> Desk<'g> {
         &self,
         mut body: impl FnMut(&mut Together<'_>) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
-        self.transact(|together| body(together))
+        let key = self.key.clone().unwrap_or_else(fresh_key);
+        self.transact(&key, |together| body(together))
     }
 
+    /// Runs `body` in a transaction, and then what its commands ask for, each in a transaction of its own.
+    ///
+    /// That is not part of the outcome: where it fails, the next command about that class does the same.
     fn transact<T>(
         &self,
+        key: &str,
         mut body: impl FnMut(&mut Together<'_>) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
         let now = self.now.unwrap_or_else(|| std::time::SystemTime::now().into());
@@ -203,11 +215,31 @@ impl<'g> Desk<'g> {
             now: gym_core::time::to_micros(now),
             actor: self.actor,
         };
+        let (done, asked) = self.attempt(context, |together| body(together))?;
+        let mut next = VecDeque::from(asked);
+        for number in 1_u64.. {
+            let Some(command) = next.pop_front() else { break };
+            let promote = |together: &mut Together<'_>| {
+                let key = named_key(key, &format!("asked for: {number}"))?;
+                refusal_apart(together.keyed(key, &command))
+            };
+            if let Ok((_, asked)) = self.attempt(context, promote) {
+                next.extend(asked);
+            }
+        }
+        Ok(done)
+    }
+
+    fn attempt<T>(
+        &self,
+        context: Context,
+        mut body: impl FnMut(&mut Together<'_>) -> Result<T, Failure>,
+    ) -> Result<(T, Vec<Command>), Failure> {
         let (mut failed, mut locks) = (None, Locks::new());
         let done = self.gym.store.write(|connection| {
             let (key, known) = (self.key.as_deref(), locks.len());
             let mut together = Together::new(connection, self.gym, context, key, &mut locks);
-            let done = body(&mut together);
+            let done = body(&mut together).map(|done| (done, std::mem::take(&mut together.asked)));
             if locks.len() > known {
                 // Whatever `body` made of it: the transaction begins again with these.
                 return Err(StoreError::overtaken());

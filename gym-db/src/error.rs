@@ -20,7 +20,7 @@ use gym_core::time::Instant;
 use crate::guard::Guard;
 
 /// The most characters that an idempotency key may have.
-const MAX_KEY: usize = 255;
+pub(crate) const MAX_KEY: usize = 255;
 
 /// Why a command did not happen.
 #[derive(Debug, thiserror::Error)]

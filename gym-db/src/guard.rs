@@ -47,6 +47,8 @@ pub enum Guard {
     CreditNoteLimit,
     /// A credit note whose number is not the next.
     CreditNoteNumbers,
+    /// A registration of no seats.
+    ClassRegistrationsSeats,
     /// An idempotency key that is there already.
     IdempotencyKey,
     /// A change to an invoice that is open.
@@ -64,7 +66,7 @@ pub enum Guard {
 }
 
 /// The name on both databases, and the columns by which SQLite names a unique constraint.
-const TABLE: [(Guard, &str, &str); 29] = [
+const TABLE: [(Guard, &str, &str); 30] = [
     (Guard::ClaimsNoOverlap, "claims_no_overlap", ""),
     (Guard::ClaimsPeriod, "claims_period", ""),
     (Guard::ClaimsTimes, "claims_times", ""),
@@ -118,6 +120,7 @@ const TABLE: [(Guard, &str, &str); 29] = [
     (Guard::StockAppendOnly, "stock_append_only", ""),
     (Guard::StockChain, "stock_chain", ""),
     (Guard::StockNotNegative, "stock_not_negative", ""),
+    (Guard::ClassRegistrationsSeats, "class_registrations_seats", ""),
     (
         Guard::IdempotencyKey,
         "idempotency_keys_pkey",
@@ -154,5 +157,19 @@ impl Guard {
         };
         let found = |row: &&(Self, &str, &str)| row.1 == name || (!columns.is_empty() && row.2 == columns);
         TABLE.iter().find(found).map(|row| row.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_registration_of_no_seats_is_known_on_both_databases() {
+        let name = "class_registrations_seats";
+        let told = format!("CHECK constraint failed: {name}");
+        for found in [Guard::of(Some(name), ""), Guard::of(None, &told)] {
+            assert_eq!(found, Some(Guard::ClassRegistrationsSeats));
+        }
     }
 }

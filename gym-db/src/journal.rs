@@ -100,7 +100,8 @@ pub(crate) struct Order {
 }
 
 impl Order {
-    /// Writes a command as it is journaled. The hash that the key is compared by covers the personal fields too.
+    /// Writes a command as it is journaled. The hash that the key is compared by covers the personal fields
+    /// and the actor too: nobody else gets the outcome.
     pub(crate) fn new(key: String, command: &Command, context: &Context) -> Result<Self, StoreError> {
         let body = to_json(command)?;
         // A command is written as its name with what it says: `{"book":{..}}`.
@@ -110,6 +111,8 @@ impl Order {
             .chain_update(&body)
             .chain_update([0])
             .chain_update(person)
+            .chain_update([0])
+            .chain_update(to_json(&context.actor)?)
             .finalize();
         let hex = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or_default();
         let hash = digest

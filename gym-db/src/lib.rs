@@ -79,11 +79,15 @@ pub struct Options {
     pub migrate: Migrate,
     /// How many connections at most: on PostgreSQL in all, on SQLite those that read.
     pub connections: u32,
-    /// How long a command waits for a connection or a lock before it is busy.
+    /// How long a command waits for a connection or a lock before it is busy: a millisecond to 24 days, and what is
+    /// beyond that counts as that.
     pub patience: Duration,
     /// How far the clock of a command may be behind that of the last one.
     pub clock_tolerance: Duration,
 }
+
+/// The shortest and the longest time that both databases can be told to wait, in whole milliseconds.
+const PATIENCE: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(i32::MAX as u64));
 
 impl Default for Options {
     fn default() -> Self {
@@ -125,8 +129,9 @@ impl Gym {
     /// As [`open`](Self::open).
     pub fn open_with(url: &str, options: &Options) -> Result<Self, OpenError> {
         let address = Address::parse(url)?;
-        let store = Store::new(address.clone(), options.connections, options.patience)?;
-        migration::prepare(&address, options.migrate, options.patience)?;
+        let patience = options.patience.clamp(PATIENCE.0, PATIENCE.1);
+        let store = Store::new(address.clone(), options.connections, patience)?;
+        migration::prepare(&address, options.migrate, patience)?;
         Ok(Self {
             store: Arc::new(store),
             clock_tolerance: options.clock_tolerance,

@@ -18,7 +18,8 @@ use crate::id::MemberId;
 use crate::schedule::claim::{Buffers, Claim, Owner, Resource};
 use crate::time::Instant;
 
-/// Checks a member in. Who was marked absent and came after all gets the penalty back.
+/// Checks a member in. Who was marked absent and came after all gets the penalty back; once check-in has closed, that
+/// takes somebody who may override it.
 pub fn check_in(
     class: &ClassFacts<'_>,
     member: &MemberFacts<'_>,
@@ -29,7 +30,7 @@ pub fn check_in(
 ) -> Decision {
     let id = member.member.id;
     let mut draft = Draft::default();
-    let mut reasons: Vec<Reason> = permitted(class, id, actor).into_iter().collect();
+    let mut reasons: Vec<Reason> = permitted(class, id, actor, now).into_iter().collect();
     takes_place(class, &mut reasons);
     let absent = |booked: &&&Registration| booked.member == id && booked.state == RegistrationState::NoShow;
     let booked = class
@@ -42,26 +43,26 @@ pub fn check_in(
     if now < from {
         reasons.push(Reason::TooEarly { from });
     }
-    match (booked, missed) {
-        (None, None) => reasons.push(not_booked(class, member)),
-        (Some(_), _) if now > until => reasons.push(Reason::TooLate { until }),
-        (None, Some(missed)) => {
-            reasons.extend(locked(class, now, policy));
-            overlap(class, member, &mut reasons);
-            reasons.extend(overfull(class, missed));
-            // Whose use was given back needs one again.
-            let target = Target::Registration(missed.id);
-            if !member.holdings.uses.iter().any(|it| it.target == target) {
-                entitled(class, member, missed.seats, policy, &mut reasons);
-            }
+    if booked.or(missed).is_none() {
+        reasons.push(not_booked(class, member));
+    } else if now > until {
+        reasons.push(Reason::TooLate { until });
+        reasons.extend(locked(class, now, policy));
+    }
+    if let Some(missed) = missed.filter(|_| booked.is_none()) {
+        overlap(class, member, &mut reasons);
+        reasons.extend(overfull(class, missed));
+        // Whose use was given back needs one again.
+        let target = Target::Registration(missed.id);
+        if !member.holdings.uses.iter().any(|it| it.target == target) {
+            entitled(class, member, missed.seats, policy, &mut reasons);
         }
-        _ => {}
     }
     set_aside(
         &mut draft,
         &mut reasons,
         overriding,
-        staff(class, actor, "override rules"),
+        staff(class, actor, "override rules", now),
     );
     let Some(booked) = booked.or(missed).filter(|_| reasons.is_empty()) else {
         return Err(Refusal {
@@ -99,7 +100,10 @@ pub fn mark_no_show(
     policy: &Policy,
 ) -> Decision {
     let mut draft = Draft::default();
-    let mut reasons: Vec<Reason> = staff(class, actor, "mark absence").err().into_iter().collect();
+    let mut reasons: Vec<Reason> = staff(class, actor, "mark absence", now)
+        .err()
+        .into_iter()
+        .collect();
     takes_place(class, &mut reasons);
     let from =
         class.class.period.end() + Duration::minutes(i64::from(policy.attendance.no_show_after_minutes));
@@ -123,7 +127,7 @@ pub fn mark_no_show(
         &mut draft,
         &mut reasons,
         overriding,
-        staff(class, actor, "override rules"),
+        staff(class, actor, "override rules", now),
     );
     if premature {
         reasons.push(Reason::TooEarly { from });

@@ -61,7 +61,7 @@ impl<'a> Attempt<'_, 'a> {
         let mut class = self.class.clone();
         end_expired(&mut draft, &class, now);
         let own = own_entry(&class, id, now);
-        let refused = permitted(&class, id, self.actor);
+        let refused = permitted(&class, id, self.actor, now);
         let in_turn = policy.waitlist.mode == Mode::Auto
             && refused.is_none()
             && own.is_some_and(|entry| entry.seats == ask.seats);
@@ -84,7 +84,7 @@ impl<'a> Attempt<'_, 'a> {
         } else {
             reasons.extend(no_seat.clone());
         }
-        let may_override = staff(&class, self.actor, "override rules");
+        let may_override = staff(&class, self.actor, "override rules", now);
         set_aside(
             &mut draft,
             &mut reasons,
@@ -195,16 +195,26 @@ pub(super) fn refusal(verb: &str, class: &ClassFacts<'_>) -> Refusal {
 }
 
 /// Returns why the actor may not act for the member, if so.
-pub(super) fn permitted(class: &ClassFacts<'_>, member: MemberId, actor: &ActorFacts<'_>) -> Option<Reason> {
+pub(super) fn permitted(
+    class: &ClassFacts<'_>,
+    member: MemberId,
+    actor: &ActorFacts<'_>,
+    now: Instant,
+) -> Option<Reason> {
     if actor.member == Some(member) {
         return None;
     }
-    staff(class, actor, "act for other members").err()
+    staff(class, actor, "act for other members", now).err()
 }
 
-/// Returns why the actor may not do what only staff may, if so.
-pub(super) fn staff(class: &ClassFacts<'_>, actor: &ActorFacts<'_>, action: &str) -> Result<(), Reason> {
-    if actor.is_staff(class.location.id, class.date()) {
+/// Returns why the actor may not, today, do what only staff may, if so.
+pub(super) fn staff(
+    class: &ClassFacts<'_>,
+    actor: &ActorFacts<'_>,
+    action: &str,
+    now: Instant,
+) -> Result<(), Reason> {
+    if actor.is_staff(class.location.id, class.location.date(now)) {
         return Ok(());
     }
     Err(Reason::NotPermitted {
@@ -247,6 +257,11 @@ pub(super) fn seat(
         let elsewhere = waiting.entry.class != class.class.id && waiting.entry.state.is_live();
         if elsewhere && waiting.period.overlaps(&class.class.period) {
             draft.push(moved(waiting.entry, WaitlistState::Left));
+            // An offer kept seats, and a party at the head of a list keeps them from who comes after.
+            if waiting.entry.state == WaitlistState::Offered || waiting.entry.seats > 1 {
+                let class = waiting.entry.class;
+                draft.push_once(Event::PromotionDue { class });
+            }
         }
     }
     class.given.push((ask.channel, ask.seats));

@@ -24,7 +24,7 @@ pub fn cancel(
     policy: &Policy,
 ) -> Decision {
     let id = member.member.id;
-    let mut reasons: Vec<Reason> = permitted(class, id, actor).into_iter().collect();
+    let mut reasons: Vec<Reason> = permitted(class, id, actor, now).into_iter().collect();
     let start = class.class.period.start();
     if now >= start {
         reasons.push(Reason::Started { starts_at: start });
@@ -50,30 +50,10 @@ pub fn cancel(
     let mut after = class.clone();
     if let Some(booked) = booked {
         let late = now > free_until(booked, start, policy);
-        let state = if late {
-            RegistrationState::LateCancelled
-        } else {
-            RegistrationState::Cancelled
-        };
-        draft.push(Event::BookingSettled {
-            registration: booked.id,
-            state,
-            at: now,
-            closure: None,
-        });
-        draft.push(Event::Released {
-            owner: Owner::Registration(booked.id),
-            resource: None,
-        });
+        give_back(&mut draft, booked, late, now);
         if late {
-            penalise(
-                &mut draft,
-                member,
-                booked,
-                Offence::LateCancel,
-                now,
-                &policy.penalties,
-            );
+            let offence = Offence::LateCancel;
+            penalise(&mut draft, member, booked, offence, now, &policy.penalties);
         }
         after.gone.push(booked.id);
         if !takes_use(draft.events(), booked.id) {
@@ -86,6 +66,24 @@ pub fn cancel(
     end_expired(&mut draft, &after, now);
     fill(&mut draft, &mut after, people, None, now, policy);
     Ok(draft.into_events())
+}
+
+fn give_back(draft: &mut Draft, booked: &Registration, late: bool, at: Instant) {
+    let state = if late {
+        RegistrationState::LateCancelled
+    } else {
+        RegistrationState::Cancelled
+    };
+    draft.push(Event::BookingSettled {
+        registration: booked.id,
+        state,
+        at,
+        closure: None,
+    });
+    draft.push(Event::Released {
+        owner: Owner::Registration(booked.id),
+        resource: None,
+    });
 }
 
 /// Returns the last instant at which cancelling is free: by the policy, or by the grace of a late promotion.

@@ -30,7 +30,7 @@ pub fn hold(
     end_expired(&mut draft, &class, now);
     let left = fill(&mut draft, &mut class, people, Some(id), now, policy);
     let mut reasons = admission(&class, member, ask, now, policy);
-    reasons.extend(permitted(&class, id, actor));
+    reasons.extend(permitted(&class, id, actor, now));
     reasons.extend(seats_for(&class, id, ask, left, now, policy));
     if !reasons.is_empty() {
         return Err(Refusal {
@@ -65,7 +65,7 @@ pub fn release_hold(
     now: Instant,
     policy: &Policy,
 ) -> Decision {
-    let mut reasons: Vec<Reason> = permitted(class, member, actor).into_iter().collect();
+    let mut reasons: Vec<Reason> = permitted(class, member, actor, now).into_iter().collect();
     if !class
         .holds
         .iter()

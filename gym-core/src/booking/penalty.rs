@@ -52,6 +52,8 @@ impl Penalty {
 
 /// Records a penalty for a booking: waived while the window's allowance lasts, else a strike, and a ban
 /// when there is one strike too many.
+///
+/// A clock that was put back takes nothing away: what was recorded "later" counts.
 pub(super) fn penalise(
     draft: &mut Draft,
     member: &MemberFacts<'_>,
@@ -61,7 +63,7 @@ pub(super) fn penalise(
     rules: &PenaltyRules,
 ) {
     let since = |days: u32| now - Duration::days(i64::from(days));
-    let within = |days: u32, penalty: &Penalty| penalty.at > since(days) && penalty.at <= now;
+    let within = |days: u32, penalty: &Penalty| penalty.at > since(days);
     let waived = member.penalties.iter().filter(|penalty| {
         penalty.waiver == Some(Waiver::Allowance) && within(rules.waiver_window_days, penalty)
     });

@@ -348,17 +348,17 @@ impl Policy {
     /// Checks that the numbers make sense together.
     pub fn check(&self) -> Result<(), InvalidPolicy> {
         const YEAR_MINUTES: u32 = 366 * 24 * 60;
-        let small = |field, value: u32, most: u32, expected| {
-            let value_text = value.to_string();
-            if value <= most {
-                Ok(())
-            } else {
-                Err(InvalidPolicy {
-                    field,
-                    value: value_text,
-                    expected,
-                })
-            }
+        let refuse = |field, value: u32, expected| {
+            let value = value.to_string();
+            Err(InvalidPolicy {
+                field,
+                value,
+                expected,
+            })
+        };
+        let small = |field, value, most: u32, expected| match value <= most {
+            true => Ok(()),
+            false => refuse(field, value, expected),
         };
         let within_year = |field, value| small(field, value, YEAR_MINUTES, "at most a year of minutes");
         let bound = |field, bound| match bound {
@@ -366,34 +366,35 @@ impl Policy {
             Bound::Days { days, .. } => small(field, days, 366, "at most 366 days"),
         };
         if self.party_max == 0 {
-            return Err(InvalidPolicy {
-                field: "party_max",
-                value: "0".to_owned(),
-                expected: "at least 1",
-            });
+            return refuse("party_max", 0, "at least 1");
         }
         if let Some(opens) = self.opens {
             bound("opens", opens)?;
         }
         bound("closes", self.closes)?;
         bound("waitlist.closes", self.waitlist.closes)?;
-        within_year("notice_to_open_minutes", self.notice_to_open_minutes)?;
-        within_year("notice_to_join_minutes", self.notice_to_join_minutes)?;
-        within_year("hold_minutes", self.hold_minutes)?;
-        within_year(
-            "cancelling.free_until_minutes",
-            self.cancelling.free_until_minutes,
-        )?;
-        within_year(
-            "cancelling.promoted_grace_minutes",
-            self.cancelling.promoted_grace_minutes,
-        )?;
-        within_year("attendance.opens_minutes", self.attendance.opens_minutes)?;
-        within_year("attendance.closes_minutes", self.attendance.closes_minutes)?;
-        within_year(
-            "attendance.no_show_after_minutes",
-            self.attendance.no_show_after_minutes,
-        )?;
+        let minutes = [
+            ("notice_to_open_minutes", self.notice_to_open_minutes),
+            ("notice_to_join_minutes", self.notice_to_join_minutes),
+            ("hold_minutes", self.hold_minutes),
+            (
+                "cancelling.free_until_minutes",
+                self.cancelling.free_until_minutes,
+            ),
+            (
+                "cancelling.promoted_grace_minutes",
+                self.cancelling.promoted_grace_minutes,
+            ),
+            ("attendance.opens_minutes", self.attendance.opens_minutes),
+            ("attendance.closes_minutes", self.attendance.closes_minutes),
+            (
+                "attendance.no_show_after_minutes",
+                self.attendance.no_show_after_minutes,
+            ),
+        ];
+        minutes
+            .into_iter()
+            .try_for_each(|(field, value)| within_year(field, value))?;
         small(
             "attendance.locked_after_hours",
             self.attendance.locked_after_hours,
@@ -403,12 +404,7 @@ impl Policy {
         if let Mode::Offer { minutes } = self.waitlist.mode {
             within_year("waitlist.mode.offer.minutes", minutes)?;
             if minutes == 0 {
-                let value = "0".to_owned();
-                return Err(InvalidPolicy {
-                    field: "waitlist.mode.offer.minutes",
-                    value,
-                    expected: "at least 1",
-                });
+                return refuse("waitlist.mode.offer.minutes", 0, "at least 1");
             }
         }
         for (field, cost) in [

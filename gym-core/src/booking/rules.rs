@@ -6,7 +6,7 @@ use chrono::{Datelike, Days, Duration, NaiveDate};
 
 use super::RegistrationState;
 use super::facts::{ClassFacts, MemberFacts};
-use super::policy::{Admits, Channel, Policy};
+use super::policy::{Admits, Channel, Limits, Policy};
 use super::refusal::Reason;
 use crate::entitlement::{Target, Wish};
 use crate::schedule::class::ClassState;
@@ -137,10 +137,7 @@ fn person(facts: &ClassFacts<'_>, member: &MemberFacts<'_>, now: Instant, reason
     if !at_home && !member.access.iter().any(|access| access.allows(location, date)) {
         reasons.push(Reason::NoAccess { location, date });
     }
-    let bans = member
-        .bans
-        .iter()
-        .filter(|ban| !ban.lifted && ban.from <= now && now < ban.until);
+    let bans = member.bans.iter().filter(|ban| !ban.lifted && now < ban.until);
     if let Some(until) = bans.map(|ban| ban.until).max() {
         reasons.push(Reason::Banned { until });
     }
@@ -152,7 +149,14 @@ fn person(facts: &ClassFacts<'_>, member: &MemberFacts<'_>, now: Instant, reason
 }
 
 fn share(facts: &ClassFacts<'_>, ask: Ask, policy: &Policy, reasons: &mut Vec<Reason>) {
-    if ask.seats == 0 || ask.seats > policy.party_max {
+    if ask.seats == 0 {
+        reasons.push(Reason::BadValue {
+            field: "seats".to_owned(),
+            value: "0".to_owned(),
+            expected: "at least 1".to_owned(),
+        });
+    }
+    if ask.seats > policy.party_max {
         reasons.push(Reason::PartySize {
             most: policy.party_max,
             asked: ask.seats,
@@ -213,27 +217,7 @@ fn limits(
         return;
     }
     let week = week_of(date, limits.week_starts);
-    let (mut day, mut in_week, mut in_programme, mut open) = (0, 0, 0, 0);
-    for booked in member.diary.iter().filter(|booked| booked.programme.is_some()) {
-        if booked.live || (booked.forfeited && limits.late_cancels_count) {
-            let same_week = week_of(booked.date, limits.week_starts) == week;
-            day += u32::from(booked.date == date);
-            in_week += u32::from(same_week);
-            in_programme += u32::from(same_week && booked.programme == Some(programme));
-        }
-        open += u32::from(booked.live && booked.period.end() > now);
-    }
-    if limits.waiting_counts {
-        for waiting in &member.waiting {
-            if waiting.entry.class != facts.class.id && waiting.entry.waits(now) {
-                let same_week = week_of(waiting.date, limits.week_starts) == week;
-                day += u32::from(waiting.date == date);
-                in_week += u32::from(same_week);
-                in_programme += u32::from(same_week && waiting.programme == programme);
-                open += 1;
-            }
-        }
-    }
+    let [day, in_week, in_programme, open] = counted(facts, member, now, limits);
     if let Some(limit) = limits.per_day.filter(|limit| day >= *limit) {
         reasons.push(Reason::DayLimit {
             limit,
@@ -260,6 +244,36 @@ fn limits(
     if let Some(limit) = limits.concurrent.filter(|limit| open >= *limit) {
         reasons.push(Reason::ConcurrentLimit { limit, booked: open });
     }
+}
+
+/// Counts what a member has on the day of a class, in its week, in its week and programme, and ahead.
+fn counted(facts: &ClassFacts<'_>, member: &MemberFacts<'_>, now: Instant, limits: &Limits) -> [u32; 4] {
+    let (date, programme) = (facts.date(), facts.class.offering.programme.as_str());
+    let week = week_of(date, limits.week_starts);
+    let mut counts = [0; 4];
+    let mut add = |on: NaiveDate, of: Option<&str>, takes: bool, ahead: bool| {
+        let same_week = takes && week_of(on, limits.week_starts) == week;
+        let is = [
+            takes && on == date,
+            same_week,
+            same_week && of == Some(programme),
+            ahead,
+        ];
+        for (count, is) in counts.iter_mut().zip(is) {
+            *count += u32::from(is);
+        }
+    };
+    for booked in member.diary.iter().filter(|booked| booked.programme.is_some()) {
+        let takes = booked.live || (booked.forfeited && limits.late_cancels_count);
+        let ahead = booked.live && booked.period.end() > now;
+        add(booked.date, booked.programme, takes, ahead);
+    }
+    for waiting in member.waiting.iter().filter(|_| limits.waiting_counts) {
+        if waiting.entry.class != facts.class.id && waiting.entry.waits(now) {
+            add(waiting.date, Some(waiting.programme), true, true);
+        }
+    }
+    counts
 }
 
 /// Whether a booking in this state was forfeited: cancelled late, or missed.

@@ -212,7 +212,6 @@ fn timetable(reason: &Reason, zone: Tz) -> String {
         } => {
             format!("{field}: {value} is not accepted; expected {expected}")
         }
-        Reason::NoOccurrence { original } => format!("the series does not start on {original}"),
         Reason::SeriesCannot { why } => format!("the series cannot change so: {why}"),
         Reason::Billing { why } => why.to_string(),
         Reason::Contract { why } => why.to_string(),

@@ -89,17 +89,9 @@ pub(super) fn fill<'a>(
     if left.free == 0 || now >= closes || !class.class.is_scheduled() {
         return left;
     }
-    let queue: Vec<&'a WaitlistEntry> = class.waitlist.clone();
-    for entry in queue
-        .into_iter()
-        .filter(|entry| entry.state == WaitlistState::Waiting && !class.offered.contains(&entry.id))
-        .collect::<Vec<_>>()
-    {
+    for entry in in_turn(class, except) {
         if left.free == 0 {
             break;
-        }
-        if except == Some(entry.member) {
-            continue;
         }
         let Some(member) = people.iter().find(|member| member.member.id == entry.member) else {
             continue;
@@ -133,14 +125,7 @@ pub(super) fn fill<'a>(
             }
             Mode::Offer { minutes } => {
                 let until = (now + Duration::minutes(i64::from(minutes))).min(closes);
-                let state = WaitlistState::Offered;
-                draft.push(Event::WaitlistMoved {
-                    entry: entry.id,
-                    state,
-                    offer_until: Some(until),
-                });
-                class.given.push((entry.channel, entry.seats));
-                class.offered.push(entry.id);
+                offer(draft, class, entry, until);
                 left.free -= entry.seats;
             }
             Mode::Broadcast => left.kept_for += 1,
@@ -151,4 +136,25 @@ pub(super) fn fill<'a>(
         draft.push_once(Event::SeatsAnnounced { class, seats });
     }
     left
+}
+
+/// Lists who waits and has no offer, in order, but not `except`.
+fn in_turn<'a>(class: &ClassFacts<'a>, except: Option<MemberId>) -> Vec<&'a WaitlistEntry> {
+    let waits = |entry: &&WaitlistEntry| {
+        entry.state == WaitlistState::Waiting
+            && !class.offered.contains(&entry.id)
+            && except != Some(entry.member)
+    };
+    class.waitlist.iter().copied().filter(waits).collect()
+}
+
+/// Keeps seats for an entry until an instant.
+fn offer(draft: &mut Draft, class: &mut ClassFacts<'_>, entry: &WaitlistEntry, until: Instant) {
+    draft.push(Event::WaitlistMoved {
+        entry: entry.id,
+        state: WaitlistState::Offered,
+        offer_until: Some(until),
+    });
+    class.given.push((entry.channel, entry.seats));
+    class.offered.push(entry.id);
 }

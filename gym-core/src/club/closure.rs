@@ -121,8 +121,14 @@ impl Club {
                 self.hand_over(&mut draft, class, id, other, context.now);
                 continue;
             }
-            let Ok(found) = placing.find(&class.offering, class.period) else {
-                continue;
+            let found = match placing.find(&class.offering, class.period) {
+                Ok(found) => found,
+                Err(reasons) => {
+                    let (class, state) = (class.id, ClassState::Cancelled);
+                    draft.push(Event::ClassStated { class, state });
+                    draft.push(Event::ClassNotReopened { class, reasons });
+                    continue;
+                }
             };
             draft.push(Event::ClassStated {
                 class: class.id,

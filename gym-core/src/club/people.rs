@@ -1,77 +1,18 @@
 //! Decisions about people and places: who may do what, who trains where, what stands where.
 
-use chrono::NaiveDate;
-use chrono_tz::Tz;
-
+pub(super) use super::checks::{Checks, is_line};
 use super::{Club, Key};
-use crate::booking::refusal::{Reason, Refusal};
+use crate::booking::refusal::Reason;
 use crate::command::{Command, Context};
 use crate::decision::{Decision, Draft};
 use crate::equipment::{Equipment, Unit};
 use crate::event::{Event, PolicyVersion};
-use crate::id::{EquipmentId, Id, LocationId, UserId};
+use crate::id::{EquipmentId, LocationId, UserId};
 use crate::location::{Location, Room};
 use crate::member::{Access, Member};
 use crate::time::Instant;
 use crate::trainer::{Assignment, Trainer};
 use crate::user::{RoleGrant, User};
-
-/// The reasons against a command, as they are found.
-#[derive(Default)]
-pub(super) struct Checks(pub(super) Vec<Reason>);
-
-/// Whether a text is short and on one line; PostgreSQL cannot store every control character.
-pub(super) fn is_line(text: &str) -> bool {
-    text.chars().count() <= 200 && !text.chars().any(char::is_control)
-}
-
-impl Checks {
-    pub(super) fn known<T>(&mut self, what: &str, id: impl Id, found: Option<T>) -> Option<T> {
-        if found.is_none() {
-            self.0.push(Reason::Unknown {
-                what: what.to_owned(),
-                id: id.raw(),
-            });
-        }
-        found
-    }
-
-    pub(super) fn value(&mut self, ok: bool, field: &str, value: impl ToString, expected: &str) {
-        if !ok {
-            let (field, value) = (field.to_owned(), value.to_string());
-            self.0.push(Reason::BadValue {
-                field,
-                value,
-                expected: expected.to_owned(),
-            });
-        }
-    }
-
-    pub(super) fn days(&mut self, from: NaiveDate, until: Option<NaiveDate>) {
-        if let Some(until) = until {
-            self.value(from <= until, "until", until, &format!("a day from {from} on"));
-        }
-    }
-
-    pub(super) fn text(&mut self, field: &str, text: &str) {
-        self.value(
-            !text.trim().is_empty() && is_line(text),
-            field,
-            format!("{text:?}"),
-            "1 to 200 characters on one line",
-        );
-    }
-
-    pub(super) fn into_result(self, action: &str, zone: Tz) -> Result<(), Refusal> {
-        if self.0.is_empty() {
-            return Ok(());
-        }
-        Err(Refusal {
-            reasons: self.0,
-            ..Refusal::new(action, zone)
-        })
-    }
-}
 
 impl Club {
     pub(super) fn decide_people(&self, command: &Command, context: &Context) -> Decision {
@@ -129,7 +70,7 @@ impl Club {
             }
             Command::EndRole { grant, until } => {
                 if let Some(grant) = checks.known("role grant", *grant, self.grants.get(*grant)) {
-                    checks.days(grant.from, Some(*until));
+                    checks.ends(grant.from, grant.until, *until);
                 }
             }
             Command::AddMember { user, home, .. } => {
@@ -157,7 +98,7 @@ impl Club {
             }
             Command::EndAccess { access, until } => {
                 if let Some(access) = checks.known("location access", *access, self.access.get(*access)) {
-                    checks.days(access.from, Some(*until));
+                    checks.ends(access.from, access.until, *until);
                 }
             }
             Command::SetAvailability { trainer, .. } => {
@@ -167,7 +108,7 @@ impl Club {
             Command::EndAssignment { assignment, until } => {
                 let found = self.assignments.get(*assignment);
                 if let Some(assignment) = checks.known("trainer assignment", *assignment, found) {
-                    checks.days(assignment.from, Some(*until));
+                    checks.ends(assignment.from, assignment.until, *until);
                 }
             }
             _ => {}

@@ -251,11 +251,20 @@ impl Club {
         let mut placing = Placing::new(self);
         placing.free(owner);
         let mut reasons = against_state(session);
+        let starts_at = session.period.start();
+        if starts_at <= context.now {
+            reasons.push(Reason::Started { starts_at });
+        }
+        let movable = reasons.is_empty();
         reasons.extend(self.against_session(place, &wanted, &placing, context));
         reasons.extend(self.against_trainer(place, &wanted, &placing));
         if !reasons.is_empty() {
             let action = format!("move session {id} to {}", clock(place.zone, period.start()));
-            let alternatives = self.other_slots(place, &wanted, false, &placing, context);
+            let alternatives = if movable {
+                self.other_slots(place, &wanted, false, &placing, context)
+            } else {
+                Vec::new()
+            };
             return Err(Refusal {
                 reasons,
                 alternatives,

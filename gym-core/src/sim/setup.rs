@@ -93,7 +93,7 @@ impl Setup {
         let mut sim = Sim::new(self.seed, from, from + Duration::days(i64::from(days)));
         while let Some(step) = sim.next(&club) {
             let number = journal.len() as u64 + 1;
-            journal.push(Recorded::enact(&mut club, number, step.context, step.command));
+            journal.extend(Recorded::enact_all(&mut club, number, step.context, step.command));
         }
         (club, journal)
     }

@@ -16,7 +16,7 @@ use gym_core::booking::policy::{Admits, Channel, Policy};
 use gym_core::booking::refusal::{Alternative, Code, Reason, Refusal};
 use gym_core::club::Club;
 use gym_core::command::{Book, Command, Context, IfFull, Override, Scope};
-use gym_core::decision::Decision;
+use gym_core::decision::{Decision, due};
 use gym_core::event::Event;
 use gym_core::id::*;
 use gym_core::time::Instant;
@@ -32,6 +32,8 @@ pub struct Gym {
     pub actor: Actor,
     pub place: LocationId,
     names: BTreeMap<MemberId, String>,
+    /// What the last command asked for.
+    asked: Vec<Command>,
 }
 
 pub fn instant(text: &str) -> Instant {
@@ -63,6 +65,7 @@ impl Gym {
             actor: Actor::System,
             place: LocationId::local(1),
             names: BTreeMap::new(),
+            asked: Vec::new(),
         };
         gym.place = gym.location("Mitte", "Europe/Berlin");
         gym.set_policy(Policy::default());
@@ -124,6 +127,7 @@ impl Gym {
         }
         match decision {
             Ok(events) => {
+                self.asked = due(&events).collect();
                 let ids = self.club.allot(&events);
                 let json = serde_json::to_string(&events).unwrap();
                 let read: Vec<Event> = serde_json::from_str(&json).unwrap();
@@ -196,6 +200,19 @@ impl Gym {
                 );
             }
         }
+    }
+
+    /// Gives what the last command asked for, and says what the first of that led to.
+    pub fn follow(&mut self) -> String {
+        let asked = std::mem::take(&mut self.asked);
+        let mut told = asked.iter().map(|command| {
+            let told = self.tell(command);
+            self.follow();
+            told
+        });
+        let first = told.next().unwrap_or_default();
+        told.for_each(drop);
+        first
     }
 
     pub fn position(&self, member: MemberId, class: ClassId) -> Option<u32> {

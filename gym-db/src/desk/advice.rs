@@ -13,8 +13,8 @@ use crate::load::Load;
 use crate::row::{id, stamp};
 use crate::schema::classes;
 
-/// How many other classes are looked at, and how many are proposed.
-const LOOKED_AT: i64 = 8;
+/// How many other classes are looked at, before and after the one that would be booked, and how many are proposed.
+const LOOKED_AT: i64 = 4;
 const PROPOSED: usize = 3;
 
 /// Proposes other classes of the kind that would be booked, nearest first. Computed without locks.
@@ -46,17 +46,21 @@ pub(super) fn advice(
     let around = Days::new(7);
     let start = class.period.start();
     let (first, last) = (start.checked_sub_days(around), start.checked_add_days(around));
-    let others = classes::table
-        .filter(classes::location_id.eq(class.offering.location.get()))
-        .filter(classes::starts_at.gt(stamp(first.unwrap_or(start).max(context.now))))
-        .filter(classes::starts_at.lt(stamp(last.unwrap_or(start))))
-        .filter(classes::programme.eq(&class.offering.programme))
-        .filter(classes::state.eq("scheduled"))
-        .filter(classes::id.ne(class.id.get()))
-        .order(classes::starts_at)
-        .limit(LOOKED_AT)
-        .select(classes::id);
-    let others: Vec<i64> = others.load(connection)?;
+    let near = |from, until| {
+        classes::table
+            .filter(classes::location_id.eq(class.offering.location.get()))
+            .filter(classes::starts_at.gt(stamp(from)))
+            .filter(classes::starts_at.le(stamp(until)))
+            .filter(classes::programme.eq(&class.offering.programme))
+            .filter(classes::state.eq("scheduled"))
+            .filter(classes::id.ne(class.id.get()))
+            .limit(LOOKED_AT)
+            .select(classes::id)
+    };
+    let before = near(first.unwrap_or(start).max(context.now), start).order(classes::starts_at.desc());
+    let after = near(start.max(context.now), last.unwrap_or(start)).order(classes::starts_at);
+    let mut others: Vec<i64> = before.load(connection)?;
+    others.extend(after.load::<i64>(connection)?);
     let mut load = Load::unlocked(connection, club, context.now);
     let mut found = Vec::new();
     for other in others.into_iter().map(id::<ClassId>) {

@@ -1,16 +1,18 @@
 //! Commands in one transaction: [`Together`], and what each of them is: load, decide, save.
 
 use gym_core::booking::refusal::{Reason, Refusal};
+use gym_core::club::within_calendar;
 use gym_core::command::{Command, Context};
-use gym_core::decision::Decision;
+use gym_core::decision::{Decision, due};
 use gym_core::event::{Event, Ids};
 use gym_core::id::LocationId;
+use sha2::{Digest, Sha256};
 
 use super::Done;
 use super::advice::advice;
 use crate::Gym;
 use crate::connection::AnyConnection;
-use crate::error::{Failure, StoreError};
+use crate::error::{Failure, MAX_KEY, StoreError};
 use crate::guard::Guard;
 use crate::journal::{Decided, Once, Order, last_at, once};
 use crate::load::{self, lock::Locks};
@@ -24,6 +26,8 @@ pub struct Together<'t> {
     key: Option<&'t str>,
     locks: &'t mut Locks,
     count: u32,
+    /// What the commands so far ask for, to be given after they are committed.
+    pub(super) asked: Vec<Command>,
 }
 
 impl std::fmt::Debug for Together<'_> {
@@ -50,6 +54,7 @@ impl<'t> Together<'t> {
             key,
             locks,
             count: 0,
+            asked: Vec::new(),
         }
     }
 
@@ -60,20 +65,33 @@ impl<'t> Together<'t> {
     /// As [`Desk::run`](super::Desk::run).
     pub fn run(&mut self, command: &Command) -> Result<Done, Failure> {
         self.count += 1;
-        let key = self
-            .key
-            .map_or_else(fresh_key, |key| format!("{key}/{}", self.count));
+        let number = self.count;
+        let key = match self.key {
+            Some(key) => numbered_key(key, number)?,
+            None => fresh_key(),
+        };
         self.keyed(key, command)
     }
 
-    /// Gives one command that is known by a name of its own, beside the key of them all.
+    /// Gives one command that is known by a name of its own, beside the key of them all. The name may be of any length
+    /// and may be personal: only a hash of it is stored.
     ///
     /// # Errors
     ///
     /// As [`Desk::run`](super::Desk::run).
     pub fn run_as(&mut self, name: &str, command: &Command) -> Result<Done, Failure> {
-        let key = self.key.map_or_else(fresh_key, |key| format!("{key}/{name}"));
+        let key = match self.key {
+            Some(key) => named_key(key, name)?,
+            None => fresh_key(),
+        };
         self.keyed(key, command)
+    }
+
+    pub(crate) fn location(
+        &mut self,
+        location: LocationId,
+    ) -> Result<Option<gym_core::location::Location>, StoreError> {
+        Ok(crate::location::load(self.connection, Some(location.get()))?.pop())
     }
 
     pub(crate) fn trainers(&mut self) -> Result<Vec<gym_core::trainer::Trainer>, StoreError> {
@@ -144,13 +162,16 @@ impl<'t> Together<'t> {
                 decision: Ok(events),
                 ids,
                 before,
-            } => Ok(Done {
-                events: events
-                    .iter()
-                    .map(|event| known_by(event.resolved(&ids), command))
-                    .collect(),
-                before,
-            }),
+            } => {
+                self.asked.extend(due(&events));
+                Ok(Done {
+                    events: events
+                        .iter()
+                        .map(|event| known_by(event.resolved(&ids), command))
+                        .collect(),
+                    before,
+                })
+            }
         }
     }
 }
@@ -158,6 +179,34 @@ impl<'t> Together<'t> {
 /// Makes a key that nobody has used: a version 4 UUID.
 pub(super) fn fresh_key() -> String {
     uuid::Uuid::new_v4().to_string()
+}
+
+/// Makes the key of one of several commands out of the key of them all.
+fn numbered_key(key: &str, number: u32) -> Result<String, Failure> {
+    let whole = format!("{key}/{number}");
+    match (Failure::of_key(key), Failure::of_key(&whole)) {
+        (Some(bad), _) => Err(bad),
+        (None, None) => Ok(whole),
+        (None, Some(_)) => named_key(key, &number.to_string()),
+    }
+}
+
+/// Makes the key of a command out of the key of them all and a hash of its name and that.
+pub(super) fn named_key(key: &str, name: &str) -> Result<String, Failure> {
+    if let Some(bad) = Failure::of_key(key) {
+        return Err(bad);
+    }
+    let digest = Sha256::new()
+        .chain_update(key)
+        .chain_update([0])
+        .chain_update(name);
+    let hash: String = digest
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    let shown: String = key.chars().take(MAX_KEY - hash.len() - 1).collect();
+    Ok(format!("{shown}/{hash}"))
 }
 
 /// Puts the personal fields back, which the journal leaves out: with the same key they are those of the first time.
@@ -181,11 +230,15 @@ fn decide(
     context: &Context,
     locks: &mut Locks,
 ) -> Result<Decided, StoreError> {
+    if let Err(refusal) = within_calendar(command, context) {
+        return Ok(Decided {
+            decision: Err(refusal),
+            ids: Ids::default(),
+            policy_version: None,
+        });
+    }
     let club = load::facts(connection, command, context, locks)?;
-    let location = club.location_of(command);
-    let policy_version = location
-        .and_then(|location| club.policy_version(Some(location)))
-        .map(|version| version.get());
+    let policy_version = club.policy_for(command, context).map(|version| version.get());
     let decision: Decision = club.decide(command, context);
     let (decision, ids) = match decision {
         Ok(events) => {

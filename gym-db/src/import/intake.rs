@@ -114,8 +114,12 @@ impl Desk<'_> {
             };
             for (home, row) in &wanted {
                 let command = row.command(*home, row.joined_on.unwrap_or(joined_on));
-                let known_by = row.external.clone().or_else(|| row.person.email.clone());
-                let done = together.run_as(&known_by.unwrap_or_else(|| row.line.to_string()), &command)?;
+                let known_by = match (&row.external, &row.person.email) {
+                    (Some(number), _) => format!("external:{number}"),
+                    (None, Some(email)) => format!("email:{email}"),
+                    (None, None) => format!("line:{}", row.line),
+                };
+                let done = together.run_as(&known_by, &command)?;
                 taken.members.extend(done.find(|event| match event {
                     Event::MemberAdded(new) => Some(new.id),
                     _ => None,
@@ -140,7 +144,6 @@ impl Desk<'_> {
         assumed: Assumed,
         on_bad: OnBad,
     ) -> Result<TimetableTaken, IntakeError> {
-        let gym = self.gym();
         let mut rejected = None;
         let taken = self.together(|together| {
             let mut intake = Intake {
@@ -149,9 +152,11 @@ impl Desk<'_> {
                 trainers: BTreeMap::new(),
                 rooms: BTreeMap::new(),
             };
+            let mut team = together.trainers()?;
+            team.retain(|it| it.works_at(location));
             intake
                 .trainers
-                .extend(together.trainers()?.into_iter().map(|it| (it.person.name, it.id)));
+                .extend(team.into_iter().map(|it| (it.person.name, it.id)));
             intake
                 .rooms
                 .extend(together.rooms(location)?.into_iter().map(|it| (it.name, it.id)));
@@ -159,7 +164,7 @@ impl Desk<'_> {
                 bad: file.bad.clone(),
                 ..TimetableTaken::default()
             };
-            intake.take(together, gym, file, &mut taken)?;
+            intake.take(together, file, &mut taken)?;
             if on_bad == OnBad::RefuseAll && !taken.bad.is_empty() {
                 rejected = Some(timetable::Rejected { bad: taken.bad });
                 return Err(crate::StoreError::other("the timetable was refused").into());
@@ -184,15 +189,10 @@ impl Intake {
     fn take(
         &mut self,
         together: &mut Together<'_>,
-        gym: &crate::Gym,
         file: &Timetable,
         taken: &mut TimetableTaken,
     ) -> Result<(), Failure> {
-        let zone = gym
-            .locations()?
-            .into_iter()
-            .find(|it| it.id == self.location)
-            .map_or(file.zone, |it| it.zone);
+        let zone = together.location(self.location)?.map_or(file.zone, |it| it.zone);
         for closure in &file.closures {
             let (location, reason) = (self.location, closure.title.clone());
             let command = Command::CloseLocation {
@@ -201,7 +201,7 @@ impl Intake {
                 until: closure.until,
                 reason,
             };
-            match together.run_as(&closure.uid, &command) {
+            match together.run_as(&format!("closure:{}", closure.uid), &command) {
                 Ok(_) => taken.closures += 1,
                 Err(failure) => taken.bad.push(refused(&closure.title, closure.line, failure)?),
             }
@@ -212,8 +212,8 @@ impl Intake {
                 continue;
             };
             let known_by = match series.replaces {
-                Some(original) => format!("{}/{original}", series.uid),
-                None => series.uid.clone(),
+                Some(original) => format!("series:{original}:{}", series.uid),
+                None => format!("series::{}", series.uid),
             };
             match together.run_as(&known_by, &command) {
                 Ok(done) => {
@@ -283,7 +283,7 @@ impl Intake {
             availability,
         };
         let added = together
-            .run_as(&format!("trainer {name}"), &command)?
+            .run_as(&format!("trainer:{name}"), &command)?
             .find(|event| match event {
                 Event::TrainerAdded(new) => Some(new.id),
                 _ => None,
@@ -303,7 +303,7 @@ impl Intake {
             capacity,
         };
         let added = together
-            .run_as(&format!("room {location} {name}"), &command)?
+            .run_as(&format!("room:{location}:{name}"), &command)?
             .find(|event| match event {
                 Event::RoomAdded(new) => Some(new.id),
                 _ => None,

@@ -204,32 +204,7 @@ impl RowReader<'_> {
                 return None;
             }
         }
-        let email = self.columns.get(record, Field::Email);
-        let name = self.columns.name(record);
-        let person = match Person::new(&name, None) {
-            Ok(person) => Some(person),
-            Err(error) => {
-                refuse(error.field, &error.value, error.expected.to_owned());
-                None
-            }
-        };
-        // Any accepted name will do to ask for the address alone, so that both reasons are listed.
-        let address = match Person::new("x", email) {
-            Ok(person) => person.email,
-            Err(error) => {
-                refuse(error.field, &error.value, error.expected.to_owned());
-                None
-            }
-        };
-        if let Some(address) = &address
-            && let Some(first) = first_line(&mut self.emails, address.to_lowercase(), record.line)
-        {
-            refuse(
-                "email",
-                address,
-                format!("an address that no row above has (line {first} has it)"),
-            );
-        }
+        let (person, address) = self.who(record, &mut refuse);
         let born_on = self.date(record, Field::BornOn, &mut refuse);
         let joined_on = self.date(record, Field::JoinedOn, &mut refuse);
         if let (Some(born), Some(joined)) = (born_on, joined_on)
@@ -262,6 +237,41 @@ impl RowReader<'_> {
             home: self.columns.get(record, Field::Home).map(str::to_owned),
             external: external.map(str::to_owned),
         })
+    }
+
+    /// Reads who somebody is; both reasons are listed where name and address are bad.
+    fn who(
+        &mut self,
+        record: &Record,
+        refuse: &mut impl FnMut(&'static str, &str, String),
+    ) -> (Option<Person>, Option<String>) {
+        let email = self.columns.get(record, Field::Email);
+        let name = self.columns.name(record);
+        let person = match Person::new(&name, None) {
+            Ok(person) => Some(person),
+            Err(error) => {
+                refuse(error.field, &error.value, error.expected.to_owned());
+                None
+            }
+        };
+        // Any accepted name will do to ask for the address alone, so that both reasons are listed.
+        let address = match Person::new("x", email) {
+            Ok(person) => person.email,
+            Err(error) => {
+                refuse(error.field, &error.value, error.expected.to_owned());
+                None
+            }
+        };
+        if let Some(address) = &address
+            && let Some(first) = first_line(&mut self.emails, address.to_lowercase(), record.line)
+        {
+            refuse(
+                "email",
+                address,
+                format!("an address that no row above has (line {first} has it)"),
+            );
+        }
+        (person, address)
     }
 
     fn date(

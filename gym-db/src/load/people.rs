@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use diesel::prelude::*;
 use gym_core::command::Command;
-use gym_core::id::LocationId;
+use gym_core::id::{LocationId, TrainerId};
 
 use super::Load;
 use super::lock::Table;
@@ -47,16 +47,18 @@ impl Load<'_> {
                     .find(access.get())
                     .select(AccessRow::as_select());
                 for row in rows.load::<AccessRow>(self.connection)? {
-                    self.club.access.insert(row.into());
+                    let access: gym_core::member::Access = row.into();
+                    self.location(access.location)?;
+                    self.club.access.insert(access);
                 }
             }
             Command::SetAvailability { trainer, .. } => {
                 self.lock([(Table::Trainer, trainer.get())])?;
-                self.trainer(*trainer)?;
+                self.trainer_at_home(*trainer)?;
             }
             Command::AssignTrainer { trainer, member, .. } => {
                 self.lock_members([member])?;
-                self.trainer(*trainer)?;
+                self.trainer_at_home(*trainer)?;
                 self.member(*member, self.now)?;
                 let of = trainer_members::table.filter(trainer_members::member_id.eq(member.get()));
                 let rows = of.select(AssignmentRow::as_select()).load(self.connection)?;
@@ -68,6 +70,8 @@ impl Load<'_> {
                     .select(AssignmentRow::as_select());
                 let rows = one.load(self.connection)?;
                 self.assignments(rows)?;
+                let found = self.club.assignments.get(*assignment).map(|it| it.trainer);
+                found.map_or(Ok(()), |trainer| self.trainer_at_home(trainer))?;
             }
             Command::AddRoom { location, .. } | Command::AddEquipment { location, .. } => {
                 self.location(*location)?;
@@ -89,6 +93,13 @@ impl Load<'_> {
         self.lock(team.iter().map(|it| (Table::Trainer, it.get())))?;
         team.iter().try_for_each(|it| self.trainer(*it))?;
         self.turns(&team, self.now)
+    }
+
+    /// Loads a trainer, and the location whose staff answers for them.
+    fn trainer_at_home(&mut self, trainer: TrainerId) -> Result<(), StoreError> {
+        self.trainer(trainer)?;
+        let home = self.club.trainers.get(trainer).map(|trainer| trainer.home);
+        self.maybe_location(home)
     }
 
     pub(super) fn maybe_location(&mut self, location: Option<LocationId>) -> Result<(), StoreError> {

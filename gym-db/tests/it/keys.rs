@@ -4,6 +4,7 @@ use std::sync::Barrier;
 
 use gym_core::booking::refusal::{Code, Refusal};
 use gym_core::command::{Book, Command, Override};
+use gym_core::user::Actor;
 use gym_db::{Done, Failure, Gym};
 
 use crate::scenario::{Scenario, id, join, name, person, scenarios, stage};
@@ -216,5 +217,21 @@ fn a_text_that_cannot_be_a_key_is_told() {
             assert!(!done.unwrap().before, "{key:?}");
             assert_eq!(gym.last_journaled(1).unwrap()[0].key, key);
         }
+    });
+}
+
+#[test]
+fn a_key_is_that_of_who_used_it() {
+    both(|db| {
+        let gym = stage(db);
+        let now = scenarios()[0].context.now;
+        let command = Command::Book(Book::one(id(6), id(4)));
+        let by = |actor| gym.at(now).by(actor).key("mine").run(&command);
+        let first = by(Actor::System).unwrap();
+        for user in [id(1), id(2)] {
+            let error = by(Actor::User(user)).unwrap_err();
+            assert!(matches!(error, Failure::KeyReused { .. }), "{error}");
+        }
+        assert_eq!(by(Actor::System).unwrap().events, first.events);
     });
 }

@@ -2,16 +2,20 @@
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod advice;
 mod billing;
 mod claims;
 mod entitlement;
+mod extremes;
 mod guards;
+mod import_keys;
 mod intake;
 mod journal;
 mod keys;
 mod literals;
 mod locks;
 mod money;
+mod offers;
 mod open;
 mod personal;
 mod plans;

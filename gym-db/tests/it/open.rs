@@ -256,3 +256,36 @@ fn a_club_opens_while_somebody_else_writes() {
         other.batch("ROLLBACK").unwrap();
     });
 }
+
+#[test]
+fn any_patience_is_one_that_both_databases_know() {
+    use std::time::Duration;
+    both(|db| {
+        let now = "2026-02-01T10:00:00Z".parse().unwrap();
+        let berlin = ("Europe/Berlin".parse().unwrap(), "EUR".parse().unwrap());
+        for patience in [Duration::MAX, Duration::ZERO, Duration::from_micros(500)] {
+            let options = Options {
+                patience,
+                ..Options::default()
+            };
+            let gym = Gym::open_with(&db.url, &options).unwrap();
+            if patience == Duration::MAX {
+                gym.club().unwrap();
+                gym.at(now).add_location("Mitte", berlin.0, berlin.1).unwrap();
+                continue;
+            }
+            let mut other = db.raw();
+            let lock = match db.is_sqlite() {
+                true => "BEGIN IMMEDIATE",
+                false => "BEGIN; LOCK TABLE idempotency_keys IN EXCLUSIVE MODE",
+            };
+            other.batch(lock).unwrap();
+            let error = gym.at(now).add_location("Nord", berlin.0, berlin.1).unwrap_err();
+            assert!(
+                matches!(&error, gym_db::Failure::Store(error) if error.is_busy()),
+                "{patience:?}: {error}"
+            );
+            other.batch("ROLLBACK").unwrap();
+        }
+    });
+}

@@ -103,7 +103,7 @@ fn fill(db: &Db) {
         ),
         (
             "bans (member_id, penalty_id, banned_from, banned_until, lifted)",
-            format!("SELECT n, n, {start}, {end}, 1 = 0"),
+            format!("SELECT n, n, {start}, {end}, 1 = 1"),
         ),
         (
             "sessions (trainer_id, member_id, location_id, starts_at, ends_at, before_minutes, after_minutes, state, \

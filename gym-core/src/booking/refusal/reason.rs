@@ -1,6 +1,6 @@
 //! A [`Reason`] is a rule that said no, with the facts that it used; its [`Code`] is the rule's name.
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::booking::policy::Channel;
@@ -316,11 +316,6 @@ reasons! {
         value: String,
         /// What would be accepted.
         expected: String,
-    }
-    /// The civil start is not one of the series.
-    NoOccurrence = "no_occurrence" {
-        /// The civil start that was given.
-        original: NaiveDateTime,
     }
     /// A change that a series cannot make.
     SeriesCannot = "series_cannot" {
