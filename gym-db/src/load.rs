@@ -4,6 +4,7 @@
 //! members, each ascending by id. SQLite has one writer, so there is nothing to lock.
 
 mod maintenance;
+mod membership;
 mod people;
 mod places;
 mod revise;

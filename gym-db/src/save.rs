@@ -11,6 +11,7 @@ use crate::equipment::{EquipmentRow, MaintenanceRow, UnitRow};
 use crate::error::StoreError;
 use crate::location::{ClosureRow, RoomRow};
 use crate::member::{AccessRow, MemberRow};
+use crate::membership::change as membership;
 use crate::row::{CIVIL, number, stamp};
 use crate::schedule::claim::{self, ClaimRow};
 use crate::schedule::class::{self, ClassRow, SeriesRow};
@@ -97,6 +98,7 @@ fn one(connection: &mut AnyConnection, event: &Event, real: &Event) -> Result<Ne
         Event::Held(new) => insert!(c, holds, local, HoldRow::from(new)),
         Event::Penalised(new) => insert!(c, penalties, local, PenaltyRow::from(new)),
         Event::Banned(new) => insert!(c, bans, local, BanRow::from(new)),
+        Event::Membership(new) => membership::save(c, new)?.map(|id| (Local(local), id)),
         _ => None,
     })
 }
@@ -220,7 +222,9 @@ fn change(c: &mut AnyConnection, event: &Event) -> Result<(), StoreError> {
                 (maintenance_logs::done.eq(true), ends_at)
             );
         }
-        Event::Membership(_) => {}
+        Event::Membership(event) => {
+            membership::save(c, event.clone())?;
+        }
         Event::Entitlement(event) => match *event {},
         Event::Door(event) => match *event {},
         Event::Billing(event) => match *event {},

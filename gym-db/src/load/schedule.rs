@@ -60,7 +60,7 @@ impl Load<'_> {
             | Command::MoveSession { .. }
             | Command::CancelSession { .. }
             | Command::CompleteSession { .. } => self.session_command(command),
-            Command::Membership(_) => Ok(()),
+            Command::Membership(command) => self.membership_command(command),
             Command::Entitlement(command) => match *command {},
             Command::Door(command) => match *command {},
             Command::Billing(command) => match *command {},
