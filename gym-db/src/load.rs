@@ -36,13 +36,26 @@ use crate::schedule::session::SessionRow;
 use crate::schema::*;
 use crate::user;
 
-/// Loads what a command is decided on.
+/// Loads what a command is decided on, locked where the database needs that.
 pub(crate) fn facts(
     connection: &mut AnyConnection,
     command: &Command,
     context: &Context,
 ) -> Result<Club, StoreError> {
-    let mut load = Load::new(connection, context.now);
+    gather(Load::new(connection, context.now), command, context)
+}
+
+/// Loads what a command would be decided on, without locks.
+pub(crate) fn facts_unlocked(
+    connection: &mut AnyConnection,
+    command: &Command,
+    context: &Context,
+) -> Result<Club, StoreError> {
+    let load = Load::unlocked(connection, Club::default(), context.now);
+    gather(load, command, context)
+}
+
+fn gather(mut load: Load<'_>, command: &Command, context: &Context) -> Result<Club, StoreError> {
     load.actor(context.actor)?;
     match command {
         Command::Book(gym_core::command::Book { class, member, .. })

@@ -6,9 +6,7 @@ pub(crate) mod plan;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use gym_core::billing::subscription::Subscription;
-use gym_core::membership::freeze::{
-    Compensation, Edit, EditKind, EditOf, Ended, FreezeFee, FreezeReason,
-};
+use gym_core::membership::freeze::{Compensation, Edit, EditKind, EditOf, Ended, FreezeFee, FreezeReason};
 use gym_core::membership::jurisdiction::Ground;
 use gym_core::membership::link::{Bond, Link};
 use gym_core::membership::notice::{Back, Notice, NoticeKind};
@@ -157,14 +155,24 @@ pub(crate) struct SubscriptionRow {
 impl From<Subscription> for SubscriptionRow {
     fn from(it: Subscription) -> Self {
         let (id, membership_id, payer_id) = (it.id.get(), it.membership.get(), it.payer.get());
-        Self { id, membership_id, payer_id, anchor: it.anchor }
+        Self {
+            id,
+            membership_id,
+            payer_id,
+            anchor: it.anchor,
+        }
     }
 }
 
 impl From<SubscriptionRow> for Subscription {
     fn from(row: SubscriptionRow) -> Self {
         let (membership, payer) = (id(row.membership_id), id(row.payer_id));
-        Self { id: id(row.id), membership, payer, anchor: row.anchor }
+        Self {
+            id: id(row.id),
+            membership,
+            payer,
+            anchor: row.anchor,
+        }
     }
 }
 
@@ -271,7 +279,9 @@ impl From<Edit> for EditRow {
 }
 
 fn money(column: &str, minor: Option<i64>, currency: Option<String>) -> Result<Option<Money>, StoreError> {
-    let Some((minor, code)) = minor.zip(currency) else { return Ok(None) };
+    let Some((minor, code)) = minor.zip(currency) else {
+        return Ok(None);
+    };
     let currency = code.parse().map_err(|error| bad(column, error))?;
     Ok(Some(Money::new(minor, currency)))
 }
@@ -297,12 +307,27 @@ impl TryFrom<EditRow> for Edit {
         Ok(Self {
             id: id(row.id),
             of,
-            kind: named("membership_edits.kind", &row.kind, &EditKind::ALL, EditKind::as_str)?,
+            kind: named(
+                "membership_edits.kind",
+                &row.kind,
+                &EditKind::ALL,
+                EditKind::as_str,
+            )?,
             from: row.starts_on,
             until: row.lasts_until,
-            compensation: named("membership_edits.compensation", &row.compensation, &Compensation::ALL, compensation)?,
+            compensation: named(
+                "membership_edits.compensation",
+                &row.compensation,
+                &Compensation::ALL,
+                compensation,
+            )?,
             fee,
-            why: named("membership_edits.reason", &row.reason, &FreezeReason::ALL, FreezeReason::as_str)?,
+            why: named(
+                "membership_edits.reason",
+                &row.reason,
+                &FreezeReason::ALL,
+                FreezeReason::as_str,
+            )?,
             ends_on_return: row.ends_on_return,
             recorded_on: row.recorded_on,
             ended: ended.map(|(on, recorded_on)| Ended { on, recorded_on }),
@@ -362,9 +387,12 @@ impl TryFrom<NoticeRow> for Notice {
             ("ordinary", None, None) => NoticeKind::Ordinary,
             ("early", None, None) => NoticeKind::Early,
             ("cooling_off", None, None) => NoticeKind::CoolingOff,
-            ("exit", Some(ground), None) => {
-                NoticeKind::Exit(named("membership_notices.ground", &ground, &Ground::ALL, Ground::as_str)?)
-            }
+            ("exit", Some(ground), None) => NoticeKind::Exit(named(
+                "membership_notices.ground",
+                &ground,
+                &Ground::ALL,
+                Ground::as_str,
+            )?),
             ("switch", None, Some(next)) => NoticeKind::Switch(id(next)),
             _ => return Err(bad(column, row.kind)),
         };
@@ -381,7 +409,11 @@ impl TryFrom<NoticeRow> for Notice {
             until: row.lasts_until,
             ends_on: row.ends_on,
             back,
-            fee: money("membership_notices.fee_currency", row.fee_amount, row.fee_currency)?,
+            fee: money(
+                "membership_notices.fee_currency",
+                row.fee_amount,
+                row.fee_currency,
+            )?,
         })
     }
 }

@@ -39,9 +39,14 @@ impl Load<'_> {
                 let place = self.club.membership_types.get(*of).and_then(|it| it.location);
                 self.maybe_location(place)
             }
-            C::Sell { member, of, location, payer, intro, .. } => {
-                self.selling(*member, payer.unwrap_or(*member), *of, *location, *intro)
-            }
+            C::Sell {
+                member,
+                of,
+                location,
+                payer,
+                intro,
+                ..
+            } => self.selling(*member, payer.unwrap_or(*member), *of, *location, *intro),
             C::Link { person, bond, .. } => self.linking(*person, *bond),
             C::EndLink { link, .. } => self.ending_link(link.get()),
             C::FreezeAll { location, .. } => {
@@ -65,8 +70,10 @@ impl Load<'_> {
 
     /// Loads the newest law of a location, and the newest for all.
     fn law(&mut self, location: LocationId) -> Result<(), StoreError> {
-        let (place, last) =
-            (newest_law.field(jurisdictions::location_id), max(newest_law.field(jurisdictions::id)));
+        let (place, last) = (
+            newest_law.field(jurisdictions::location_id),
+            max(newest_law.field(jurisdictions::id)),
+        );
         let general = newest_law.filter(place.is_null()).select(last);
         let own = newest_law.filter(place.eq(location.get())).select(last);
         let general = jurisdictions::table.filter(jurisdictions::id.nullable().eq(general.single_value()));
@@ -92,7 +99,12 @@ impl Load<'_> {
         if self.club.membership_types.get(of).is_some() {
             return Ok(());
         }
-        into!(self, membership_types, TypeRow, membership_types::table.find(of.get()));
+        into!(
+            self,
+            membership_types,
+            TypeRow,
+            membership_types::table.find(of.get())
+        );
         let versions = plan_versions::table.filter(plan_versions::membership_type_id.eq(of.get()));
         into!(self, plans, PlanRow, versions);
         Ok(())
@@ -121,18 +133,48 @@ impl Load<'_> {
     }
 
     fn contract(&mut self, of: MembershipId) -> Result<(), StoreError> {
-        let row: Option<MembershipRow> =
-            fetch!(self, memberships::table.find(of.get()).select(MembershipRow::as_select())).pop();
+        let row: Option<MembershipRow> = fetch!(
+            self,
+            memberships::table
+                .find(of.get())
+                .select(MembershipRow::as_select())
+        )
+        .pop();
         let Some(row) = row else { return Ok(()) };
         self.contracting_place(id(row.location_id))?;
         self.membership_type(id(row.membership_type_id))?;
         self.club.memberships.insert(row.into());
         let raw = of.get();
-        into!(self, terms, TermRow, membership_terms::table.filter(membership_terms::membership_id.eq(raw)));
-        into!(self, subscriptions, SubscriptionRow, subscriptions::table.filter(subscriptions::membership_id.eq(raw)));
-        into!(self, notices, NoticeRow, membership_notices::table.filter(membership_notices::membership_id.eq(raw)));
-        into!(self, links, LinkRow, membership_links::table.filter(membership_links::membership_id.eq(raw)));
-        into!(self, edits, EditRow, membership_edits::table.filter(membership_edits::membership_id.eq(raw)));
+        into!(
+            self,
+            terms,
+            TermRow,
+            membership_terms::table.filter(membership_terms::membership_id.eq(raw))
+        );
+        into!(
+            self,
+            subscriptions,
+            SubscriptionRow,
+            subscriptions::table.filter(subscriptions::membership_id.eq(raw))
+        );
+        into!(
+            self,
+            notices,
+            NoticeRow,
+            membership_notices::table.filter(membership_notices::membership_id.eq(raw))
+        );
+        into!(
+            self,
+            links,
+            LinkRow,
+            membership_links::table.filter(membership_links::membership_id.eq(raw))
+        );
+        into!(
+            self,
+            edits,
+            EditRow,
+            membership_edits::table.filter(membership_edits::membership_id.eq(raw))
+        );
         Ok(())
     }
 
@@ -203,7 +245,9 @@ impl Load<'_> {
 
     fn ending_link(&mut self, link: i64) -> Result<(), StoreError> {
         into!(self, links, LinkRow, membership_links::table.find(link));
-        let Some(link) = self.club.links.get(id(link)).cloned() else { return Ok(()) };
+        let Some(link) = self.club.links.get(id(link)).cloned() else {
+            return Ok(());
+        };
         if let Some(of) = link.bond.membership() {
             self.membership(of)?;
         }
@@ -219,13 +263,18 @@ impl Load<'_> {
     }
 
     fn ending_freeze(&mut self, edit: i64) -> Result<(), StoreError> {
-        let row: Option<EditRow> =
-            fetch!(self, membership_edits::table.find(edit).select(EditRow::as_select())).pop();
+        let row: Option<EditRow> = fetch!(
+            self,
+            membership_edits::table.find(edit).select(EditRow::as_select())
+        )
+        .pop();
         let Some(row) = row else { return Ok(()) };
         if let Some(of) = row.membership_id {
             return self.membership(id(of));
         }
-        let Some(place) = row.location_id else { return Ok(()) };
+        let Some(place) = row.location_id else {
+            return Ok(());
+        };
         self.lock("locations", BTreeSet::from([place]))?;
         self.location(id(place))?;
         into!(self, edits, EditRow, membership_edits::table.find(edit));
@@ -246,10 +295,36 @@ impl Load<'_> {
         let people: Vec<i64> = fetch!(self, people);
         self.lock_members(&people.into_iter().map(id).collect())?;
         into!(self, memberships, MembershipRow, memberships::table.filter(due()));
-        into!(self, terms, TermRow, membership_terms::table.inner_join(memberships::table).filter(due()));
-        into!(self, subscriptions, SubscriptionRow, subscriptions::table.inner_join(memberships::table).filter(due()));
-        into!(self, links, LinkRow, membership_links::table.inner_join(memberships::table).filter(due()));
-        into!(self, edits, EditRow, membership_edits::table.inner_join(memberships::table).filter(due()));
+        into!(
+            self,
+            terms,
+            TermRow,
+            membership_terms::table
+                .inner_join(memberships::table)
+                .filter(due())
+        );
+        into!(
+            self,
+            subscriptions,
+            SubscriptionRow,
+            subscriptions::table.inner_join(memberships::table).filter(due())
+        );
+        into!(
+            self,
+            links,
+            LinkRow,
+            membership_links::table
+                .inner_join(memberships::table)
+                .filter(due())
+        );
+        into!(
+            self,
+            edits,
+            EditRow,
+            membership_edits::table
+                .inner_join(memberships::table)
+                .filter(due())
+        );
         let notices = membership_notices::table
             .inner_join(memberships::table.on(membership_notices::membership_id.eq(memberships::id)));
         into!(self, notices, NoticeRow, notices.filter(due()));

@@ -12,7 +12,9 @@ use crate::schema::*;
 
 macro_rules! insert {
     ($connection:expr, $table:ident, $row:expr) => {{
-        let insert = diesel::insert_into($table::table).values($row).returning($table::id);
+        let insert = diesel::insert_into($table::table)
+            .values($row)
+            .returning($table::id);
         Some(on_backend!(&mut *$connection, |c| insert.get_result(c)?))
     }};
 }
@@ -48,7 +50,9 @@ pub(crate) fn save(c: &mut AnyConnection, event: MembershipEvent) -> Result<Opti
                 membership_edits::ended_on.eq(ended.on),
                 membership_edits::ended_recorded_on.eq(ended.recorded_on),
             );
-            diesel::update(membership_edits::table.find(edit.get())).set(set).execute(c)?;
+            diesel::update(membership_edits::table.find(edit.get()))
+                .set(set)
+                .execute(c)?;
             None
         }
         E::Ended { membership, on } => {

@@ -21,13 +21,21 @@ pub(crate) struct TypeRow {
 impl From<MembershipType> for TypeRow {
     fn from(it: MembershipType) -> Self {
         let location_id = it.location.map(|it| it.get());
-        Self { id: it.id.get(), name: it.name, location_id }
+        Self {
+            id: it.id.get(),
+            name: it.name,
+            location_id,
+        }
     }
 }
 
 impl From<TypeRow> for MembershipType {
     fn from(row: TypeRow) -> Self {
-        Self { id: id(row.id), name: row.name, location: row.location_id.map(id) }
+        Self {
+            id: id(row.id),
+            name: row.name,
+            location: row.location_id.map(id),
+        }
     }
 }
 
@@ -84,7 +92,11 @@ pub(crate) struct JurisdictionRow {
 impl JurisdictionRow {
     pub(crate) fn new(version: &JurisdictionVersion) -> Result<Self, StoreError> {
         let location_id = version.location.map(|it| it.get());
-        Ok(Self { id: version.id.get(), location_id, body: to_json(&version.law)? })
+        Ok(Self {
+            id: version.id.get(),
+            location_id,
+            body: to_json(&version.law)?,
+        })
     }
 }
 
@@ -93,6 +105,10 @@ impl TryFrom<JurisdictionRow> for JurisdictionVersion {
 
     fn try_from(row: JurisdictionRow) -> Result<Self, StoreError> {
         let law = from_json("jurisdictions.body", &row.body)?;
-        Ok(Self { id: id(row.id), location: row.location_id.map(id), law })
+        Ok(Self {
+            id: id(row.id),
+            location: row.location_id.map(id),
+            law,
+        })
     }
 }

@@ -57,7 +57,9 @@ fn declared() -> Columns {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/schema");
     let parts = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let parts = parts.map(|path| fs::read_to_string(path).unwrap());
-    let text: String = std::iter::once(include_str!("../../src/schema.rs").to_owned()).chain(parts).collect();
+    let text: String = std::iter::once(include_str!("../../src/schema.rs").to_owned())
+        .chain(parts)
+        .collect();
     for line in text.lines().map(str::trim) {
         if let Some((name, _)) = line.split_once(" (").filter(|_| line.ends_with('{')) {
             table = name.to_owned();
