@@ -8,9 +8,10 @@ use gym_core::booking::book::book;
 use gym_core::booking::facts::{ActorFacts, ClassFacts, Commitment, MemberFacts};
 use gym_core::booking::policy::{Bound, Channel, Limits, Policy};
 use gym_core::booking::{
-    Offence, Penalty, Registration, RegistrationState, WaitlistEntry, WaitlistState, Waiver,
+    Consequence, Offence, Penalty, Registration, RegistrationState, WaitlistEntry, WaitlistState, Waiver,
 };
 use gym_core::command::Book;
+use gym_core::entitlement::Holdings;
 use gym_core::id::Id;
 use gym_core::location::{Location, Room};
 use gym_core::member::{Access, Member};
@@ -48,6 +49,8 @@ fn penalty(n: i64, at: Instant) -> Penalty {
         registration: id(n + 200),
         offence: Offence::LateCancel,
         at,
+        consequence: Consequence::Nothing,
+        due_at: None,
         waiver: Some(Waiver::Allowance),
     }
 }
@@ -96,7 +99,7 @@ fn policy() -> Policy {
             ..Limits::default()
         },
         channels: [(Channel::Aggregator, 3)].into(),
-        ..Policy::default()
+        ..Policy::open()
     }
 }
 
@@ -159,6 +162,8 @@ fn decide(c: &mut Criterion) {
         given: Vec::new(),
         gone: Vec::new(),
         offered: Vec::new(),
+        covered: Vec::new(),
+        freed: Vec::new(),
         last_seq: 1,
     };
     let person = MemberFacts {
@@ -172,6 +177,7 @@ fn decide(c: &mut Criterion) {
         waiting: Vec::new(),
         penalties: penalties.iter().collect(),
         bans: Vec::new(),
+        holdings: Holdings::default(),
     };
     let actor = ActorFacts {
         actor: Actor::System,

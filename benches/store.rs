@@ -123,7 +123,7 @@ fn place(desk: &mut Together<'_>) -> Result<LocationId, gym_db::Failure> {
     })?;
     desk.run(&Command::SetPolicy {
         location: None,
-        policy: Policy::default(),
+        policy: Policy::open(),
     })?;
     let location = added.find(|event| match event {
         Event::LocationAdded(new) => Some(new.id),

@@ -29,7 +29,7 @@ pub(crate) fn policy() -> Policy {
             per_week: Some(8),
             ..Limits::default()
         },
-        ..Policy::default()
+        ..Policy::open()
     }
 }
 

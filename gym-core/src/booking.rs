@@ -27,6 +27,7 @@ pub mod waitlist;
 use serde::{Deserialize, Serialize};
 
 use crate::id::{BanId, ClassId, ClosureId, HoldId, MemberId, PenaltyId, RegistrationId, WaitlistId};
+use crate::money::Money;
 use crate::time::Instant;
 use policy::Channel;
 
@@ -204,8 +205,27 @@ pub struct Penalty {
     pub offence: Offence,
     /// When.
     pub at: Instant,
+    /// What it costs, while it counts: the fee or the use, never both.
+    #[serde(default)]
+    pub consequence: Consequence,
+    /// From when on a fee is charged; until then it can be waived.
+    #[serde(default)]
+    pub due_at: Option<Instant>,
     /// Why it does not count, if it does not.
     pub waiver: Option<Waiver>,
+}
+
+/// What a late cancellation or an absence costs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Consequence {
+    /// Nothing; the use that the booking held is given back.
+    #[default]
+    Nothing,
+    /// The use that the booking held.
+    Use,
+    /// Money; the use that the booking held is given back.
+    Fee(Money),
 }
 
 /// What a penalty is for.
@@ -241,11 +261,13 @@ pub enum Waiver {
     ClubCancelled,
     /// The member came after all.
     Attended,
+    /// The desk forgave it.
+    Desk,
 }
 
 impl Waiver {
     /// All waivers.
-    pub const ALL: [Self; 3] = [Self::Allowance, Self::ClubCancelled, Self::Attended];
+    pub const ALL: [Self; 4] = [Self::Allowance, Self::ClubCancelled, Self::Attended, Self::Desk];
 
     /// Returns the name in JSON and in the database.
     pub const fn as_str(self) -> &'static str {
@@ -253,6 +275,7 @@ impl Waiver {
             Self::Allowance => "allowance",
             Self::ClubCancelled => "club_cancelled",
             Self::Attended => "attended",
+            Self::Desk => "desk",
         }
     }
 }

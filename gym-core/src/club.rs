@@ -18,18 +18,28 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod ahead;
 mod apply;
+mod billing;
+mod check_in;
 mod claims;
 mod closure;
+mod covering;
 mod displace;
+mod entitlement;
 mod facts;
+mod ledger;
 mod maintenance;
 mod membership;
+mod payment;
+mod payroll;
 mod people;
 mod placing;
 mod revise;
 mod session;
+mod shop;
 mod table;
+mod tally;
 mod timetable;
 mod turns;
 
@@ -41,14 +51,27 @@ pub use claims::Claims;
 pub use facts::diary_from;
 pub use table::{Key, Row, Table};
 
+use crate::billing::certificate::Certificate;
+use crate::billing::charge::Charge;
+use crate::billing::credit_note::CreditNote;
+use crate::billing::discount::{Discount, Redemption};
+use crate::billing::gift_card::GiftCard;
+use crate::billing::invoice::{Invoice, Numbers};
+use crate::billing::ledger::{Deferral, Entry};
+use crate::billing::payment::{Allocation, Payment, PaymentPolicyVersion, Refund, Reminder};
+use crate::billing::policy::BillingPolicyVersion;
+use crate::billing::run::Invoiced;
 use crate::billing::subscription::Subscription;
+use crate::billing::tax::TaxTable;
 use crate::booking::facts::{ClassFacts, MemberFacts};
 use crate::booking::policy::Policy;
 use crate::booking::refusal::{Reason, Refusal};
 use crate::booking::rules::Ask;
 use crate::booking::{Ban, Hold, Penalty, Registration, WaitlistEntry, attendance, book, cancel, waitlist};
+use crate::check_in::{GuestVisit, Signature, Visit, WaiverVersion};
 use crate::command::{Command, Context};
 use crate::decision::Decision;
+use crate::entitlement::{Lot, Use};
 use crate::equipment::{Equipment, MaintenanceLog, Unit};
 use crate::event::PolicyVersion;
 use crate::id::{ClassId, LocationId, MemberId, PolicyId};
@@ -60,8 +83,10 @@ use crate::membership::link::Link;
 use crate::membership::notice::Notice;
 use crate::membership::plan::{MembershipType, PlanVersion};
 use crate::membership::{Membership, Term};
+use crate::payroll::{PayLine, PayRule, PayRun};
 use crate::schedule::class::{Class, ClassSeries};
 use crate::schedule::session::Session;
+use crate::shop::{Product, Sale, StockMove};
 use crate::trainer::{Assignment, Trainer};
 use crate::user::{RoleGrant, User};
 
@@ -101,7 +126,37 @@ pub struct Club {
     pub links: Table<Link>,
     pub edits: Table<Edit>,
     pub notices: Table<Notice>,
+    pub tax_tables: Table<TaxTable>,
+    pub certificates: Table<Certificate>,
+    pub discounts: Table<Discount>,
+    pub redemptions: Table<Redemption>,
+    pub billing_policies: Table<BillingPolicyVersion>,
+    pub charges: Table<Charge>,
+    pub invoices: Table<Invoice>,
+    pub credit_notes: Table<CreditNote>,
+    pub invoiced: Invoiced,
+    pub numbers: Numbers,
+    pub lots: Table<Lot>,
+    pub uses: Table<Use>,
+    pub waivers: Table<WaiverVersion>,
+    pub signatures: Table<Signature>,
+    pub visits: Table<Visit>,
+    pub guest_visits: Table<GuestVisit>,
     pub claims: Claims,
+    pub payments: Table<Payment>,
+    pub allocations: Table<Allocation>,
+    pub refunds: Table<Refund>,
+    pub gift_cards: Table<GiftCard>,
+    pub reminders: Table<Reminder>,
+    pub payment_policies: Table<PaymentPolicyVersion>,
+    pub entries: Table<Entry>,
+    pub deferrals: Table<Deferral>,
+    pub products: Table<Product>,
+    pub stock: Table<StockMove>,
+    pub sales: Table<Sale>,
+    pub pay_rules: Table<PayRule>,
+    pub pay_runs: Table<PayRun>,
+    pub pay_lines: Table<PayLine>,
 }
 
 impl Club {
@@ -156,7 +211,10 @@ impl Club {
                 .get(*maintenance)
                 .and_then(|job| self.location_of_unit(job.unit)),
             Command::AddMember { home, .. } | Command::AddTrainer { home, .. } => Some(*home),
+            Command::Billing(command) => self.location_of_bill(command),
             Command::Membership(command) => self.location_of_contract(command),
+            Command::Entitlement(command) => self.location_of_entitlement(command),
+            Command::Door(command) => self.location_of_door(command),
             _ => None,
         }
     }
@@ -171,6 +229,11 @@ impl Club {
     /// Says what a command leads to: what happens, or every reason why nothing does.
     pub fn decide(&self, command: &Command, context: &Context) -> Decision {
         within_calendar(command, context)?;
+        let events = self.decide_one(command, context)?;
+        Ok(self.with_uses(command, context, events))
+    }
+
+    fn decide_one(&self, command: &Command, context: &Context) -> Decision {
         match command {
             Command::Book(_)
             | Command::Cancel { .. }
@@ -197,13 +260,16 @@ impl Club {
             | Command::CancelSession { .. }
             | Command::CompleteSession { .. } => self.decide_session(command, context),
             Command::Membership(command) => self.decide_membership(command, context),
-            Command::Entitlement(command) => match *command {},
-            Command::Door(command) => match *command {},
-            Command::Billing(command) => match *command {},
-            Command::Payment(command) => match *command {},
-            Command::Ledger(command) => match *command {},
-            Command::Shop(command) => match *command {},
-            Command::Pay(command) => match *command {},
+            Command::Entitlement(command) => self.decide_entitlement(command, context),
+            Command::Door(command) => self.decide_door(command, context),
+            Command::Billing(command) => {
+                let events = self.decide_billing(command, context)?;
+                self.with_ledger(events, context)
+            }
+            Command::Payment(command) => self.decide_payment(command, context),
+            Command::Ledger(command) => self.decide_ledger(command, context),
+            Command::Shop(command) => self.decide_shop(command, context),
+            Command::Pay(command) => self.decide_payroll(command, context),
             _ => self.decide_people(command, context),
         }
     }

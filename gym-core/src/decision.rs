@@ -22,6 +22,20 @@ pub struct Draft {
 }
 
 impl Draft {
+    /// Goes on with a decision whose events are known.
+    pub(crate) fn resume(events: Vec<Event>) -> Self {
+        let lowest = |event: &Event| {
+            let parts: i64 = match event {
+                Event::Billing(event) => event.parts().map(|part| part.local).min().unwrap_or(0),
+                _ => 0,
+            };
+            event.made().map_or(parts, |new| new.local.min(parts))
+        };
+        let lowest = events.iter().map(lowest).min().unwrap_or(0);
+        let used = u32::try_from(lowest.unsigned_abs()).unwrap_or(u32::MAX);
+        Self { events, used }
+    }
+
     /// Returns the next local id.
     pub fn local<I: Id>(&mut self) -> I {
         self.used += 1;

@@ -240,6 +240,15 @@ impl Event {
         Some(New { kind, local })
     }
 
+    /// Returns the new things inside of the new thing, such as the lines of an invoice.
+    pub fn parts(&self) -> impl Iterator<Item = New> {
+        let billing = match self {
+            Self::Billing(event) => Some(event.parts()),
+            _ => None,
+        };
+        billing.into_iter().flatten()
+    }
+
     /// Returns the event with the ids of a store in place of local ones.
     #[must_use]
     pub fn resolved(&self, ids: &Ids) -> Self {

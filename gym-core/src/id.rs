@@ -170,12 +170,28 @@ ids! {
     InvoiceLineId = "invoice line id";
     /// A credit note.
     CreditNoteId = "credit note id";
+    /// The tax rates of a location from a day on.
+    TaxTableId = "tax table id";
+    /// What somebody has shown: an exemption from tax, a student's card.
+    CertificateId = "certificate id";
+    /// A discount.
+    DiscountId = "discount id";
+    /// A discount's code that somebody has given.
+    RedemptionId = "redemption id";
+    /// A version of the billing policy.
+    BillingPolicyId = "billing policy id";
+    /// Something that is charged once, on the next invoice.
+    ChargeId = "charge id";
     /// A payment.
     PaymentId = "payment id";
     /// A part of a payment that settles an invoice.
     AllocationId = "allocation id";
     /// A refund of a payment.
     RefundId = "refund id";
+    /// A step of dunning that was taken.
+    ReminderId = "reminder id";
+    /// A version of the payment policy.
+    PaymentPolicyId = "payment policy id";
     /// An entry of the ledger.
     EntryId = "ledger entry id";
     /// A gift card.
@@ -190,4 +206,6 @@ ids! {
     PayRuleId = "pay rule id";
     /// A run of the payroll.
     PayRunId = "pay run id";
+    /// An amount that a trainer is paid.
+    PayLineId = "pay line id";
 }

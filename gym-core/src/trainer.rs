@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::{AssignmentId, LocationId, MemberId, TrainerId, UserId};
 use crate::schedule::availability::Availability;
+use crate::time::Instant;
 use crate::user::Person;
 
 /// A person who gives classes and sessions.
@@ -26,6 +27,11 @@ pub struct Trainer {
     pub also_at: BTreeSet<LocationId>,
     /// When they can be booked for sessions; the seed's `Trainer_Availability`.
     pub availability: Availability,
+    /// When they joined the team.
+    pub joined_at: Instant,
+    /// The turns that count as given as long as the window of the rotation holds the day of joining; see
+    /// [`starting_count`](crate::schedule::slots::starting_count).
+    pub starting_turns: u32,
 }
 
 impl Trainer {

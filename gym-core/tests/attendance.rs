@@ -16,6 +16,7 @@ fn strict(waivers: u32, strikes: u32) -> Policy {
             strikes,
             strike_window_days: 20,
             ban_days: 5,
+            ..PenaltyRules::default()
         },
         ..Policy::default()
     }

@@ -45,6 +45,34 @@ fn sessions_take_turns_among_the_trainers() {
 }
 
 #[test]
+fn who_joins_starts_at_the_mean_of_the_team() {
+    let mut gym = Gym::new();
+    let [tom, una] = ["Tom", "Una"].map(|name| gym.trainer(name));
+    let ada = gym.member("Ada");
+    let turn = |gym: &mut Gym, day: &str| {
+        let command = session(gym, None, ada, &format!("2026-{day}T10:00"));
+        gym.ok(&command);
+        gym.club.sessions.iter().next_back().map(|it| it.trainer)
+    };
+    for day in 5..=10 {
+        turn(&mut gym, &format!("01-{day:02}"));
+    }
+    gym.at("2026-01-12T08:00:00Z");
+    let vic = gym.trainer("Vic");
+    let joined = gym
+        .club
+        .trainers
+        .get(vic)
+        .map(|it| (it.joined_at, it.starting_turns));
+    assert_eq!(joined, Some((gym.now, 3)), "Tom and Una gave three each");
+    let given = ["01-13", "01-14", "01-15", "01-16"].map(|day| turn(&mut gym, day));
+    assert_eq!(given, [vic, tom, una, vic].map(Some));
+    // In March nothing of January counts any more, not even what Vic had at the start.
+    let given = ["03-02", "03-03", "03-04"].map(|day| turn(&mut gym, day));
+    assert_eq!(given, [tom, una, vic].map(Some));
+}
+
+#[test]
 fn a_session_needs_trainer_member_and_room_and_names_other_times() {
     let mut gym = Gym::new();
     let tom = gym.trainer("Tom");

@@ -4,6 +4,7 @@
 
 mod support;
 
+use gym_core::booking::policy::{Limits, Policy};
 use gym_core::club::Key;
 use gym_core::command::{Command, Scope};
 use gym_core::event::Event;
@@ -327,4 +328,60 @@ fn the_timetable_is_changed_by_staff() {
     assert_eq!(gym.by(eve).call_off(class, Scope::This), "no: not_permitted");
     assert_eq!(gym.by(desk).call_off(class, Scope::This), "class off");
     assert_eq!(gym.club.classes.of(Key::Location(gym.place)).count(), 1);
+}
+
+#[test]
+fn a_promotion_goes_by_the_new_times_of_all_classes_that_move() {
+    let mut gym = Gym::new();
+    let [ada, bob] = gym.members(["Ada", "Bob"]);
+    let offering = gym.offering(1);
+    let classes = gym.series(
+        "2026-02-02T10:00",
+        "FREQ=DAILY;COUNT=2",
+        "2026-02-28T00:00:00Z",
+        offering,
+    );
+    let errand = gym.class("2026-02-03T10:30", 5);
+    assert_eq!(gym.book(ada, classes[0]), "+Ada");
+    assert_eq!(gym.join(bob, classes[0]), "Bob waits");
+    assert_eq!(gym.book(bob, classes[1]), "+Bob");
+    assert_eq!(gym.book(ada, errand), "+Ada");
+    // Ada is busy on Tuesday; Bob's class of that day goes to Wednesday with the same command.
+    let moved = gym.move_class(classes[0], Scope::All, "2026-02-03T10:00");
+    assert!(
+        moved.ends_with("Ada club_cancelled, +Bob, Bob promoted"),
+        "{moved}"
+    );
+    assert_eq!(gym.booked(classes[0]), "Bob");
+    assert_eq!(gym.booked(classes[1]), "Bob");
+}
+
+#[test]
+fn a_promotion_counts_what_the_same_command_gave_before() {
+    let mut gym = Gym::with(Policy {
+        limits: Limits {
+            per_day: Some(1),
+            ..Limits::default()
+        },
+        ..Policy::default()
+    });
+    let [ada, bob, cyd] = gym.members(["Ada", "Bob", "Cyd"]);
+    let room = gym.room("Studio", 1);
+    let mut offering = gym.offering(5);
+    offering.room = Some(room);
+    let morning = gym.class_of("2026-02-03T09:00", offering.clone());
+    let evening = gym.class_of("2026-02-03T19:00", offering);
+    assert_eq!(gym.book(ada, morning), "+Ada");
+    assert_eq!(gym.book(cyd, evening), "+Cyd");
+    assert_eq!(gym.join(bob, morning), "Bob waits");
+    assert_eq!(gym.join(bob, evening), "Bob waits");
+    let resized = gym.tell(&Command::ResizeRoom { room, capacity: 2 });
+    assert!(
+        resized.ends_with("+Bob, Bob promoted, Bob skipped (day_limit)"),
+        "{resized}"
+    );
+    assert_eq!(
+        (gym.booked(morning).as_str(), gym.booked(evening).as_str()),
+        ("Ada Bob", "Cyd")
+    );
 }

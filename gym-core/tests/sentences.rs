@@ -9,6 +9,8 @@ use std::collections::BTreeSet;
 use gym_core::booking::policy::Channel;
 use gym_core::booking::refusal::{Alternative, Code, Reason, Refusal};
 use gym_core::booking::{RegistrationState, WaitlistState};
+use gym_core::check_in;
+use gym_core::entitlement::{Misfit, Objection, Remedy, Target};
 use gym_core::id::*;
 use gym_core::schedule::claim::{Owner, Resource};
 use gym_core::time::{Instant, Period};
@@ -83,6 +85,18 @@ fn table() -> Vec<(Reason, &'static str)> {
         (SeriesCannot { why: text("no such rule") }, "the series cannot change so: no such rule"),
         (UserTaken { by: text("member 7") }, "the user is linked to member 7"),
         (PrimaryTaken { trainer: id(6), member: id(7) }, "trainer 6 is primary for member 7 on some of those days"),
+        (Uncovered { why: vec![], would: vec![] }, "nothing that the member has covers it"),
+        (Uncovered {
+            why: vec![
+                Objection { lot: id(3), why: Misfit::UsedUp { granted: 10, consumed: 10, expired: 0 } },
+                Objection { lot: id(4), why: Misfit::Programme { programme: text("yoga") } },
+            ],
+            would: vec![Remedy::Another { lot: id(3), uses: 10 }, Remedy::Renews { lot: id(5), on: day }],
+        }, "nothing that the member has covers it: lot 3: 10 of 10 are used; lot 4: it is not for yoga; \
+            what would is a pass of 10, or from 2026-02-03, when the allowance renews"),
+        (LotNeeded { lot: id(3), by: vec![Target::Registration(id(5)), Target::Session(id(6))] }, "lot 3 is needed by booking 5, session 6"),
+        (Door { why: check_in::Objection::HostAbsent }, "the host has not checked in today"),
+        (Billing { why: gym_core::billing::Objection::Nothing { invoice: id(4) } }, "invoice 4: nothing of it remains to be credited"),
         (Guarded { guard: text("claims_overlap") }, "the database refused it (claims_overlap)"),
     ]
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::Duration;
+use gym_core::booking::policy::Policy;
 use gym_core::booking::refusal::Code;
 use gym_core::booking::{Registration, RegistrationState};
 use gym_core::club::{Club, Key};
@@ -279,6 +280,10 @@ fn a_sim_runs_in_a_club_that_was_imported_without_logins_trainers_and_rooms() {
         currency: gym_core::money::Currency::NPR,
         hours: Default::default(),
     }];
+    commands.push(Command::SetPolicy {
+        location: None,
+        policy: Policy::open(),
+    });
     for day in 1..=20 {
         let joined_on = "2026-01-01".parse().unwrap();
         commands.push(Command::AddMember {

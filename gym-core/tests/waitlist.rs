@@ -4,8 +4,9 @@ mod support;
 
 use gym_core::booking::policy::{Bound, Cancelling, Limits, Mode, Order, Policy, WaitlistRules};
 use gym_core::booking::refusal::Code;
-use gym_core::command::IfFull;
-use gym_core::id::{ClassId, MemberId};
+use gym_core::command::{Command, Context, IfFull};
+use gym_core::id::{ClaimId, ClassId, MemberId, SessionId};
+use gym_core::schedule::claim::{Buffers, Claim, Owner, Resource};
 use support::Gym;
 
 fn rules(mode: Mode, order: Order) -> Policy {
@@ -111,6 +112,31 @@ fn an_entry_that_a_rule_speaks_against_is_skipped_and_the_next_has_its_turn() {
     assert_eq!(gym.waiting(class), "Cyd");
     assert_eq!(gym.cancel(cyd, evening), "Cyd cancelled");
     assert_eq!(gym.cancel(bob, class), "Bob cancelled, +Cyd, Cyd promoted");
+}
+
+/// A database may hold what somebody claimed around the library.
+#[test]
+fn a_claim_that_no_booking_explains_is_in_the_way_of_a_promotion() {
+    let (mut gym, class, ada, [bob, _]) = queue(rules(Mode::Auto, Order::Fifo), 1, [1, 1]);
+    let period = gym.club.classes.get(class).map(|class| class.period);
+    let claim = |period| {
+        let (resource, owner) = (Resource::Member(bob), Owner::Session(SessionId::local(9)));
+        Claim::new(ClaimId::local(9), resource, owner, period, Buffers::default())
+    };
+    period
+        .into_iter()
+        .for_each(|period| gym.club.claims.insert(claim(period)));
+    let context = Context {
+        now: gym.now,
+        actor: gym.actor,
+    };
+    let cancel = Command::Cancel { class, member: ada };
+    let events = gym.club.decide(&cancel, &context).unwrap_or_default();
+    let told: Vec<String> = events.iter().filter_map(|event| gym.told(event)).collect();
+    assert_eq!(
+        told,
+        ["Ada cancelled", "Bob skipped (overlaps)", "+Cyd", "Cyd promoted"]
+    );
 }
 
 #[test]
@@ -237,7 +263,7 @@ fn the_decision_that_meets_an_expired_hold_gives_its_seat_away() {
     );
     assert_eq!(gym.clone().book(dan, class), "no: full | wait 2");
     assert_eq!(gym.join(dan, class), "Ada let go, +Bob, Bob promoted, Dan waits");
-    let release = gym_core::command::Command::ReleaseHold { class, member: ada };
+    let release = Command::ReleaseHold { class, member: ada };
     assert_eq!(gym.tell(&release), "no: nothing_to_do");
 }
 
@@ -277,7 +303,7 @@ fn a_promotion_passes_every_rule_of_a_booking() {
         ..Policy::default()
     };
     gym.set_policy(policy);
-    let command = gym_core::command::Command::Cancel { class, member: ada };
+    let command = Command::Cancel { class, member: ada };
     gym.at("2026-02-02T10:30:00Z");
     let events = gym.ok(&command);
     assert!(support::skipped_for(&events, Code::NoticeToOpen));

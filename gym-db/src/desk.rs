@@ -14,6 +14,7 @@ use gym_core::user::{Actor, Person};
 
 use crate::Gym;
 use crate::error::{Failure, StoreError};
+use crate::load::lock::Locks;
 
 pub use self::together::Together;
 use self::together::fresh_key;
@@ -234,11 +235,16 @@ impl<'g> Desk<'g> {
         mut body: impl FnMut(&mut Together<'_>) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
         let context = self.context();
-        let mut failed = None;
+        let (mut failed, mut locks) = (None, Locks::new());
         let done = self.gym.store.write(|connection| {
-            let key = self.key.as_deref();
-            let mut together = Together::new(connection, self.gym, context, key);
-            body(&mut together).map_err(|failure| match failure {
+            let (key, known) = (self.key.as_deref(), locks.len());
+            let mut together = Together::new(connection, self.gym, context, key, &mut locks);
+            let done = body(&mut together);
+            if locks.len() > known {
+                // Whatever `body` made of it: the transaction begins again with these.
+                return Err(StoreError::overtaken());
+            }
+            done.map_err(|failure| match failure {
                 Failure::Store(error) => error,
                 other => {
                     failed = Some(other);

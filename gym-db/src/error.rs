@@ -202,6 +202,14 @@ impl StoreError {
         }
     }
 
+    /// What a command needs changed while it took its locks, so that it has to begin again.
+    pub(crate) fn overtaken() -> Self {
+        Self {
+            kind: Kind::Conflict,
+            source: "what the command reaches has changed while it was locked".into(),
+        }
+    }
+
     /// A migration's error hides diesel's behind its text.
     pub(crate) fn from_migration(error: Box<dyn std::error::Error + Send + Sync>) -> Self {
         match error.downcast::<DieselError>() {

@@ -1,9 +1,11 @@
 //! Loading: the slice of the club that a command is decided on, locked where the database needs that.
 //!
-//! On PostgreSQL a command locks first and loads after, in one order: classes, then trainers, rooms and units, then
-//! members, each ascending by id. SQLite has one writer, so there is nothing to lock.
+//! On PostgreSQL a command locks first and loads after; see [`lock`].
 
+mod closure;
+pub(crate) mod lock;
 mod maintenance;
+mod member;
 mod membership;
 mod people;
 mod places;
@@ -14,35 +16,37 @@ pub(crate) mod whole;
 
 use std::collections::BTreeSet;
 
-use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use gym_core::booking::{WaitlistEntry, WaitlistState};
-use gym_core::club::{Club, Key, diary_from};
+use gym_core::club::{Club, Key};
 use gym_core::command::{Command, Context};
-use gym_core::id::{ClassId, Id, MemberId};
+use gym_core::id::{ClassId, ClosureId, MemberId};
 use gym_core::schedule::claim::Owner;
 use gym_core::schedule::class::Class;
 use gym_core::time::Instant;
 use gym_core::user::Actor;
 
-use crate::booking::{BanRow, HoldRow, PenaltyRow, RegistrationRow, WaitlistRow};
+use self::lock::Locks;
+use crate::booking::{HoldRow, RegistrationRow, WaitlistRow};
 use crate::connection::AnyConnection;
 use crate::error::StoreError;
-use crate::member::{AccessRow, MemberRow};
-use crate::row::{id, stamp};
+use crate::member::MemberRow;
 use crate::schedule::claim;
 use crate::schedule::class::ClassRow;
-use crate::schedule::session::SessionRow;
 use crate::schema::*;
 use crate::user;
 
-/// Loads what a command is decided on, locked where the database needs that.
+/// Loads what a command is decided on. If that needs locks that cannot be had in their order any more, `known` gets
+/// them, and the transaction has to begin again.
 pub(crate) fn facts(
     connection: &mut AnyConnection,
     command: &Command,
     context: &Context,
+    known: &mut Locks,
 ) -> Result<Club, StoreError> {
-    gather(Load::new(connection, context.now), command, context)
+    let mut load = Load::new(connection, context.now);
+    load.lock(known.iter().copied())?;
+    gather(load, command, context, known)
 }
 
 /// Loads what a command would be decided on, without locks.
@@ -52,10 +56,15 @@ pub(crate) fn facts_unlocked(
     context: &Context,
 ) -> Result<Club, StoreError> {
     let load = Load::unlocked(connection, Club::default(), context.now);
-    gather(load, command, context)
+    gather(load, command, context, &mut Locks::new())
 }
 
-fn gather(mut load: Load<'_>, command: &Command, context: &Context) -> Result<Club, StoreError> {
+fn gather(
+    mut load: Load<'_>,
+    command: &Command,
+    context: &Context,
+    known: &mut Locks,
+) -> Result<Club, StoreError> {
     load.actor(context.actor)?;
     match command {
         Command::Book(gym_core::command::Book { class, member, .. })
@@ -70,7 +79,7 @@ fn gather(mut load: Load<'_>, command: &Command, context: &Context) -> Result<Cl
         Command::MarkNoShow { class, member, .. } => load.booking(*class, *member, Reach::Booked)?,
         command => load.others(command)?,
     }
-    Ok(load.club)
+    load.settled(known)
 }
 
 /// Loads rows by a query that both databases run as it is, each on its own connection: the statement is then found by
@@ -93,6 +102,8 @@ pub(crate) enum Reach {
     Booked,
     /// Both.
     All,
+    /// Those whom a closure had cancelled.
+    Closed(ClosureId),
 }
 
 /// A slice of the club in the making.
@@ -101,6 +112,10 @@ pub(crate) struct Load<'c> {
     pub(crate) club: Club,
     now: Instant,
     locked: bool,
+    /// What is locked.
+    held: Locks,
+    /// What would have had to be locked before that.
+    missing: Locks,
 }
 
 impl<'c> Load<'c> {
@@ -110,16 +125,17 @@ impl<'c> Load<'c> {
             club: Club::default(),
             now,
             locked: true,
+            held: Locks::new(),
+            missing: Locks::new(),
         }
     }
 
     /// Loads without locks, for advice.
     pub(crate) fn unlocked(connection: &'c mut AnyConnection, club: Club, now: Instant) -> Self {
         Self {
-            connection,
             club,
-            now,
             locked: false,
+            ..Self::new(connection, now)
         }
     }
 
@@ -137,7 +153,7 @@ impl<'c> Load<'c> {
 
     /// Loads a class, the member that a command names, and those whom the decision may reach.
     fn booking(&mut self, class: ClassId, member: Option<MemberId>, reach: Reach) -> Result<(), StoreError> {
-        self.lock_classes(&[class])?;
+        self.lock_classes([&class])?;
         if !self.class(class)? {
             return Ok(());
         }
@@ -147,12 +163,13 @@ impl<'c> Load<'c> {
         };
         people.extend(member);
         self.lock_members(&people)?;
+        self.members_for(&people, class)?;
         if !people.is_disjoint(&self.reached(class, Reach::Waiting)) {
             self.waitlist(class)?;
+            let period = self.club.classes.get(class).map(|class| class.period);
+            period.map_or(Ok(()), |period| self.claimed_of(&people, period))?;
         }
-        people
-            .into_iter()
-            .try_for_each(|member| self.member_for(member, class))
+        Ok(())
     }
 
     /// Whether every seat is booked and none is held or offered, so that no seat can come to who waits.
@@ -184,6 +201,13 @@ impl<'c> Load<'c> {
             Reach::Waiting | Reach::WaitingIfFree => waiting.collect(),
             Reach::Booked => booked.collect(),
             Reach::All => waiting.chain(booked).collect(),
+            Reach::Closed(closure) => {
+                let back = self.club.registrations.of(key);
+                let back = back.filter(|it| it.closure == Some(closure)).map(|it| it.member);
+                let waited = self.club.waitlist.of(key);
+                let waited = waited.filter(|it| it.state == WaitlistState::Ended);
+                back.chain(waited.map(|it| it.member)).collect()
+            }
         }
     }
 
@@ -240,142 +264,6 @@ impl<'c> Load<'c> {
         for row in claim::of(self.connection, owner)? {
             self.club.claims.insert(row.try_into()?);
         }
-        Ok(())
-    }
-
-    /// Loads what a decision about a class needs to know of a member.
-    pub(crate) fn member_for(&mut self, member: MemberId, class: ClassId) -> Result<(), StoreError> {
-        let from = self.club.classes.get(class).and_then(|class| {
-            let location = self.club.locations.get(class.offering.location)?;
-            Some(diary_from(
-                location,
-                class.period.start(),
-                self.now,
-                self.club.policy(location.id),
-            ))
-        });
-        self.member(member, from.unwrap_or(self.now))
-    }
-
-    /// Loads a member with their diary from an instant on, where they wait, and what they were penalised for.
-    pub(crate) fn member(&mut self, member: MemberId, from: Instant) -> Result<(), StoreError> {
-        let (raw, from) = (member.get(), stamp(from));
-        let row = members::table.find(raw);
-        let row: Option<MemberRow> = fetch!(self, row.select(MemberRow::as_select())).pop();
-        let Some(row) = row else { return Ok(()) };
-        self.club.members.insert(row.into());
-        let rows = member_location_access::table.filter(member_location_access::member_id.eq(raw));
-        let rows: Vec<AccessRow> = fetch!(self, rows.select(AccessRow::as_select()));
-        rows.into_iter()
-            .for_each(|row| self.club.access.insert(row.into()));
-        self.diary(raw, from)?;
-        self.waiting(raw)?;
-        let rows = penalties::table.filter(penalties::member_id.eq(raw));
-        let rows: Vec<PenaltyRow> = fetch!(self, rows.select(PenaltyRow::as_select()));
-        for row in rows {
-            self.club.penalties.insert(row.try_into()?);
-        }
-        let rows = bans::table.filter(bans::member_id.eq(raw));
-        let rows: Vec<BanRow> = fetch!(self, rows.select(BanRow::as_select()));
-        for row in rows {
-            self.club.bans.insert(row.into());
-        }
-        Ok(())
-    }
-
-    fn diary(&mut self, member: i64, from: NaiveDateTime) -> Result<(), StoreError> {
-        let booked = class_registrations::table
-            .inner_join(classes::table)
-            .filter(class_registrations::member_id.eq(member))
-            .filter(class_registrations::ends_at.gt(from));
-        let booked: Vec<(RegistrationRow, ClassRow)> = fetch!(
-            self,
-            booked.select((RegistrationRow::as_select(), ClassRow::as_select()))
-        );
-        for (registration, class) in booked {
-            self.beside(class)?;
-            self.club.registrations.insert(registration.try_into()?);
-        }
-        let rows = sessions::table
-            .filter(sessions::member_id.eq(member))
-            .filter(sessions::ends_at.gt(from));
-        let rows: Vec<SessionRow> = fetch!(self, rows.select(SessionRow::as_select()));
-        for row in rows {
-            let session: gym_core::schedule::session::Session = row.try_into()?;
-            self.location(session.location)?;
-            self.club.sessions.insert(session);
-        }
-        Ok(())
-    }
-
-    fn waiting(&mut self, member: i64) -> Result<(), StoreError> {
-        // Not `eq_any`, whose statement cannot be kept.
-        let live = class_waitlist::state
-            .eq("waiting")
-            .or(class_waitlist::state.eq("offered"));
-        let waits = class_waitlist::table
-            .inner_join(classes::table)
-            .filter(class_waitlist::member_id.eq(member))
-            .filter(live);
-        let waits: Vec<(WaitlistRow, ClassRow)> = fetch!(
-            self,
-            waits.select((WaitlistRow::as_select(), ClassRow::as_select()))
-        );
-        for (entry, class) in waits {
-            self.beside(class)?;
-            let entry: WaitlistEntry = entry.try_into()?;
-            self.club.waitlist.insert(entry);
-        }
-        Ok(())
-    }
-
-    /// Adds a class that is only looked at from outside: its time and title, not its seats.
-    fn beside(&mut self, row: ClassRow) -> Result<(), StoreError> {
-        if self.club.classes.get(id(row.id)).is_none() {
-            let class: Class = row.try_into()?;
-            self.location(class.offering.location)?;
-            self.club.classes.insert(class);
-        }
-        Ok(())
-    }
-
-    pub(crate) fn lock_classes(&mut self, ids: &[ClassId]) -> Result<(), StoreError> {
-        let ids: BTreeSet<i64> = ids.iter().map(|it| it.raw()).collect();
-        self.lock("classes", ids)
-    }
-
-    pub(crate) fn lock_members(&mut self, ids: &BTreeSet<MemberId>) -> Result<(), StoreError> {
-        self.lock("members", ids.iter().map(|it| it.raw()).collect())
-    }
-
-    /// Locks rows of a table, ascending by id.
-    pub(crate) fn lock(&mut self, table: &str, ids: BTreeSet<i64>) -> Result<(), StoreError> {
-        let AnyConnection::Postgres(connection) = &mut *self.connection else {
-            return Ok(());
-        };
-        if !self.locked || ids.is_empty() {
-            return Ok(());
-        }
-        let ids: Vec<i64> = ids.into_iter().collect();
-        macro_rules! lock {
-            ($table:ident) => {{
-                let rows = $table::table
-                    .filter($table::id.eq_any(ids))
-                    .order($table::id);
-                rows.select($table::id)
-                    .for_no_key_update()
-                    .load::<i64>(connection)?
-            }};
-        }
-        match table {
-            "classes" => lock!(classes),
-            "trainers" => lock!(trainers),
-            "rooms" => lock!(rooms),
-            "equipment_units" => lock!(equipment_units),
-            "locations" => lock!(locations),
-            "class_series" => lock!(class_series),
-            _ => lock!(members),
-        };
         Ok(())
     }
 }

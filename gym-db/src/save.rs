@@ -225,13 +225,13 @@ fn change(c: &mut AnyConnection, event: &Event) -> Result<(), StoreError> {
         Event::Membership(event) => {
             membership::save(c, event.clone())?;
         }
-        Event::Entitlement(event) => match *event {},
-        Event::Door(event) => match *event {},
-        Event::Billing(event) => match *event {},
-        Event::Payment(event) => match *event {},
-        Event::Ledger(event) => match *event {},
-        Event::Shop(event) => match *event {},
-        Event::Pay(event) => match *event {},
+        Event::Entitlement(_) => {}
+        Event::Door(_) => {}
+        Event::Billing(_) => {}
+        Event::Payment(_) => {}
+        Event::Ledger(_) => {}
+        Event::Shop(_) => {}
+        Event::Pay(_) => {}
         event => change_booking(c, event)?,
     }
     Ok(())

@@ -179,6 +179,8 @@ diesel::table! {
         email -> Nullable<Text>,
         born_on -> Nullable<Date>,
         home_id -> BigInt,
+        joined_at -> Timestamp,
+        starting_turns -> Integer,
     }
 }
 

@@ -9,7 +9,7 @@ use gym_core::trainer::{Assignment, Care, Trainer};
 
 use crate::connection::AnyConnection;
 use crate::error::StoreError;
-use crate::row::{bad, clock, hours, id, named, period, span, stamp};
+use crate::row::{bad, clock, count, hours, id, named, number, period, span, stamp};
 use crate::schema::{trainer_availability, trainer_locations, trainer_members, trainers};
 use crate::user::person;
 
@@ -23,6 +23,8 @@ pub(crate) struct TrainerRow {
     email: Option<String>,
     born_on: Option<NaiveDate>,
     home_id: i64,
+    joined_at: NaiveDateTime,
+    starting_turns: i32,
 }
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -131,6 +133,8 @@ pub(crate) fn insert(connection: &mut AnyConnection, trainer: Trainer) -> Result
         email: trainer.person.email,
         born_on: trainer.person.born_on,
         home_id: trainer.home.get(),
+        joined_at: stamp(trainer.joined_at),
+        starting_turns: number(trainer.starting_turns),
     };
     let new: i64 = diesel::insert_into(trainers::table)
         .values(row)
@@ -206,6 +210,8 @@ fn complete(connection: &mut AnyConnection, row: TrainerRow) -> Result<Trainer, 
         home: id(row.home_id),
         also_at: also_at.into_iter().map(id).collect(),
         availability: from_rows(hours)?,
+        joined_at: row.joined_at.and_utc(),
+        starting_turns: count("trainers.starting_turns", row.starting_turns)?,
     })
 }
 

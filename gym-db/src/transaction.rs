@@ -19,8 +19,8 @@ impl Store {
     /// Runs `body` in a transaction that may write; commits on `Ok`, rolls back on `Err` and on a panic.
     ///
     /// On SQLite it holds the write lock from the start, and there is one writer per process. On PostgreSQL it is
-    /// READ COMMITTED, and `body` runs again, up to five times, where PostgreSQL asks for that (40001, 40P01): it
-    /// must do nothing but talk to the database.
+    /// READ COMMITTED, and `body` runs again, up to five times, where PostgreSQL asks for that (40001, 40P01) or a
+    /// command needs locks that it can only take from the start: it must do nothing but talk to the database.
     pub(crate) fn write<T>(
         &self,
         mut body: impl FnMut(&mut AnyConnection) -> Result<T, StoreError>,

@@ -1,11 +1,27 @@
 //! An [`Invoice`]: lines, taxes and a number, immutable once it is open.
+//!
+//! A draft becomes open, which freezes its taxes and gives it the location's next number. From then on only its
+//! state, what is settled and what is credited change; lines never do: they are corrected by a
+//! [credit note](super::credit_note).
+//!
+//! ```
+//! use gym_core::billing::invoice::InvoiceState;
+//! assert!(InvoiceState::Draft.may_become(InvoiceState::Open));
+//! assert!(!InvoiceState::Open.may_become(InvoiceState::Draft));
+//! ```
+
+mod number;
+mod progress;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+pub use self::number::{Last, Numbers};
+use super::instalment::Schedule;
 use super::obligation::Obligation;
+use super::pricing::Dropped;
 use super::tax::TaxCode;
-use crate::id::{InvoiceId, InvoiceLineId, LocationId, MemberId};
+use crate::id::{DiscountId, InvoiceId, InvoiceLineId, LocationId, MemberId};
 use crate::money::{Currency, Money};
 
 /// How far an invoice has come.
@@ -22,15 +38,65 @@ pub enum InvoiceState {
     Paid,
     /// Given up; the debt is written off, and may still be paid.
     Uncollectible,
-    /// Credited in full before anything was paid.
+    /// Cancelled as a draft, or credited in full before anything was paid; what it charged may be charged again.
     Void,
 }
 
-/// A share of a price that changes it: a discount, a plugin's proposal, a rounding.
+impl InvoiceState {
+    /// All states.
+    pub const ALL: [Self; 6] = [
+        Self::Draft,
+        Self::Open,
+        Self::PartiallyPaid,
+        Self::Paid,
+        Self::Uncollectible,
+        Self::Void,
+    ];
+
+    /// Returns the name in JSON and in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Open => "open",
+            Self::PartiallyPaid => "partially_paid",
+            Self::Paid => "paid",
+            Self::Uncollectible => "uncollectible",
+            Self::Void => "void",
+        }
+    }
+
+    /// Whether money is still expected, or owed to the payer.
+    pub const fn is_due(self) -> bool {
+        matches!(self, Self::Open | Self::PartiallyPaid)
+    }
+
+    /// Whether it can become another. What was paid may come back, so that a paid invoice may be open again.
+    pub const fn may_become(self, next: Self) -> bool {
+        match self {
+            Self::Draft => matches!(next, Self::Open | Self::Paid | Self::Void),
+            Self::Void => false,
+            _ => !matches!(next, Self::Draft),
+        }
+    }
+}
+
+/// Where an adjustment of a price comes from.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// A rule or a plugin that proposes prices, by its name.
+    Pricing(String),
+    /// A discount.
+    Discount(DiscountId),
+    /// What was really charged for what is given back.
+    Charged,
+}
+
+/// A share of a price that changes it: a discount, a plugin's proposal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Adjustment {
-    /// Where it comes from, such as a discount's code or a plugin's name.
-    pub source: String,
+    /// Where it comes from.
+    pub source: Source,
     /// By how much; negative lowers the price.
     pub amount: Money,
     /// One line for the invoice.
@@ -102,4 +168,10 @@ pub struct Invoice {
     pub settled: Money,
     /// What credit notes have taken off it.
     pub credited: Money,
+    /// How it is paid in instalments; all on the due day if not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<Schedule>,
+    /// Proposals of prices that were not taken, and why.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dropped: Vec<Dropped>,
 }

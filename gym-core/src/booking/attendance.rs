@@ -8,10 +8,11 @@ use super::facts::{ActorFacts, ClassFacts, MemberFacts};
 use super::penalty::{forgive, penalise};
 use super::policy::Policy;
 use super::refusal::{Reason, Refusal};
-use super::rules::{overlap, takes_place};
+use super::rules::{entitled, overlap, takes_place};
 use super::{Offence, Registration, RegistrationState, Waiver};
 use crate::command::Override;
 use crate::decision::{Decision, Draft, set_aside};
+use crate::entitlement::Target;
 use crate::event::Event;
 use crate::id::MemberId;
 use crate::schedule::claim::{Buffers, Claim, Owner, Resource};
@@ -48,6 +49,11 @@ pub fn check_in(
             reasons.extend(locked(class, now, policy));
             overlap(class, member, &mut reasons);
             reasons.extend(overfull(class, missed));
+            // Whose use was given back needs one again.
+            let target = Target::Registration(missed.id);
+            if !member.holdings.uses.iter().any(|it| it.target == target) {
+                entitled(class, member, missed.seats, policy, &mut reasons);
+            }
         }
         _ => {}
     }

@@ -3,7 +3,7 @@
 use super::facts::{ActorFacts, ClassFacts, MemberFacts};
 pub use super::hold::{hold, release_hold};
 use super::policy::{Mode, Policy};
-use super::refusal::{Alternative, Reason, Refusal, clock};
+use super::refusal::{Alternative, Code, Reason, Refusal, clock};
 use super::rules::{Ask, admission};
 use super::waitlist::{Left, end_expired, fill, moved};
 use super::{Registration, RegistrationState, WaitlistEntry, WaitlistState};
@@ -102,7 +102,11 @@ impl<'a> Attempt<'_, 'a> {
         if waits {
             enter(&mut draft, &class, id, ask, now);
         } else {
+            let uncovered = sets_aside(draft.events(), Code::Uncovered);
             seat(&mut draft, &mut class, self.member, ask, None, now);
+            if uncovered {
+                class.covered.retain(|(covered, _)| *covered != id);
+            }
             if let Some(entry) = own {
                 draft.push(moved(entry, WaitlistState::Promoted));
                 class.waitlist.retain(|other| other.id != entry.id);
@@ -165,6 +169,13 @@ impl<'a> Attempt<'_, 'a> {
 fn names(command: &Book, reason: &Reason) -> bool {
     let overriding = command.overriding.as_ref();
     overriding.is_some_and(|overriding| overriding.rules.contains(&reason.code()))
+}
+
+/// Whether events set a rule aside.
+pub(crate) fn sets_aside(events: &[Event], rule: Code) -> bool {
+    events
+        .iter()
+        .any(|event| matches!(event, Event::Overridden { rules, .. } if rules.contains(&rule)))
 }
 
 /// Whether events end the waiting of an entry.
@@ -239,6 +250,7 @@ pub(super) fn seat(
         }
     }
     class.given.push((ask.channel, ask.seats));
+    class.covered.push((member.member.id, ask.seats));
 }
 
 /// What keeps a member from a seat, if anything does.

@@ -4,7 +4,7 @@ use chrono::Duration;
 
 use super::book::{permitted, refusal};
 use super::facts::{ActorFacts, ClassFacts, MemberFacts};
-use super::penalty::penalise;
+use super::penalty::{penalise, takes_use};
 use super::policy::Policy;
 use super::refusal::{Reason, Refusal};
 use super::waitlist::{end_expired, fill, moved};
@@ -76,6 +76,9 @@ pub fn cancel(
             );
         }
         after.gone.push(booked.id);
+        if !takes_use(draft.events(), booked.id) {
+            after.freed.push(booked.id);
+        }
     } else if let Some(entry) = waits {
         draft.push(moved(entry, WaitlistState::Left));
         after.waitlist.retain(|other| other.id != entry.id);

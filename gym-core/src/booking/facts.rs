@@ -6,6 +6,7 @@ use chrono_tz::Tz;
 
 use super::policy::Channel;
 use super::{Ban, Hold, Penalty, Registration, WaitlistEntry};
+use crate::entitlement::{Holdings, Kind, Visited, Wish};
 use crate::id::{LocationId, MemberId, RegistrationId, WaitlistId};
 use crate::location::{Closure, Location, Room};
 use crate::member::{Access, Member};
@@ -39,6 +40,10 @@ pub struct ClassFacts<'a> {
     pub gone: Vec<RegistrationId>,
     /// Entries that the decision at hand has offered seats already.
     pub offered: Vec<WaitlistId>,
+    /// Members whom the decision at hand has given seats that a lot must cover, and how many.
+    pub covered: Vec<(MemberId, u32)>,
+    /// Bookings whose uses the decision at hand gives back.
+    pub freed: Vec<RegistrationId>,
     /// The highest place in the order of entering that was ever given, 0 if none was.
     pub last_seq: u32,
 }
@@ -62,6 +67,24 @@ impl<'a> ClassFacts<'a> {
             .capacity
             .min(room)
             .min(self.units.unwrap_or(u32::MAX))
+    }
+
+    /// Returns a visit of this class by a member, as the lots of the member see it.
+    pub(crate) fn wish(&self, member: MemberId, seats: u32) -> Wish<'a> {
+        let offering = &self.class.offering;
+        let (programme, series) = (offering.programme.as_str(), self.class.series);
+        let visited = Visited {
+            location: self.location.id,
+            kind: Kind::Class { programme, series },
+            on: self.date(),
+        };
+        Wish {
+            member,
+            seats,
+            start: self.class.period.start(),
+            visited,
+            only: None,
+        }
     }
 
     /// Returns the seats that are booked.
@@ -189,6 +212,8 @@ pub struct MemberFacts<'a> {
     pub penalties: Vec<&'a Penalty>,
     /// Their bans.
     pub bans: Vec<&'a Ban>,
+    /// Their lots, and what was taken from them, by them and by those who share lots with them.
+    pub holdings: Holdings<'a>,
 }
 
 /// Who gives the command, and what they may do.

@@ -4,15 +4,49 @@ use chrono::Duration;
 
 use super::facts::MemberFacts;
 use super::policy::PenaltyRules;
-use super::{Ban, Offence, Penalty, Registration, Waiver};
+use super::{Ban, Consequence, Offence, Penalty, Registration, Waiver};
+use crate::billing::obligation::{Charged, Key, Obligation};
+use crate::billing::tax::TaxCode;
 use crate::decision::Draft;
 use crate::event::Event;
+use crate::id::RegistrationId;
+use crate::location::Location;
 use crate::time::Instant;
 
 impl Penalty {
     /// Whether it counts: as a strike, or as one of those that the policy waives.
     pub(crate) fn is_open(&self) -> bool {
         matches!(self.waiver, None | Some(Waiver::Allowance))
+    }
+
+    /// Whether it takes the use that the booking held.
+    pub fn takes_use(&self) -> bool {
+        self.waiver.is_none() && self.consequence == Consequence::Use
+    }
+
+    /// Returns what is owed for it at `now`, at the location of the class: its fee, when the time to waive it is over.
+    pub fn obligation(&self, location: &Location, now: Instant) -> Option<Obligation> {
+        let Consequence::Fee(amount) = self.consequence else {
+            return None;
+        };
+        let due_at = self
+            .due_at
+            .filter(|due_at| self.waiver.is_none() && *due_at <= now)?;
+        let charged = Charged::Penalty(self.id);
+        let text = match self.offence {
+            Offence::LateCancel => "Late cancellation",
+            Offence::NoShow => "Absence",
+        };
+        Some(Obligation {
+            key: Key::Once(charged),
+            charged,
+            plan: None,
+            days: None,
+            due_on: location.date(due_at),
+            amount,
+            tax: TaxCode::new("fee").ok()?,
+            text: format!("{text} on {}", location.date(self.at)),
+        })
     }
 }
 
@@ -33,6 +67,10 @@ pub(super) fn penalise(
     });
     let waiver = (waived.count() < rules.waivers as usize).then_some(Waiver::Allowance);
     let id = draft.local();
+    let consequence = match offence {
+        Offence::LateCancel => rules.late_cancel,
+        Offence::NoShow => rules.no_show,
+    };
     let (member_id, class) = (member.member.id, booked.class);
     draft.push(Event::Penalised(Penalty {
         id,
@@ -41,6 +79,9 @@ pub(super) fn penalise(
         registration: booked.id,
         offence,
         at: now,
+        consequence,
+        due_at: matches!(consequence, Consequence::Fee(_))
+            .then(|| now + Duration::hours(i64::from(rules.fee_after_hours))),
         waiver,
     }));
     let struck = member
@@ -60,6 +101,15 @@ pub(super) fn penalise(
             lifted: false,
         }));
     }
+}
+
+/// Whether events penalise a booking with the use that it held.
+pub(crate) fn takes_use(events: &[Event], booked: RegistrationId) -> bool {
+    let takes = |event: &Event| match event {
+        Event::Penalised(penalty) => penalty.registration == booked && penalty.takes_use(),
+        _ => false,
+    };
+    events.iter().any(takes)
 }
 
 /// Takes a penalty back, and the bans that it led to.

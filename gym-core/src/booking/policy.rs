@@ -17,6 +17,8 @@ use chrono::{Days, Duration, NaiveTime, Weekday};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
+use super::Consequence;
+use crate::check_in::DoorRules;
 use crate::time::{Instant, civil, resolve};
 
 /// When, seen from the start of a class, a window opens or closes.
@@ -60,6 +62,8 @@ impl Bound {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Policy {
+    /// Whether a booking needs a lot that covers it.
+    pub admits: Admits,
     /// When booking opens; from the beginning if none.
     pub opens: Option<Bound>,
     /// When booking closes.
@@ -84,11 +88,25 @@ pub struct Policy {
     pub penalties: PenaltyRules,
     /// Waiting for a seat.
     pub waitlist: WaitlistRules,
+    /// The doors.
+    pub door: DoorRules,
+}
+
+/// Who may book and come in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Admits {
+    /// Whom a lot covers.
+    #[default]
+    Entitled,
+    /// Anyone, because the club charges nothing, or by other ways.
+    Anyone,
 }
 
 impl Default for Policy {
     fn default() -> Self {
         Self {
+            admits: Admits::Entitled,
             opens: None,
             closes: Bound::Minutes(0),
             notice_to_open_minutes: 0,
@@ -101,6 +119,7 @@ impl Default for Policy {
             attendance: Attendance::default(),
             penalties: PenaltyRules::default(),
             waitlist: WaitlistRules::default(),
+            door: DoorRules::default(),
         }
     }
 }
@@ -230,6 +249,12 @@ pub struct PenaltyRules {
     pub strike_window_days: u32,
     /// How long a ban lasts, in days.
     pub ban_days: u32,
+    /// What a late cancellation costs.
+    pub late_cancel: Consequence,
+    /// What an absence costs.
+    pub no_show: Consequence,
+    /// A fee is charged after so many hours, in which it can be waived.
+    pub fee_after_hours: u32,
 }
 
 impl Default for PenaltyRules {
@@ -240,6 +265,9 @@ impl Default for PenaltyRules {
             strikes: 3,
             strike_window_days: 90,
             ban_days: 21,
+            late_cancel: Consequence::Use,
+            no_show: Consequence::Use,
+            fee_after_hours: 24,
         }
     }
 }
@@ -309,6 +337,14 @@ pub struct InvalidPolicy {
 }
 
 impl Policy {
+    /// Returns the rules of a club that admits anyone, and all else as by default.
+    pub fn open() -> Self {
+        Self {
+            admits: Admits::Anyone,
+            ..Self::default()
+        }
+    }
+
     /// Checks that the numbers make sense together.
     pub fn check(&self) -> Result<(), InvalidPolicy> {
         const YEAR_MINUTES: u32 = 366 * 24 * 60;
@@ -375,6 +411,29 @@ impl Policy {
                 });
             }
         }
+        for (field, cost) in [
+            ("penalties.late_cancel", self.penalties.late_cancel),
+            ("penalties.no_show", self.penalties.no_show),
+        ] {
+            if let Consequence::Fee(fee) = cost
+                && (fee.is_negative() || fee.is_zero())
+            {
+                let (value, expected) = (fee.to_string(), "an amount above nothing");
+                return Err(InvalidPolicy {
+                    field,
+                    value,
+                    expected,
+                });
+            }
+        }
+        small(
+            "penalties.fee_after_hours",
+            self.penalties.fee_after_hours,
+            8784,
+            "at most 8784 hours",
+        )?;
+        within_year("door.booking_minutes", self.door.booking_minutes)?;
+        small("door.adult_age", self.door.adult_age, 100, "at most 100 years")?;
         let days = [
             ("penalties.waiver_window_days", self.penalties.waiver_window_days),
             ("penalties.strike_window_days", self.penalties.strike_window_days),

@@ -6,8 +6,9 @@ use chrono::{Datelike, Days, Duration, NaiveDate};
 
 use super::RegistrationState;
 use super::facts::{ClassFacts, MemberFacts};
-use super::policy::{Channel, Policy};
+use super::policy::{Admits, Channel, Policy};
 use super::refusal::Reason;
+use crate::entitlement::{Target, Wish};
 use crate::schedule::class::ClassState;
 use crate::time::Instant;
 
@@ -35,7 +36,38 @@ pub fn admission(
     share(class, ask, policy, &mut reasons);
     overlap(class, member, &mut reasons);
     limits(class, member, now, policy, &mut reasons);
+    entitled(class, member, ask.seats, policy, &mut reasons);
     reasons
+}
+
+/// Adds why no lot covers a visit, if none does: beside all that is booked, and all that the decision at hand booked.
+pub(super) fn entitled(
+    class: &ClassFacts<'_>,
+    member: &MemberFacts<'_>,
+    seats: u32,
+    policy: &Policy,
+    reasons: &mut Vec<Reason>,
+) {
+    if policy.admits == Admits::Anyone {
+        return;
+    }
+    let id = member.member.id;
+    let freed: Vec<Target> = class.freed.iter().copied().map(Target::Registration).collect();
+    let lighter = (!freed.is_empty()).then(|| member.holdings.without(&freed));
+    let holdings = lighter.as_ref().unwrap_or(&member.holdings);
+    let others = class
+        .covered
+        .iter()
+        .filter(|(other, _)| *other != id && holdings.concerns(*other));
+    let mut wishes: Vec<Wish<'_>> = others.map(|(other, seats)| class.wish(*other, *seats)).collect();
+    wishes.push(class.wish(id, seats));
+    if holdings.plan(&wishes).is_some() {
+        return;
+    }
+    if let Some((wish, others)) = wishes.split_last() {
+        let (why, would) = holdings.against(wish, others);
+        reasons.push(Reason::Uncovered { why, would });
+    }
 }
 
 /// Adds the reason why a class does not take place, if it does not.

@@ -1,5 +1,7 @@
 //! The sentence of each [`Reason`]: what the rule says and why, for a person at the desk.
 
+use std::fmt::Write;
+
 use chrono_tz::Tz;
 
 use super::refusal::{Reason, clock, places, span};
@@ -7,6 +9,7 @@ use super::refusal::{Reason, clock, places, span};
 pub(super) fn of(reason: &Reason, zone: Tz) -> String {
     booking(reason, zone)
         .or_else(|| member(reason, zone))
+        .or_else(|| entitlement(reason))
         .unwrap_or_else(|| timetable(reason, zone))
 }
 
@@ -136,6 +139,29 @@ fn member(reason: &Reason, zone: Tz) -> Option<String> {
     })
 }
 
+fn entitlement(reason: &Reason) -> Option<String> {
+    Some(match reason {
+        Reason::Uncovered { why, would } => {
+            let mut told = "nothing that the member has covers it".to_owned();
+            for (n, it) in why.iter().enumerate() {
+                let between = if n == 0 { ":" } else { ";" };
+                let _ = write!(told, "{between} lot {}: {}", it.lot, it.why);
+            }
+            for (n, it) in would.iter().enumerate() {
+                let between = if n == 0 { "; what would is" } else { ", or" };
+                let _ = write!(told, "{between} {it}");
+            }
+            told
+        }
+        Reason::LotNeeded { lot, by } => {
+            let told: Vec<String> = by.iter().map(ToString::to_string).collect();
+            format!("lot {lot} is needed by {}", told.join(", "))
+        }
+        Reason::Door { why } => why.to_string(),
+        _ => return None,
+    })
+}
+
 fn timetable(reason: &Reason, zone: Tz) -> String {
     match reason {
         Reason::Unknown { what, id } => format!("there is no {what} {id}"),
@@ -188,7 +214,11 @@ fn timetable(reason: &Reason, zone: Tz) -> String {
         }
         Reason::NoOccurrence { original } => format!("the series does not start on {original}"),
         Reason::SeriesCannot { why } => format!("the series cannot change so: {why}"),
+        Reason::Billing { why } => why.to_string(),
         Reason::Contract { why } => why.to_string(),
+        Reason::Payment { why } => why.to_string(),
+        Reason::Shop { why } => why.to_string(),
+        Reason::Payroll { why } => why.to_string(),
         Reason::Guarded { guard } => format!("the database refused it ({guard})"),
         _ => String::new(),
     }

@@ -1,5 +1,7 @@
 //! How events change a [`Club`].
 
+mod money;
+
 use super::Club;
 use crate::booking::WaitlistState;
 use crate::event::{Event, Ids, New};
@@ -12,7 +14,7 @@ impl Club {
         let mut next = Next(Vec::new());
         let mut ids = Ids::default();
         for event in events {
-            if let Some(New { kind, local }) = event.made() {
+            for New { kind, local } in event.made().into_iter().chain(event.parts()) {
                 ids.note(Local(local), next.of(kind, self.next_id(kind)));
             }
         }
@@ -44,6 +46,19 @@ impl Club {
             "hold" => self.holds.next_id(),
             "penalty" => self.penalties.next_id(),
             "ban" => self.bans.next_id(),
+            "payment" => self.payments.next_id(),
+            "allocation" => self.allocations.next_id(),
+            "refund" => self.refunds.next_id(),
+            "gift card" => self.gift_cards.next_id(),
+            "reminder" => self.reminders.next_id(),
+            "payment policy" => self.payment_policies.next_id(),
+            "entry" => self.entries.next_id(),
+            "product" => self.products.next_id(),
+            "stock move" => self.stock.next_id(),
+            "sale" => self.sales.next_id(),
+            "pay rule" => self.pay_rules.next_id(),
+            "pay run" => self.pay_runs.next_id(),
+            "pay line" => self.pay_lines.next_id(),
             "membership type" => self.membership_types.next_id(),
             "plan version" => self.plans.next_id(),
             "jurisdiction" => self.jurisdictions.next_id(),
@@ -53,6 +68,21 @@ impl Club {
             "link" => self.links.next_id(),
             "edit" => self.edits.next_id(),
             "notice" => self.notices.next_id(),
+            "tax_table" => self.tax_tables.next_id(),
+            "certificate" => self.certificates.next_id(),
+            "discount" => self.discounts.next_id(),
+            "redemption" => self.redemptions.next_id(),
+            "billing_policy" => self.billing_policies.next_id(),
+            "charge" => self.charges.next_id(),
+            "invoice" => self.invoices.next_id(),
+            "invoice_line" => self.next_line_id(),
+            "credit_note" => self.credit_notes.next_id(),
+            "lot" => self.lots.next_id(),
+            "use" => self.uses.next_id(),
+            "waiver" => self.waivers.next_id(),
+            "signature" => self.signatures.next_id(),
+            "visit" => self.visits.next_id(),
+            "guest_visit" => self.guest_visits.next_id(),
             _ => 1,
         }
     }
@@ -149,13 +179,13 @@ impl Club {
                     .change(maintenance, |it| *it = it.clone().finished(at));
             }
             Event::Membership(event) => self.apply_membership(event),
-            Event::Entitlement(event) => match event {},
-            Event::Door(event) => match event {},
-            Event::Billing(event) => match event {},
-            Event::Payment(event) => match event {},
-            Event::Ledger(event) => match event {},
-            Event::Shop(event) => match event {},
-            Event::Pay(event) => match event {},
+            Event::Entitlement(event) => self.apply_entitlement(event),
+            Event::Door(event) => self.apply_door(event),
+            Event::Billing(event) => self.apply_billing(event),
+            Event::Payment(event) => self.apply_payment(event),
+            Event::Ledger(event) => self.apply_ledger(event),
+            Event::Shop(event) => self.apply_shop(event),
+            Event::Pay(event) => self.apply_payroll(event),
             event => self.apply_booking(event),
         }
     }

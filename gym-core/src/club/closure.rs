@@ -1,5 +1,6 @@
 //! Closing a location for some days, and taking that back.
 
+use super::ahead::Ahead;
 use super::people::Checks;
 use super::placing::Placing;
 use super::{Club, Key, unknown};
@@ -113,7 +114,9 @@ impl Club {
         let key = Key::Location(place);
         let closed =
             |class: &&Class| class.state == ClassState::Closed(id) && class.period.start() > context.now;
-        for class in self.classes.of(key).filter(closed) {
+        let classes: Vec<&Class> = self.classes.of(key).filter(closed).collect();
+        let mut ahead = Ahead::new(self, classes.len());
+        for class in classes {
             if let Some(other) = self.also_closed(closure, location, class.period) {
                 self.hand_over(&mut draft, class, id, other, context.now);
                 continue;
@@ -126,7 +129,8 @@ impl Club {
                 state: ClassState::Scheduled,
             });
             placing.take(&mut draft, Owner::Class(class.id), class.period, &found);
-            self.reinstate(&mut draft, &mut placing, class, id, context.now);
+            let club = ahead.after(&draft);
+            club.reinstate(&mut draft, &mut placing, class, id, context.now);
         }
         self.reinstate_sessions(&mut draft, &mut placing, closure, location, context);
         Ok(draft.into_events())

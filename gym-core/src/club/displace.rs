@@ -119,6 +119,7 @@ impl Club {
         if changed.moved {
             let mut gone = Vec::new();
             booked.retain(|booked| self.keep_time(draft, placing, booked, changed, now, &mut gone));
+            facts.freed.clone_from(&gone);
             facts.gone = gone;
         }
         let displaced = self.overfull(&facts, booked);
@@ -132,6 +133,7 @@ impl Club {
             placing.give_up(owner);
         }
         facts.gone.extend(displaced.iter().map(|booked| booked.id));
+        facts.freed.extend(displaced.iter().map(|booked| booked.id));
         self.queue(draft, &facts, &displaced, now);
         self.fill_changed(draft, placing, facts, now);
     }
@@ -207,7 +209,7 @@ impl Club {
         }
     }
 
-    /// Gives free seats of a changed class to who waits and is free at its new time.
+    /// Gives free seats of a changed class to who waits.
     fn fill_changed<'a>(
         &'a self,
         draft: &mut Draft,
@@ -216,18 +218,8 @@ impl Club {
         now: Instant,
     ) {
         let policy = self.policy(facts.location.id);
-        let period = facts.class.period;
-        let waiting: Vec<_> = facts
-            .waitlist
-            .iter()
-            .filter(|entry| entry.state.is_live())
-            .collect();
-        let free = |member| placing.rival(Resource::Member(member), period).is_none();
-        let members = waiting.into_iter().filter(|entry| free(entry.member));
         let snapshot = facts.clone();
-        let people: Vec<_> = members
-            .filter_map(|entry| self.member_facts(entry.member, &snapshot, now, policy))
-            .collect();
+        let people = self.waiting_members(&snapshot, now, policy);
         let before = draft.events().len();
         fill_free(draft, &mut facts, &people, now, policy);
         placing.note(draft.events().get(before..).unwrap_or_default());
@@ -264,8 +256,12 @@ impl Club {
             .filter(|booked| booked.closure == Some(closure))
         {
             let (resource, owner) = (Resource::Member(booked.member), Owner::Registration(booked.id));
-            if booked.seats <= free && placing.rival(resource, class.period).is_none() {
+            let fits = booked.seats <= free && placing.rival(resource, class.period).is_none();
+            if fits && self.is_still_covered(booked, &facts) {
                 free -= booked.seats;
+                if self.had_uses(booked.id) {
+                    facts.covered.push((booked.member, booked.seats));
+                }
                 given.push((booked.channel, booked.seats));
                 draft.push(Event::BookingReinstated {
                     registration: booked.id,

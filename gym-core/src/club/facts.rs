@@ -5,11 +5,12 @@ use chrono::{Duration, NaiveTime};
 use super::{Club, Key};
 use crate::booking::WaitlistEntry;
 use crate::booking::facts::{ActorFacts, ClassFacts, Commitment, MemberFacts, Waiting};
-use crate::booking::policy::Policy;
+use crate::booking::policy::{Admits, Policy};
 use crate::booking::rules::{is_forfeited, week_of};
+use crate::entitlement::Holdings;
 use crate::id::{ClassId, MemberId};
 use crate::location::Location;
-use crate::schedule::claim::{Owner, Resource};
+use crate::schedule::claim::{Claim, Owner, Resource};
 use crate::time::{Instant, resolve};
 use crate::user::Actor;
 
@@ -57,6 +58,8 @@ impl Club {
             given: Vec::new(),
             gone: Vec::new(),
             offered: Vec::new(),
+            covered: Vec::new(),
+            freed: Vec::new(),
             last_seq: self.waitlist.of(key).map(|entry| entry.seq).max().unwrap_or(0),
         })
     }
@@ -71,10 +74,13 @@ impl Club {
     ) -> Option<MemberFacts<'_>> {
         let from = diary_from(class.location, class.class.period.start(), now, policy);
         let key = Key::Member(id);
+        let mut diary = self.diary(id, from);
+        let besides = self.claimed_besides(id, class, &diary);
+        diary.extend(besides);
         Some(MemberFacts {
             member: self.members.get(id)?,
             access: self.access.of(key).collect(),
-            diary: self.diary(id, from),
+            diary,
             waiting: self
                 .waitlist
                 .of(key)
@@ -83,6 +89,10 @@ impl Club {
                 .collect(),
             penalties: self.penalties.of(key).collect(),
             bans: self.bans.of(key).collect(),
+            holdings: match policy.admits {
+                Admits::Entitled => self.holdings(id),
+                Admits::Anyone => Holdings::default(),
+            },
         })
     }
 
@@ -131,6 +141,37 @@ impl Club {
             })
         });
         classes.chain(sessions).collect()
+    }
+
+    /// Lists what is claimed of a member's time during a class that nothing in their diary explains: whoever claimed it
+    /// did so around this library.
+    fn claimed_besides<'a>(
+        &'a self,
+        id: MemberId,
+        class: &ClassFacts<'_>,
+        diary: &[Commitment<'a>],
+    ) -> Vec<Commitment<'a>> {
+        let (period, date) = (class.class.period, class.date());
+        let explained = |claim: &&Claim| {
+            let owner = match claim.owner {
+                Owner::Registration(id) => self.registrations.get(id).map(|it| Owner::Class(it.class)),
+                owner => Some(owner),
+            };
+            let known =
+                |it: &Commitment<'_>| it.live && Some(it.owner) == owner && it.period.overlaps(&period);
+            diary.iter().any(known)
+        };
+        let claims = self.claims.during(Resource::Member(id), period);
+        let besides = claims.filter(|claim| !explained(claim)).map(|claim| Commitment {
+            owner: claim.owner,
+            title: "something else",
+            programme: None,
+            period: claim.occupied(),
+            date,
+            live: true,
+            forfeited: false,
+        });
+        besides.collect()
     }
 
     /// Puts together what a decision needs to know of who commands.

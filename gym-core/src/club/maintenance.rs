@@ -1,5 +1,6 @@
 //! Decisions that change what a class can hold: a unit goes out of service or comes back, a room is resized.
 
+use super::ahead::Ahead;
 use super::apply::{class_of, is_unit};
 use super::displace::Changed;
 use super::people::Checks;
@@ -89,12 +90,16 @@ impl Club {
             &[(resource, Buffers::default())],
         );
         let classes = held.into_iter().filter_map(|class| self.classes.get(class));
-        for class in classes.filter(|class| class.is_scheduled() && class.period.start() > context.now) {
+        let to_come = |class: &&Class| class.is_scheduled() && class.period.start() > context.now;
+        let classes: Vec<&Class> = classes.filter(to_come).collect();
+        let mut ahead = Ahead::new(self, classes.len());
+        for class in classes {
             let left = self.units_held(class.id).saturating_sub(1);
             let spare = self.spare_unit(&placing, unit, class);
             placing.take(&mut draft, Owner::Class(class.id), class.period, &spare);
             let changed = Changed::units(class, left + Placing::units(&spare));
-            self.reseat(&mut draft, &mut placing, &changed, context.now);
+            let club = ahead.after(&draft);
+            club.reseat(&mut draft, &mut placing, &changed, context.now);
         }
         Ok(draft.into_events())
     }
@@ -146,7 +151,10 @@ impl Club {
                 && class.period.overlaps(&job.period)
                 && self.units_held(class.id) < class.offering.capacity
         };
-        for class in self.classes.of(Key::Location(location.id)).filter(wants) {
+        let classes = self.classes.of(Key::Location(location.id)).filter(wants);
+        let classes: Vec<&Class> = classes.collect();
+        let mut ahead = Ahead::new(self, classes.len());
+        for class in classes {
             if placing.rival(resource, class.period).is_none() {
                 placing.take(
                     &mut draft,
@@ -155,7 +163,8 @@ impl Club {
                     &[(resource, Buffers::default())],
                 );
                 let changed = Changed::units(class, self.units_held(class.id) + 1);
-                self.reseat(&mut draft, &mut placing, &changed, context.now);
+                let club = ahead.after(&draft);
+                club.reseat(&mut draft, &mut placing, &changed, context.now);
             }
         }
         Ok(draft.into_events())
@@ -180,14 +189,17 @@ impl Club {
         draft.push(Event::RoomResized { room: id, capacity });
         let mut placing = Placing::new(self);
         let to_come = |class: &&Class| class.is_scheduled() && class.period.start() > context.now;
-        for class in self.classes.of(Key::Room(id)).filter(to_come) {
+        let classes: Vec<&Class> = self.classes.of(Key::Room(id)).filter(to_come).collect();
+        let mut ahead = Ahead::new(self, classes.len());
+        for class in classes {
             let units = class.offering.equipment.map(|_| self.units_held(class.id));
             let changed = Changed {
                 units,
                 room_capacity: Some(capacity),
                 ..Changed::same(class)
             };
-            self.reseat(&mut draft, &mut placing, &changed, context.now);
+            let club = ahead.after(&draft);
+            club.reseat(&mut draft, &mut placing, &changed, context.now);
         }
         Ok(draft.into_events())
     }

@@ -12,6 +12,7 @@ use crate::event::{Event, PolicyVersion};
 use crate::id::{EquipmentId, Id, LocationId, UserId};
 use crate::location::{Location, Room};
 use crate::member::{Access, Member};
+use crate::time::Instant;
 use crate::trainer::{Assignment, Trainer};
 use crate::user::{RoleGrant, User};
 
@@ -108,7 +109,7 @@ impl Club {
         self.check_people(command, &mut checks);
         self.check_places(command, &mut checks);
         checks.into_result("do that", zone)?;
-        draft_people(&mut draft, command);
+        self.draft_people(&mut draft, command, context.now);
         draft_places(&mut draft, command);
         Ok(draft.into_events())
     }
@@ -278,80 +279,84 @@ fn assignment(command: &Command, draft: &mut Draft) -> Option<Assignment> {
     })
 }
 
-fn draft_people(draft: &mut Draft, command: &Command) {
-    let event = match command.clone() {
-        Command::AddUser { person } => Event::UserAdded(User {
-            id: draft.local(),
-            person,
-        }),
-        Command::GrantRole {
-            user,
-            role,
-            location,
-            from,
-            until,
-        } => Event::RoleGranted(RoleGrant {
-            id: draft.local(),
-            user,
-            role,
-            location,
-            from,
-            until,
-        }),
-        Command::EndRole { grant, until } => Event::RoleEnded { grant, until },
-        Command::AddMember {
-            person,
-            user,
-            home,
-            joined_on,
-        } => Event::MemberAdded(Member {
-            id: draft.local(),
-            user,
-            person,
-            home,
-            joined_on,
-        }),
-        Command::GrantAccess {
-            member,
-            location,
-            from,
-            until,
-        } => Event::AccessGranted(Access {
-            id: draft.local(),
-            member,
-            location,
-            from,
-            until,
-        }),
-        Command::EndAccess { access, until } => Event::AccessEnded { access, until },
-        Command::AddTrainer {
-            person,
-            user,
-            home,
-            also_at,
-            availability,
-        } => Event::TrainerAdded(Trainer {
-            id: draft.local(),
-            user,
-            person,
-            home,
-            also_at,
-            availability,
-        }),
-        Command::SetAvailability {
-            trainer,
-            availability,
-        } => Event::AvailabilitySet {
-            trainer,
-            availability,
-        },
-        Command::EndAssignment { assignment, until } => Event::AssignmentEnded { assignment, until },
-        command => match assignment(&command, draft) {
-            Some(assignment) => Event::TrainerAssigned(assignment),
-            None => return,
-        },
-    };
-    draft.push(event);
+impl Club {
+    fn draft_people(&self, draft: &mut Draft, command: &Command, now: Instant) {
+        let event = match command.clone() {
+            Command::AddUser { person } => Event::UserAdded(User {
+                id: draft.local(),
+                person,
+            }),
+            Command::GrantRole {
+                user,
+                role,
+                location,
+                from,
+                until,
+            } => Event::RoleGranted(RoleGrant {
+                id: draft.local(),
+                user,
+                role,
+                location,
+                from,
+                until,
+            }),
+            Command::EndRole { grant, until } => Event::RoleEnded { grant, until },
+            Command::AddMember {
+                person,
+                user,
+                home,
+                joined_on,
+            } => Event::MemberAdded(Member {
+                id: draft.local(),
+                user,
+                person,
+                home,
+                joined_on,
+            }),
+            Command::GrantAccess {
+                member,
+                location,
+                from,
+                until,
+            } => Event::AccessGranted(Access {
+                id: draft.local(),
+                member,
+                location,
+                from,
+                until,
+            }),
+            Command::EndAccess { access, until } => Event::AccessEnded { access, until },
+            Command::AddTrainer {
+                person,
+                user,
+                home,
+                also_at,
+                availability,
+            } => Event::TrainerAdded(Trainer {
+                id: draft.local(),
+                user,
+                person,
+                home,
+                starting_turns: self.starting_turns(&also_at.iter().copied().chain([home]).collect(), now),
+                also_at,
+                availability,
+                joined_at: now,
+            }),
+            Command::SetAvailability {
+                trainer,
+                availability,
+            } => Event::AvailabilitySet {
+                trainer,
+                availability,
+            },
+            Command::EndAssignment { assignment, until } => Event::AssignmentEnded { assignment, until },
+            command => match assignment(&command, draft) {
+                Some(assignment) => Event::TrainerAssigned(assignment),
+                None => return,
+            },
+        };
+        draft.push(event);
+    }
 }
 
 fn draft_places(draft: &mut Draft, command: &Command) {

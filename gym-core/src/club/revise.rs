@@ -5,6 +5,7 @@
 
 use chrono::Duration;
 
+use super::ahead::Ahead;
 use super::displace::Changed;
 use super::people::Checks;
 use super::placing::Placing;
@@ -246,8 +247,10 @@ impl<'a> Revision<'a> {
         if !reasons.is_empty() {
             return Err(reasons);
         }
+        let mut ahead = Ahead::new(self.club, settled.len());
         for it in &settled {
-            self.club.reseat(&mut draft, &mut placing, it, self.context.now);
+            let club = ahead.after(&draft);
+            club.reseat(&mut draft, &mut placing, it, self.context.now);
         }
         Ok(draft.into_events())
     }

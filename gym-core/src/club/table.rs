@@ -2,15 +2,26 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::billing::certificate::Certificate;
+use crate::billing::charge::Charge;
+use crate::billing::credit_note::CreditNote;
+use crate::billing::discount::{Discount, Redemption};
+use crate::billing::invoice::Invoice;
+use crate::billing::policy::BillingPolicyVersion;
 use crate::billing::subscription::Subscription;
+use crate::billing::tax::TaxTable;
 use crate::booking::{Ban, Hold, Penalty, Registration, WaitlistEntry};
+use crate::check_in::{GuestVisit, Signature, Visit, WaiverVersion};
+use crate::entitlement::{Lot, Target, Use};
 use crate::equipment::{Equipment, MaintenanceLog, Unit};
 use crate::event::PolicyVersion;
 use crate::id::{
-    AccessId, AssignmentId, BanId, ClassId, ClosureId, EditId, EquipmentId, HoldId, Id, JurisdictionId,
-    LinkId, LocationId, MaintenanceId, MemberId, MembershipId, MembershipTypeId, NoticeId, PenaltyId,
-    PlanVersionId, PolicyId, RegistrationId, RoleGrantId, RoomId, SeriesId, SessionId, SubscriptionId,
-    TermId, TrainerId, UnitId, UserId, WaitlistId,
+    AccessId, AssignmentId, BanId, BillingPolicyId, CertificateId, ChargeId, ClassId, ClosureId,
+    CreditNoteId, DiscountId, EditId, EquipmentId, GiftCardId, GuestVisitId, HoldId, Id, InvoiceId,
+    InvoiceLineId, JurisdictionId, LinkId, LocationId, LotId, MaintenanceId, MemberId, MembershipId,
+    MembershipTypeId, NoticeId, PayRunId, PaymentId, PenaltyId, PlanVersionId, PolicyId, ProductId,
+    RedemptionId, RegistrationId, RoleGrantId, RoomId, SaleId, SeriesId, SessionId, SignatureId,
+    SubscriptionId, TaxTableId, TermId, TrainerId, UnitId, UseId, UserId, VisitId, WaitlistId, WaiverId,
 };
 use crate::location::{Closure, Location, Room};
 use crate::member::{Access, Member};
@@ -38,8 +49,20 @@ pub enum Key {
     Member(MemberId),
     Series(SeriesId),
     Class(ClassId),
+    Registration(RegistrationId),
+    Session(SessionId),
     MembershipType(MembershipTypeId),
     Membership(MembershipId),
+    Lot(LotId),
+    Visit(VisitId),
+    Discount(DiscountId),
+    Invoice(InvoiceId),
+    Line(InvoiceLineId),
+    Payment(PaymentId),
+    GiftCard(GiftCardId),
+    Product(ProductId),
+    Sale(SaleId),
+    PayRun(PayRunId),
 }
 
 /// What a [`Table`] can keep.
@@ -50,6 +73,10 @@ pub trait Row: Clone {
     fn id(&self) -> Self::Id;
     /// Returns what it belongs to.
     fn keys(&self) -> [Option<Key>; 3];
+    /// Returns what else it belongs to, if there can be more than three.
+    fn more_keys(&self) -> Vec<Key> {
+        Vec::new()
+    }
 }
 
 macro_rules! rows {
@@ -71,6 +98,8 @@ macro_rules! rows {
         }
     )*};
 }
+
+mod money;
 
 rows! {
     User, UserId: |_it| [];
@@ -102,6 +131,14 @@ rows! {
     Hold, HoldId: |it| [Some(Key::Class(it.class)), Some(Key::Member(it.member))];
     Penalty, PenaltyId: |it| [Some(Key::Member(it.member)), Some(Key::Class(it.class))];
     Ban, BanId: |it| [Some(Key::Member(it.member))];
+    TaxTable, TaxTableId: |it| [Some(Key::Location(it.location))];
+    Certificate, CertificateId: |it| [Some(Key::Member(it.member))];
+    Discount, DiscountId: |it| [it.location.map(Key::Location)];
+    Redemption, RedemptionId: |it| [Some(Key::Member(it.member)), Some(Key::Discount(it.discount))];
+    BillingPolicyVersion, BillingPolicyId: |it| [it.location.map(Key::Location)];
+    Charge, ChargeId: |it| [Some(Key::Member(it.payer)), Some(Key::Location(it.location))];
+    Invoice, InvoiceId: |it| [Some(Key::Member(it.payer)), Some(Key::Location(it.location))];
+    CreditNote, CreditNoteId: |it| [Some(Key::Invoice(it.invoice)), Some(Key::Member(it.payer))];
     MembershipType, MembershipTypeId: |it| [it.location.map(Key::Location)];
     PlanVersion, PlanVersionId: |it| [Some(Key::MembershipType(it.of))];
     JurisdictionVersion, JurisdictionId: |it| [it.location.map(Key::Location)];
@@ -122,6 +159,40 @@ rows! {
         it.bond.membership().map(Key::Membership),
         it.bond.ward().map(Key::Member)
     ];
+    Use, UseId: |it| [Some(Key::Member(it.member)), Some(Key::Lot(it.lot)), Some(key_of(it.target))];
+    Visit, VisitId: |it| [Some(Key::Member(it.member)), Some(Key::Location(it.location))];
+    WaiverVersion, WaiverId: |it| [it.location.map(Key::Location)];
+    Signature, SignatureId: |it| [Some(Key::Member(it.member))];
+    GuestVisit, GuestVisitId: |it| [Some(Key::Member(it.host)), Some(Key::Member(it.guest))];
+}
+
+impl Row for Lot {
+    type Id = LotId;
+
+    fn id(&self) -> LotId {
+        self.id
+    }
+
+    fn keys(&self) -> [Option<Key>; 3] {
+        [
+            Some(Key::Member(self.owner)),
+            Some(Key::Location(self.location)),
+            None,
+        ]
+    }
+
+    fn more_keys(&self) -> Vec<Key> {
+        self.shared_with.iter().copied().map(Key::Member).collect()
+    }
+}
+
+/// Returns the key by which the uses of a visit are found.
+pub(super) const fn key_of(target: Target) -> Key {
+    match target {
+        Target::Registration(id) => Key::Registration(id),
+        Target::Session(id) => Key::Session(id),
+        Target::Visit(id) => Key::Visit(id),
+    }
 }
 
 /// Rows by id, and by what they belong to.
@@ -173,8 +244,8 @@ impl<T: Row> Table<T> {
     pub fn insert(&mut self, row: T) {
         let id = row.id();
         self.unindex(id);
-        self.index
-            .extend(row.keys().into_iter().flatten().map(|key| (key, id)));
+        let keys = row.keys().into_iter().flatten().chain(row.more_keys());
+        self.index.extend(keys.map(|key| (key, id)));
         self.rows.insert(id, row);
     }
 
@@ -193,7 +264,7 @@ impl<T: Row> Table<T> {
 
     fn unindex(&mut self, id: T::Id) {
         if let Some(old) = self.rows.get(&id) {
-            for key in old.keys().into_iter().flatten() {
+            for key in old.keys().into_iter().flatten().chain(old.more_keys()) {
                 self.index.remove(&(key, id));
             }
         }

@@ -1,16 +1,18 @@
 //! Whose turn it is to give a session, and when it could be instead.
 
+use std::collections::BTreeSet;
+
 use chrono::Duration;
 
 use super::placing::Placing;
 use super::{Club, Key};
 use crate::booking::refusal::Alternative;
 use crate::command::Context;
-use crate::id::TrainerId;
+use crate::id::{LocationId, TrainerId};
 use crate::location::Location;
 use crate::schedule::claim::Resource;
 use crate::schedule::session::Session;
-use crate::schedule::slots::{Candidate, SlotRequest, free_slots, rotation};
+use crate::schedule::slots::{Candidate, SlotRequest, free_slots, rotation, starting_count};
 use crate::time::{Instant, Period, civil, day, resolve};
 use crate::trainer::Trainer;
 
@@ -43,30 +45,34 @@ impl Club {
             };
             self.against_trainer(place, &asked, placing).is_empty()
         };
-        let since = wanted.period.start() - Duration::days(TURNS_DAYS);
-        let candidates: Vec<Candidate> = self
-            .trainers
-            .iter()
-            .filter(free)
-            .map(|trainer| {
-                let given = self
-                    .sessions
-                    .of(Key::Trainer(trainer.id))
-                    .filter(|it| it.state.is_live());
-                let recent: Vec<Instant> = given
-                    .map(|it| it.period.start())
-                    .filter(|start| *start > since)
-                    .collect();
-                let last = recent.iter().max().copied();
-                Candidate {
-                    trainer: trainer.id,
-                    given: recent.len() as u32,
-                    last,
-                    weight: 1,
-                }
-            })
-            .collect();
+        let start = wanted.period.start();
+        let free = self.trainers.iter().filter(free);
+        let candidates: Vec<Candidate> = free.map(|trainer| self.candidate(trainer, start)).collect();
         rotation(&candidates).first().copied()
+    }
+
+    /// Returns the turns with which a trainer who joins at `now` stands at the mean of those who work at some places.
+    pub(super) fn starting_turns(&self, places: &BTreeSet<LocationId>, now: Instant) -> u32 {
+        let team = self.trainers.iter();
+        let team = team.filter(|trainer| places.iter().any(|place| trainer.works_at(*place)));
+        let team: Vec<Candidate> = team.map(|trainer| self.candidate(trainer, now)).collect();
+        starting_count(&team, 1)
+    }
+
+    /// Counts the turns of a trainer in the window before an instant, and what is to come.
+    fn candidate(&self, trainer: &Trainer, at: Instant) -> Candidate {
+        let since = at - Duration::days(TURNS_DAYS);
+        let given = self.sessions.of(Key::Trainer(trainer.id));
+        let given = given.filter(|it| it.state.is_live() && it.period.start() > since);
+        let recent: Vec<Instant> = given.map(|it| it.period.start()).collect();
+        let joined = trainer.joined_at > since;
+        let count = u32::try_from(recent.len()).unwrap_or(u32::MAX);
+        Candidate {
+            trainer: trainer.id,
+            given: count.saturating_add(if joined { trainer.starting_turns } else { 0 }),
+            last: recent.into_iter().max(),
+            weight: 1,
+        }
     }
 
     /// Proposes up to three free times on the same civil day.

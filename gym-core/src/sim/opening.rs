@@ -286,7 +286,7 @@ pub(super) fn house_rules() -> Policy {
         },
         channels: [(Channel::Aggregator, 3)].into(),
         waitlist,
-        ..Policy::default()
+        ..Policy::open()
     }
 }
 

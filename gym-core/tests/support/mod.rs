@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDateTime;
 use gym_core::booking::WaitlistState;
-use gym_core::booking::policy::{Channel, Policy};
+use gym_core::booking::policy::{Admits, Channel, Policy};
 use gym_core::booking::refusal::{Alternative, Code, Reason, Refusal};
 use gym_core::club::Club;
 use gym_core::command::{Book, Command, Context, IfFull, Override, Scope};
@@ -64,6 +64,17 @@ impl Gym {
             names: BTreeMap::new(),
         };
         gym.place = gym.location("Mitte", "Europe/Berlin");
+        gym.set_policy(Policy::default());
+        gym
+    }
+
+    /// A club in which a booking needs a lot that covers it.
+    pub fn entitled(policy: Policy) -> Self {
+        let mut gym = Self::new();
+        gym.ok(&Command::SetPolicy {
+            location: None,
+            policy,
+        });
         gym
     }
 
@@ -73,10 +84,12 @@ impl Gym {
         gym
     }
 
+    /// Sets the rules of a club that charges nothing: whoever keeps them may book.
     pub fn set_policy(&mut self, policy: Policy) {
+        let admits = Admits::Anyone;
         self.ok(&Command::SetPolicy {
             location: None,
-            policy,
+            policy: Policy { admits, ..policy },
         });
     }
 

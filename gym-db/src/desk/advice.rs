@@ -61,7 +61,7 @@ pub(super) fn advice(
     let mut found = Vec::new();
     for other in others.into_iter().map(id::<ClassId>) {
         load.class(other)?;
-        load.member_for(order.member, other)?;
+        load.members_for(&[order.member].into(), other)?;
         let asked = Book {
             class: other,
             if_full: IfFull::Refuse,

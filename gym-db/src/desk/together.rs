@@ -13,7 +13,7 @@ use crate::connection::AnyConnection;
 use crate::error::{Failure, StoreError};
 use crate::guard::Guard;
 use crate::journal::{Decided, Once, Order, last_at, once};
-use crate::load;
+use crate::load::{self, lock::Locks};
 use crate::save::save;
 
 /// Commands that are given together, in one transaction. See [`Desk::together`](super::Desk::together).
@@ -22,6 +22,7 @@ pub struct Together<'t> {
     gym: &'t Gym,
     context: Context,
     key: Option<&'t str>,
+    locks: &'t mut Locks,
     count: u32,
 }
 
@@ -40,12 +41,14 @@ impl<'t> Together<'t> {
         gym: &'t Gym,
         context: Context,
         key: Option<&'t str>,
+        locks: &'t mut Locks,
     ) -> Self {
         Self {
             connection,
             gym,
             context,
             key,
+            locks,
             count: 0,
         }
     }
@@ -86,7 +89,7 @@ impl<'t> Together<'t> {
 
     /// Journals that a guard of the database refused a command, because somebody wrote around the library.
     pub(super) fn guarded(&mut self, key: String, command: &Command, guard: Guard) -> Result<Done, Failure> {
-        self.once(key, command, |_| {
+        self.once(key, command, |_, _| {
             let reason = Reason::Guarded {
                 guard: guard.name().to_owned(),
             };
@@ -103,11 +106,11 @@ impl<'t> Together<'t> {
         let context = self.context;
         let tolerated = chrono::Duration::from_std(self.gym.clock_tolerance).unwrap_or(chrono::Duration::MAX);
         let mut behind = None;
-        let done = self.once(key, command, |connection| {
+        let done = self.once(key, command, |connection, locks| {
             behind = last_at(connection)?.filter(|last| *last - context.now > tolerated);
             match behind {
                 Some(_) => Err(StoreError::other("now is before the last command")),
-                None => decide(connection, command, &context),
+                None => decide(connection, command, &context, locks),
             }
         });
         match behind {
@@ -123,13 +126,15 @@ impl<'t> Together<'t> {
         &mut self,
         key: String,
         command: &Command,
-        decide: impl FnOnce(&mut AnyConnection) -> Result<Decided, StoreError>,
+        decide: impl FnOnce(&mut AnyConnection, &mut Locks) -> Result<Decided, StoreError>,
     ) -> Result<Done, Failure> {
         if let Some(bad) = Failure::of_key(&key) {
             return Err(bad);
         }
         let order = Order::new(key.clone(), command, &self.context)?;
-        match once(self.connection, &order, decide)? {
+        match once(self.connection, &order, |connection| {
+            decide(connection, self.locks)
+        })? {
             Once::Reused => Err(Failure::KeyReused { key }),
             Once::Done {
                 decision: Err(refusal),
@@ -174,8 +179,9 @@ fn decide(
     connection: &mut AnyConnection,
     command: &Command,
     context: &Context,
+    locks: &mut Locks,
 ) -> Result<Decided, StoreError> {
-    let club = load::facts(connection, command, context)?;
+    let club = load::facts(connection, command, context, locks)?;
     let location = club.location_of(command);
     let policy_version = location
         .and_then(|location| club.policy_version(Some(location)))

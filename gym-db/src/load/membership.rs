@@ -9,6 +9,7 @@ use gym_core::id::{Id, LocationId, MemberId, MembershipId, MembershipTypeId};
 use gym_core::membership::MembershipCommand as C;
 use gym_core::membership::link::Bond;
 
+use super::lock::Table;
 use super::{Load, fetch};
 use crate::error::StoreError;
 use crate::member::MemberRow;
@@ -50,7 +51,7 @@ impl Load<'_> {
             C::Link { person, bond, .. } => self.linking(*person, *bond),
             C::EndLink { link, .. } => self.ending_link(link.get()),
             C::FreezeAll { location, .. } => {
-                self.lock("locations", BTreeSet::from([location.get()]))?;
+                self.lock([(Table::Location, location.get())])?;
                 self.location(*location)
             }
             C::EndFreeze { edit, .. } => self.ending_freeze(edit.get()),
@@ -127,7 +128,7 @@ impl Load<'_> {
         let member = memberships::table.find(of.get()).select(memberships::member_id);
         let member: Option<i64> = fetch!(self, member).pop();
         let Some(member) = member else { return Ok(()) };
-        self.lock_members(&BTreeSet::from([id(member)]))?;
+        self.lock([(Table::Member, member)])?;
         self.guardians(id(member))?;
         self.contract(of)
     }
@@ -229,7 +230,7 @@ impl Load<'_> {
     fn linking(&mut self, person: MemberId, bond: Bond) -> Result<(), StoreError> {
         match bond {
             Bond::Guardian(ward) => {
-                self.lock_members(&BTreeSet::from([person, ward]))?;
+                self.lock_members([&person, &ward])?;
                 self.plain_member(ward)?;
             }
             Bond::Payer(of) | Bond::Beneficiary(of) => self.membership(of)?,
@@ -251,11 +252,10 @@ impl Load<'_> {
         if let Some(of) = link.bond.membership() {
             self.membership(of)?;
         }
-        let people = BTreeSet::from([link.person]);
-        self.plain_member(link.person)?;
         if link.bond.ward().is_some() {
-            self.lock_members(&people)?;
+            self.lock_members([&link.person])?;
         }
+        self.plain_member(link.person)?;
         let home = self.club.members.get(link.person).map(|it| it.home);
         self.maybe_location(home)?;
         into!(self, links, LinkRow, membership_links::table.find(link.id.get()));
@@ -275,7 +275,7 @@ impl Load<'_> {
         let Some(place) = row.location_id else {
             return Ok(());
         };
-        self.lock("locations", BTreeSet::from([place]))?;
+        self.lock([(Table::Location, place)])?;
         self.location(id(place))?;
         into!(self, edits, EditRow, membership_edits::table.find(edit));
         Ok(())
@@ -283,7 +283,7 @@ impl Load<'_> {
 
     /// Loads the memberships of a location that a sweep may renew or close, table by table.
     fn renewing(&mut self, location: LocationId, through: chrono::NaiveDate) -> Result<(), StoreError> {
-        self.lock("locations", BTreeSet::from([location.raw()]))?;
+        self.lock([(Table::Location, location.raw())])?;
         self.contracting_place(location)?;
         let due = || {
             memberships::location_id
@@ -293,7 +293,7 @@ impl Load<'_> {
         };
         let people = memberships::table.filter(due()).select(memberships::member_id);
         let people: Vec<i64> = fetch!(self, people);
-        self.lock_members(&people.into_iter().map(id).collect())?;
+        self.lock(people.into_iter().map(|member| (Table::Member, member)))?;
         into!(self, memberships, MembershipRow, memberships::table.filter(due()));
         into!(
             self,

@@ -7,6 +7,7 @@ use gym_core::command::Command;
 use gym_core::id::LocationId;
 
 use super::Load;
+use super::lock::Table;
 use crate::error::StoreError;
 use crate::member::AccessRow;
 use crate::row::id;
@@ -27,14 +28,15 @@ impl Load<'_> {
                     self.club.grants.insert(row.try_into()?);
                 }
             }
-            Command::AddMember { user, home, .. } | Command::AddTrainer { user, home, .. } => {
+            Command::AddMember { user, home, .. } => {
                 self.location(*home)?;
-                if let Command::AddTrainer { also_at, .. } = command {
-                    also_at.iter().try_for_each(|place| self.location(*place))?;
-                }
-                if let Some(user) = user {
-                    self.user(user.get())?;
-                }
+                user.map_or(Ok(()), |user| self.user(user.get()))?;
+            }
+            Command::AddTrainer {
+                user, home, also_at, ..
+            } => {
+                self.team_at(&also_at.iter().copied().chain([*home]).collect())?;
+                user.map_or(Ok(()), |user| self.user(user.get()))?;
             }
             Command::GrantAccess { member, location, .. } => {
                 self.location(*location)?;
@@ -49,11 +51,11 @@ impl Load<'_> {
                 }
             }
             Command::SetAvailability { trainer, .. } => {
-                self.lock("trainers", BTreeSet::from([trainer.get()]))?;
+                self.lock([(Table::Trainer, trainer.get())])?;
                 self.trainer(*trainer)?;
             }
             Command::AssignTrainer { trainer, member, .. } => {
-                self.lock_members(&BTreeSet::from([*member]))?;
+                self.lock_members([member])?;
                 self.trainer(*trainer)?;
                 self.member(*member, self.now)?;
                 let of = trainer_members::table.filter(trainer_members::member_id.eq(member.get()));
@@ -74,6 +76,19 @@ impl Load<'_> {
             _ => {}
         }
         Ok(())
+    }
+
+    /// Loads some places with who works there, and the sessions that fair rotation counts.
+    fn team_at(&mut self, places: &BTreeSet<LocationId>) -> Result<(), StoreError> {
+        self.lock(places.iter().map(|place| (Table::Location, place.get())))?;
+        let mut team = BTreeSet::new();
+        for place in places {
+            self.location(*place)?;
+            team.extend(self.trainers_at(*place)?);
+        }
+        self.lock(team.iter().map(|it| (Table::Trainer, it.get())))?;
+        team.iter().try_for_each(|it| self.trainer(*it))?;
+        self.turns(&team, self.now)
     }
 
     pub(super) fn maybe_location(&mut self, location: Option<LocationId>) -> Result<(), StoreError> {

@@ -1,5 +1,7 @@
 //! Loading places: a location with its hours, closures and policy, rooms, equipment and trainers.
 
+use std::collections::BTreeSet;
+
 use diesel::dsl::max;
 use diesel::prelude::*;
 use gym_core::id::{EquipmentId, LocationId, RoomId, TrainerId, UnitId};
@@ -101,8 +103,8 @@ impl Load<'_> {
         Ok(())
     }
 
-    /// Loads the trainers who work at a location.
-    pub(crate) fn trainers_at(&mut self, id: LocationId) -> Result<Vec<TrainerId>, StoreError> {
+    /// Lists the trainers who work at a location.
+    pub(crate) fn trainers_at(&mut self, id: LocationId) -> Result<BTreeSet<TrainerId>, StoreError> {
         let home = trainers::table
             .filter(trainers::home_id.eq(id.get()))
             .select(trainers::id);
@@ -112,15 +114,6 @@ impl Load<'_> {
             also.select(trainer_locations::trainer_id)
                 .load::<i64>(self.connection)?,
         );
-        ids.sort_unstable();
-        ids.dedup();
-        self.lock("trainers", ids.iter().copied().collect())?;
-        ids.into_iter()
-            .map(crate::row::id)
-            .try_fold(Vec::new(), |mut found, trainer| {
-                self.trainer(trainer)?;
-                found.push(trainer);
-                Ok(found)
-            })
+        Ok(ids.into_iter().map(crate::row::id).collect())
     }
 }

@@ -4,20 +4,18 @@ use std::collections::BTreeSet;
 
 use chrono::{Duration, NaiveDateTime};
 use diesel::prelude::*;
-use gym_core::booking::WaitlistState;
 use gym_core::club::Key;
 use gym_core::command::Scope;
-use gym_core::id::{ClassId, ClosureId, LocationId, RoomId, TrainerId};
-use gym_core::schedule::claim::{Owner, Resource};
-use gym_core::schedule::class::Offering;
+use gym_core::id::{ClassId, RoomId, SeriesId, TrainerId};
+use gym_core::schedule::claim::Owner;
+use gym_core::schedule::class::{Class, Offering};
 use gym_core::time::Period;
 
+use super::lock::{Lock, Locks, Table};
 use super::{Load, Reach};
 use crate::booking::{BanRow, PenaltyRow};
 use crate::error::StoreError;
-use crate::location::ClosureRow;
 use crate::row::{id, stamp};
-use crate::schedule::session::SessionRow;
 use crate::schema::*;
 
 impl Load<'_> {
@@ -30,124 +28,162 @@ impl Load<'_> {
         room: Option<RoomId>,
         start: Option<NaiveDateTime>,
     ) -> Result<(), StoreError> {
-        let series = classes::table.find(class.get()).select(classes::series_id);
-        let series: Option<i64> = series.first(self.connection).optional()?.flatten();
-        let mut reached = vec![class];
-        if let Some(series) = series.filter(|_| scope != Scope::This) {
-            self.lock("class_series", BTreeSet::from([series]))?;
-            let to_come = classes::table
-                .filter(classes::series_id.eq(series))
-                .filter(classes::starts_at.gt(stamp(self.now)))
-                .order(classes::id)
-                .select(classes::id);
-            reached.extend(
-                to_come
-                    .load::<i64>(self.connection)?
-                    .into_iter()
-                    .map(id::<ClassId>),
-            );
-            self.series(id(series))?;
-            self.classes_of(series)?;
+        let row = classes::table
+            .find(class.get())
+            .select((classes::series_id, classes::location_id));
+        let row: Option<(Option<i64>, i64)> = row.first(self.connection).optional()?;
+        let Some((series, place)) = row else { return Ok(()) };
+        let series: Option<SeriesId> = series.filter(|_| scope != Scope::This).map(id);
+        // A day is not closed while a class is moved to it.
+        let place = start.map(|_| (Table::Location, place));
+        let of = series.map(|series| (Table::Series, series.get()));
+        self.lock(of.into_iter().chain(place))?;
+        let mut reached = BTreeSet::from([class]);
+        if let Some(series) = series {
+            reached.extend(self.coming_of(series)?);
+            self.series(series)?;
+            self.classes_of(series.get())?;
         }
-        self.with_people_and(reached.clone(), trainer, room)?;
-        // Only under its lock does the class stay where it is.
-        let from = self.club.classes.get(class).map(|class| class.period.start());
+        let trainer_too = trainer.map(|it| (Table::Trainer, it.get()));
+        let room_too = room.map(|it| (Table::Room, it.get()));
+        self.with_people(&reached, Reach::All, trainer_too.into_iter().chain(room_too))?;
+        // Only under its lock does the class stay in its series, and where it is.
+        let named = self.club.classes.get(class);
+        let now_of = named
+            .and_then(|class| class.series)
+            .filter(|_| scope != Scope::This);
+        let from = named.map(|class| class.period.start());
+        self.lock(now_of.map(|series| (Table::Series, series.get())))?;
         let shift = match (start, from) {
             (Some(start), Some(from)) => start - from.naive_utc(),
             _ => Duration::zero(),
         };
-        let dated = reached
-            .iter()
-            .filter_map(|id| self.club.classes.get(*id))
-            .cloned()
-            .collect::<Vec<_>>();
+        let dated = reached.iter().filter_map(|id| self.club.classes.get(*id));
+        let dated: Vec<Class> = dated.cloned().collect();
         for class in &dated {
-            let offering = Offering {
-                trainer: trainer.or(class.offering.trainer),
-                room: room.or(class.offering.room),
-                ..class.offering.clone()
-            };
-            let moved = class.period.start() + shift;
-            let window = Period::lasting(moved, 1).padded(3 * 1440, 3 * 1440);
-            self.placing(&offering, Some(window))?;
-            let members: Vec<_> = self
-                .reached(class.id, Reach::All)
-                .into_iter()
-                .map(Resource::Member)
-                .collect();
-            self.claims_during(members, window)?;
+            self.revised(class, trainer, room, shift)?;
         }
-        Ok(())
+        self.earlier(&dated, shift)
     }
 
-    /// Locks and loads classes with who booked them, who waits, and what was penalised for them.
-    pub(super) fn with_people(&mut self, ids: Vec<ClassId>) -> Result<(), StoreError> {
-        self.with_people_and(ids, None, None)
+    /// Lists the classes of a series that are to come.
+    fn coming_of(&mut self, series: SeriesId) -> Result<Vec<ClassId>, StoreError> {
+        let to_come = classes::table
+            .filter(classes::series_id.eq(series.get()))
+            .filter(classes::starts_at.gt(stamp(self.now)))
+            .select(classes::id);
+        let to_come: Vec<i64> = to_come.load(self.connection)?;
+        Ok(to_come.into_iter().map(id).collect())
     }
 
-    /// As [`with_people`](Self::with_people), for classes that are to get another trainer or room.
-    fn with_people_and(
+    /// Loads what is claimed where a class goes, of what it will need and of its members.
+    fn revised(
         &mut self,
-        mut ids: Vec<ClassId>,
+        class: &Class,
         trainer: Option<TrainerId>,
         room: Option<RoomId>,
+        shift: Duration,
     ) -> Result<(), StoreError> {
-        ids.sort_unstable();
-        ids.dedup();
-        self.lock_classes(&ids)?;
+        let offering = Offering {
+            trainer: trainer.or(class.offering.trainer),
+            room: room.or(class.offering.room),
+            ..class.offering.clone()
+        };
+        let moved = class.period.start() + shift;
+        let window = Period::lasting(moved, 1).padded(3 * 1440, 3 * 1440);
+        self.placing(&offering, Some(window))?;
+        let members = self.reached(class.id, Reach::All);
+        self.claimed_of(&members, window)
+    }
+
+    /// Loads the diaries of who booked or waits from where they matter to the classes once these have moved.
+    fn earlier(&mut self, classes: &[Class], shift: Duration) -> Result<(), StoreError> {
+        if shift.is_zero() {
+            return Ok(());
+        }
+        // The shift is between a civil time and an instant, which differ by less than a day.
+        let start = |class: &Class| class.period.start() + shift - Duration::days(1);
+        let from = classes
+            .iter()
+            .map(|class| self.diary_from(class, start(class)))
+            .min();
+        let people = classes
+            .iter()
+            .flat_map(|class| self.reached(class.id, Reach::All))
+            .collect();
+        from.map_or(Ok(()), |from| self.members(&people, from))
+    }
+
+    /// Loads the classes that a query names, with their people, under locks; and has the command begin again if under
+    /// these the query names other classes, which were added or moved meanwhile.
+    pub(super) fn steady(
+        &mut self,
+        named: impl Fn(&mut Self) -> Result<BTreeSet<ClassId>, StoreError>,
+        reach: Reach,
+        also: impl IntoIterator<Item = Lock>,
+    ) -> Result<BTreeSet<ClassId>, StoreError> {
+        let ids = named(self)?;
+        self.with_people(&ids, reach, also)?;
+        let now = named(self)?;
+        self.lock_classes(&now)?;
+        Ok(ids)
+    }
+
+    /// Locks classes and what else is given, and loads them with whom a decision about them may reach, and with what
+    /// was penalised for them.
+    fn with_people(
+        &mut self,
+        ids: &BTreeSet<ClassId>,
+        reach: Reach,
+        also: impl IntoIterator<Item = Lock>,
+    ) -> Result<(), StoreError> {
+        self.lock_classes(ids)?;
         let mut people = BTreeSet::new();
-        for class in &ids {
+        for class in ids {
             self.class(*class)?;
             self.claims_of(Owner::Class(*class))?;
             self.penalties_for(class.get())?;
-            people.extend(self.reached(*class, Reach::All));
+            people.extend(self.reached(*class, reach));
         }
-        self.lock_resources(&ids, trainer, room)?;
-        self.lock_members(&people)?;
-        for class in ids {
-            self.waitlist(class)?;
-            for member in self.reached(class, Reach::All) {
-                self.member_for(member, class)?;
-                let booked = self
-                    .club
-                    .registrations
-                    .of(Key::Member(member))
-                    .filter(|it| it.class == class);
-                let owners: Vec<_> = booked
-                    .filter(|it| it.state.is_live())
-                    .map(|it| Owner::Registration(it.id))
-                    .collect();
-                owners.into_iter().try_for_each(|owner| self.claims_of(owner))?;
-            }
+        let mut locks: Locks = also.into_iter().collect();
+        locks.extend(self.resources_of(ids)?);
+        locks.extend(people.iter().map(|member| (Table::Member, member.get())));
+        self.lock(locks)?;
+        ids.iter().try_for_each(|class| self.waitlist(*class))?;
+        let dated = || ids.iter().filter_map(|id| self.club.classes.get(*id));
+        let from = dated()
+            .map(|class| self.diary_from(class, class.period.start()))
+            .min();
+        let first = dated().map(|class| class.period.start()).min();
+        let last = dated().map(|class| class.period.end()).max();
+        self.members(&people, from.unwrap_or(self.now))?;
+        match first
+            .zip(last)
+            .and_then(|(first, last)| Period::new(first, last).ok())
+        {
+            Some(span) => self.claimed_of(&people, span),
+            None => Ok(()),
         }
-        Ok(())
     }
 
-    /// Locks what classes take, and what they are to get: trainers, then rooms, then units.
-    fn lock_resources(
-        &mut self,
-        ids: &[ClassId],
-        trainer: Option<TrainerId>,
-        room: Option<RoomId>,
-    ) -> Result<(), StoreError> {
-        let mut trainers: BTreeSet<i64> = trainer.iter().map(|it| it.get()).collect();
-        let mut rooms: BTreeSet<i64> = room.iter().map(|it| it.get()).collect();
-        let (mut kinds, mut units) = (BTreeSet::new(), BTreeSet::new());
+    /// Lists the locks of what classes take: trainers, rooms and all units of the kinds that they need.
+    fn resources_of(&mut self, ids: &BTreeSet<ClassId>) -> Result<Locks, StoreError> {
+        let (mut locks, mut kinds) = (Locks::new(), BTreeSet::new());
         for class in ids.iter().filter_map(|id| self.club.classes.get(*id)) {
-            trainers.extend(class.offering.trainer.map(|it| it.get()));
-            rooms.extend(class.offering.room.map(|it| it.get()));
+            let (trainer, room) = (class.offering.trainer, class.offering.room);
+            locks.extend(trainer.map(|it| (Table::Trainer, it.get())));
+            locks.extend(room.map(|it| (Table::Room, it.get())));
             kinds.extend(class.offering.equipment);
         }
         for kind in kinds {
             self.equipment(kind)?;
-            units.extend(self.club.units.of(Key::Equipment(kind)).map(|unit| unit.id.get()));
+            let units = self.club.units.of(Key::Equipment(kind));
+            locks.extend(units.map(|unit| (Table::Unit, unit.id.get())));
         }
-        self.lock("trainers", trainers)?;
-        self.lock("rooms", rooms)?;
-        self.lock("equipment_units", units)
+        Ok(locks)
     }
 
-    pub(super) fn penalties_for(&mut self, class: i64) -> Result<(), StoreError> {
+    fn penalties_for(&mut self, class: i64) -> Result<(), StoreError> {
         let rows = penalties::table
             .filter(penalties::class_id.eq(class))
             .select(PenaltyRow::as_select());
@@ -160,102 +196,6 @@ impl Load<'_> {
             led.into_iter().for_each(|row| self.club.bans.insert(row.into()));
             self.club.penalties.insert(penalty);
         }
-        Ok(())
-    }
-
-    pub(super) fn closing(
-        &mut self,
-        location: LocationId,
-        from: chrono::NaiveDate,
-        until: chrono::NaiveDate,
-    ) -> Result<(), StoreError> {
-        self.lock("locations", BTreeSet::from([location.get()]))?;
-        self.location(location)?;
-        // Every zone is within a day of UTC.
-        let first = from.and_time(chrono::NaiveTime::MIN) - Duration::days(2);
-        let last = until.and_time(chrono::NaiveTime::MIN) + Duration::days(3);
-        let there = classes::table
-            .filter(classes::location_id.eq(location.get()))
-            .filter(classes::starts_at.gt(first.max(stamp(self.now))))
-            .filter(classes::starts_at.lt(last))
-            .filter(classes::state.eq("scheduled"))
-            .order(classes::id)
-            .select(classes::id);
-        let there: Vec<i64> = there.load(self.connection)?;
-        self.with_people(there.into_iter().map(id).collect())?;
-        let rows = sessions::table
-            .filter(sessions::location_id.eq(location.get()))
-            .filter(sessions::starts_at.gt(first))
-            .filter(sessions::starts_at.lt(last))
-            .select(SessionRow::as_select());
-        for row in rows.load::<SessionRow>(self.connection)? {
-            self.club.sessions.insert(row.try_into()?);
-        }
-        Ok(())
-    }
-
-    pub(super) fn lifting(&mut self, closure: ClosureId) -> Result<(), StoreError> {
-        let row = closures::table
-            .find(closure.get())
-            .select(ClosureRow::as_select());
-        let Some(row) = row.first::<ClosureRow>(self.connection).optional()? else {
-            return Ok(());
-        };
-        let closure: gym_core::location::Closure = row.into();
-        self.lock("locations", BTreeSet::from([closure.location.get()]))?;
-        self.location(closure.location)?;
-        let closed = classes::table
-            .filter(classes::closure_id.eq(closure.id.get()))
-            .order(classes::id);
-        let closed: Vec<i64> = closed.select(classes::id).load(self.connection)?;
-        let ids: Vec<ClassId> = closed.into_iter().map(id).collect();
-        self.with_people(ids.clone())?;
-        for dated in ids
-            .iter()
-            .filter_map(|id| self.club.classes.get(*id))
-            .cloned()
-            .collect::<Vec<_>>()
-        {
-            let window = dated.period.padded(3 * 1440, 3 * 1440);
-            self.placing(&dated.offering, Some(window))?;
-            let key = Key::Class(dated.id);
-            let back = self
-                .club
-                .registrations
-                .of(key)
-                .filter(|it| it.closure == Some(closure.id));
-            let waited = self
-                .club
-                .waitlist
-                .of(key)
-                .filter(|it| it.state == WaitlistState::Ended);
-            let members: BTreeSet<_> = back
-                .map(|it| it.member)
-                .chain(waited.map(|it| it.member))
-                .collect();
-            self.lock_members(&members)?;
-            members
-                .iter()
-                .try_for_each(|member| self.member_for(*member, dated.id))?;
-            let members: Vec<_> = members.into_iter().map(Resource::Member).collect();
-            self.claims_during(members, window)?;
-        }
-        let rows = sessions::table
-            .filter(sessions::closure_id.eq(closure.id.get()))
-            .order(sessions::id);
-        for row in rows
-            .select(SessionRow::as_select())
-            .load::<SessionRow>(self.connection)?
-        {
-            let session: gym_core::schedule::session::Session = row.try_into()?;
-            let window = session.period.padded(3 * 1440, 3 * 1440);
-            self.claims_during(
-                session.resources().into_iter().map(|(resource, _)| resource),
-                window,
-            )?;
-            self.club.sessions.insert(session);
-        }
-        self.club.closures.insert(closure);
         Ok(())
     }
 }

@@ -1,7 +1,5 @@
 //! Loading what commands about the timetable, people and places are decided on.
 
-use std::collections::BTreeSet;
-
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use gym_core::club::Key;
@@ -12,6 +10,7 @@ use gym_core::schedule::class::{ClassSeries, Offering};
 use gym_core::time::{Period, resolve};
 
 use super::Load;
+use super::lock::{Locks, Table};
 use crate::error::StoreError;
 use crate::schedule::claim;
 use crate::schedule::class::{ClassRow, SeriesRow};
@@ -21,13 +20,13 @@ impl Load<'_> {
     pub(super) fn others(&mut self, command: &Command) -> Result<(), StoreError> {
         match command {
             Command::AddSeries { offering, until, .. } => {
-                self.lock("locations", BTreeSet::from([offering.location.get()]))?;
+                self.lock([(Table::Location, offering.location.get())])?;
                 let window = self.ahead(*until);
                 self.placing(offering, window)
             }
             Command::Materialise { series, until } => self.materialising(*series, self.ahead(*until)),
             Command::AddClass { offering, start } => {
-                self.lock("locations", BTreeSet::from([offering.location.get()]))?;
+                self.lock([(Table::Location, offering.location.get())])?;
                 self.location(offering.location)?;
                 let window = self.around(offering.location, *start);
                 self.placing(offering, window)
@@ -61,13 +60,13 @@ impl Load<'_> {
             | Command::CancelSession { .. }
             | Command::CompleteSession { .. } => self.session_command(command),
             Command::Membership(command) => self.membership_command(command),
-            Command::Entitlement(command) => match *command {},
-            Command::Door(command) => match *command {},
-            Command::Billing(command) => match *command {},
-            Command::Payment(command) => match *command {},
-            Command::Ledger(command) => match *command {},
-            Command::Shop(command) => match *command {},
-            Command::Pay(command) => match *command {},
+            Command::Entitlement(_) => Ok(()),
+            Command::Door(_) => Ok(()),
+            Command::Billing(_) => Ok(()),
+            Command::Payment(_) => Ok(()),
+            Command::Ledger(_) => Ok(()),
+            Command::Shop(_) => Ok(()),
+            Command::Pay(_) => Ok(()),
             command => self.people(command),
         }
     }
@@ -87,28 +86,22 @@ impl Load<'_> {
     /// Loads what an offering names, locks what it needs, and loads what is claimed of that in a window.
     pub(super) fn placing(&mut self, offering: &Offering, window: Option<Period>) -> Result<(), StoreError> {
         self.location(offering.location)?;
-        if let Some(trainer) = offering.trainer {
-            self.lock("trainers", BTreeSet::from([trainer.get()]))?;
-            self.trainer(trainer)?;
-        }
-        if let Some(room) = offering.room {
-            self.lock("rooms", BTreeSet::from([room.get()]))?;
-            self.room(room)?;
-        }
         let mut resources: Vec<Resource> = Vec::new();
+        let mut locks = Locks::new();
         resources.extend(offering.trainer.map(Resource::Trainer));
+        locks.extend(offering.trainer.map(|trainer| (Table::Trainer, trainer.get())));
         resources.extend(offering.room.map(Resource::Room));
+        locks.extend(offering.room.map(|room| (Table::Room, room.get())));
         if let Some(equipment) = offering.equipment {
             self.equipment(equipment)?;
-            let units: Vec<_> = self
-                .club
-                .units
-                .of(Key::Equipment(equipment))
-                .map(|unit| unit.id)
-                .collect();
-            self.lock("equipment_units", units.iter().map(|unit| unit.get()).collect())?;
-            resources.extend(units.into_iter().map(Resource::Unit));
+            for unit in self.club.units.of(Key::Equipment(equipment)) {
+                resources.push(Resource::Unit(unit.id));
+                locks.insert((Table::Unit, unit.id.get()));
+            }
         }
+        self.lock(locks)?;
+        offering.trainer.map_or(Ok(()), |trainer| self.trainer(trainer))?;
+        offering.room.map_or(Ok(()), |room| self.room(room))?;
         window.map_or(Ok(()), |window| self.claims_during(resources, window))
     }
 
@@ -117,10 +110,9 @@ impl Load<'_> {
         resources: impl IntoIterator<Item = Resource>,
         window: Period,
     ) -> Result<(), StoreError> {
-        for resource in resources {
-            for row in claim::during(self.connection, resource, window)? {
-                self.club.claims.insert(row.try_into()?);
-            }
+        let resources: Vec<Resource> = resources.into_iter().collect();
+        for row in claim::during(self.connection, &resources, window)? {
+            self.club.claims.insert(row.try_into()?);
         }
         Ok(())
     }
@@ -138,11 +130,11 @@ impl Load<'_> {
     }
 
     pub(super) fn materialising(&mut self, id: SeriesId, window: Option<Period>) -> Result<(), StoreError> {
-        self.lock("class_series", BTreeSet::from([id.get()]))?;
+        self.lock([(Table::Series, id.get())])?;
         let Some(series) = self.series(id)? else {
             return Ok(());
         };
-        self.lock("locations", BTreeSet::from([series.offering.location.get()]))?;
+        self.lock([(Table::Location, series.offering.location.get())])?;
         self.placing(&series.offering, window)?;
         self.classes_of(id.get())
     }

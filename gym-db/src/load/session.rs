@@ -7,9 +7,10 @@ use diesel::prelude::*;
 use gym_core::command::Command;
 use gym_core::id::{SessionId, TrainerId};
 use gym_core::schedule::claim::{Owner, Resource};
-use gym_core::time::Period;
+use gym_core::time::Instant;
 
 use super::Load;
+use super::lock::{Locks, Table};
 use crate::error::StoreError;
 use crate::row::stamp;
 use crate::schedule::session::SessionRow;
@@ -26,28 +27,24 @@ impl Load<'_> {
                 start,
                 ..
             } => {
-                self.lock("locations", BTreeSet::from([location.get()]))?;
+                self.lock([(Table::Location, location.get())])?;
                 self.location(*location)?;
                 let Some(window) = self.around(*location, *start) else {
                     return Ok(());
                 };
                 let trainers = match trainer {
-                    Some(trainer) => {
-                        self.lock("trainers", BTreeSet::from([trainer.get()]))?;
-                        self.trainer(*trainer)?;
-                        vec![*trainer]
-                    }
-                    None => {
-                        let trainers = self.trainers_at(*location)?;
-                        self.turns(&trainers, window)?;
-                        trainers
-                    }
+                    Some(trainer) => BTreeSet::from([*trainer]),
+                    None => self.trainers_at(*location)?,
                 };
-                if let Some(room) = room {
-                    self.lock("rooms", BTreeSet::from([room.get()]))?;
-                    self.room(*room)?;
+                let mut locks: Locks = trainers.iter().map(|it| (Table::Trainer, it.get())).collect();
+                locks.extend(room.map(|room| (Table::Room, room.get())));
+                locks.insert((Table::Member, member.get()));
+                self.lock(locks)?;
+                trainers.iter().try_for_each(|it| self.trainer(*it))?;
+                if trainer.is_none() {
+                    self.turns(&trainers, window.start())?;
                 }
-                self.lock_members(&BTreeSet::from([*member]))?;
+                room.map_or(Ok(()), |room| self.room(room))?;
                 self.member(*member, self.now.min(window.start()))?;
                 let resources = trainers.into_iter().map(Resource::Trainer);
                 let resources = resources
@@ -63,12 +60,12 @@ impl Load<'_> {
         }
     }
 
-    /// Loads the sessions that fair rotation counts.
-    pub(super) fn turns(&mut self, trainers: &[TrainerId], window: Period) -> Result<(), StoreError> {
+    /// Loads the sessions that fair rotation counts at an instant.
+    pub(super) fn turns(&mut self, trainers: &BTreeSet<TrainerId>, at: Instant) -> Result<(), StoreError> {
         let ids: Vec<i64> = trainers.iter().map(|it| it.get()).collect();
         let rows = sessions::table
             .filter(sessions::trainer_id.eq_any(ids))
-            .filter(sessions::starts_at.gt(stamp(window.start() - Duration::days(32))))
+            .filter(sessions::starts_at.gt(stamp(at - Duration::days(32))))
             .select(SessionRow::as_select());
         for row in rows.load::<SessionRow>(self.connection)? {
             let session: gym_core::schedule::session::Session = row.try_into()?;
@@ -90,14 +87,18 @@ impl Load<'_> {
             return Ok(());
         };
         let found: gym_core::schedule::session::Session = row.try_into()?;
+        let mut locks = Locks::from([
+            (Table::Session, session.get()),
+            (Table::Trainer, found.trainer.get()),
+            (Table::Member, found.member.get()),
+        ]);
+        locks.extend(found.room.map(|room| (Table::Room, room.get())));
+        // A day is not closed while a session is moved to it.
+        locks.extend(start.map(|_| (Table::Location, found.location.get())));
+        self.lock(locks)?;
         self.location(found.location)?;
-        self.lock("trainers", BTreeSet::from([found.trainer.get()]))?;
         self.trainer(found.trainer)?;
-        if let Some(room) = found.room {
-            self.lock("rooms", BTreeSet::from([room.get()]))?;
-            self.room(room)?;
-        }
-        self.lock_members(&BTreeSet::from([found.member]))?;
+        found.room.map_or(Ok(()), |room| self.room(room))?;
         self.member(
             found.member,
             self.now.min(found.period.start() - Duration::days(7)),

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use gym_core::schedule::claim::{Claim, Owner, Resource};
 use gym_core::time::Period;
 
-use crate::connection::AnyConnection;
+use crate::connection::{AnyConnection, on_backend};
 use crate::error::StoreError;
 use crate::row::{bad, id, period, stamp};
 use crate::schema::claims;
@@ -92,26 +92,48 @@ pub(crate) fn of(connection: &mut AnyConnection, owner: Owner) -> Result<Vec<Cla
 /// The longest that one claim can last with its buffers, in days; what starts earlier is over.
 const LONGEST_DAYS: i64 = 4;
 
-/// Loads the claims of a resource that overlap a period. Maintenance may last for long and is looked for by its end.
+/// The most resources that one statement names; SQLite takes at most 32,766 values.
+const AT_ONCE: usize = 10_000;
+
+/// Loads the claims of resources that overlap a period, in as many statements as there are kinds of them.
 pub(crate) fn during(
     connection: &mut AnyConnection,
-    resource: Resource,
+    resources: &[Resource],
     period: Period,
 ) -> Result<Vec<ClaimRow>, StoreError> {
+    let mut resources = resources.to_vec();
+    resources.sort_unstable();
+    let mut rows = Vec::new();
+    for of_kind in resources.chunk_by(|one, next| one.kind() == next.kind()) {
+        for some in of_kind.chunks(AT_ONCE) {
+            rows.extend(of_one_kind(connection, some, period)?);
+        }
+    }
+    Ok(rows)
+}
+
+/// Maintenance may last for long and is looked for by its end.
+fn of_one_kind(
+    connection: &mut AnyConnection,
+    resources: &[Resource],
+    period: Period,
+) -> Result<Vec<ClaimRow>, StoreError> {
+    let Some(first) = resources.first() else {
+        return Ok(Vec::new());
+    };
+    let ids: Vec<i64> = resources.iter().map(|it| it.raw()).collect();
     let of = claims::table
-        .filter(claims::resource_kind.eq(resource.kind()))
-        .filter(claims::resource_id.eq(resource.raw()))
+        .filter(claims::resource_kind.eq(first.kind()))
+        .filter(claims::resource_id.eq_any(ids))
         .filter(claims::state.eq("live"))
         .filter(claims::starts_at.lt(stamp(period.end())))
         .filter(claims::ends_at.gt(stamp(period.start())));
-    let rows = match resource {
-        Resource::Unit(_) => of.select(ClaimRow::as_select()).load(connection)?,
+    let since = stamp(period.start() - chrono::Duration::days(LONGEST_DAYS));
+    Ok(match first {
+        Resource::Unit(_) => on_backend!(connection, |c| of.select(ClaimRow::as_select()).load(c)?),
         _ => {
-            let since = stamp(period.start() - chrono::Duration::days(LONGEST_DAYS));
-            of.filter(claims::starts_at.gt(since))
-                .select(ClaimRow::as_select())
-                .load(connection)?
+            let of = of.filter(claims::starts_at.gt(since));
+            on_backend!(connection, |c| of.select(ClaimRow::as_select()).load(c)?)
         }
-    };
-    Ok(rows)
+    })
 }

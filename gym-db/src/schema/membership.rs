@@ -1,6 +1,6 @@
 //! The tables of memberships.
 
-use super::{locations, members};
+use super::members;
 
 diesel::table! {
     jurisdictions (id) {

@@ -2,6 +2,7 @@
 
 use gym_core::club::Key;
 use gym_core::command::Command;
+use gym_core::id::LocationId;
 use gym_core::time::{Instant, Period};
 use gym_db::import::timetable::Defaults;
 use gym_db::import::{Assumed, IntakeError, OnBad, members, timetable};
@@ -14,6 +15,20 @@ fn at(text: &str) -> Instant {
 }
 
 const NOW: &str = "2026-01-05T08:00:00Z";
+
+fn mitte(gym: &Gym) -> LocationId {
+    let (zone, currency) = ("Europe/Berlin".parse().unwrap(), "EUR".parse().unwrap());
+    gym.at(at(NOW)).add_location("Mitte", zone, currency).unwrap()
+}
+
+fn assumed() -> Assumed {
+    Assumed {
+        capacity: 10,
+        room_capacity: 20,
+        until: at("2026-03-01T00:00:00Z"),
+    }
+}
+
 const GOOD: &[u8] = b"ID,Name,E-Mail,Home\n1,Ada Adler,ada@example.org,Mitte\n2,Ben Blau,,Mitte\n";
 const ODD: &[u8] =
     b"ID,Name,E-Mail,Home\n1,Ada Adler,ada@example.org,Mitte\n2,Ben Blau,,Atlantis\n3,,x,Mitte\n";
@@ -26,10 +41,7 @@ fn members_of(file: &[u8]) -> members::Members {
 fn members_are_taken_in_once_and_whole_or_in_part() {
     both(|db| {
         let gym = Gym::open(&db.url).unwrap();
-        let mitte =
-            gym.at(at(NOW))
-                .add_location("Mitte", "Europe/Berlin".parse().unwrap(), "EUR".parse().unwrap());
-        let mitte = mitte.unwrap();
+        let mitte = mitte(&gym);
         let joined = "2026-01-05".parse().unwrap();
         let take = |key: &str, file, on_bad| {
             gym.at(at(NOW))
@@ -78,14 +90,7 @@ fn a_timetable_in_conflict_with_itself_is_refused_whole_or_in_part() {
     both(|db| {
         let gym = Gym::open(&db.url).unwrap();
         let desk = gym.at(at(NOW));
-        let mitte = desk
-            .add_location("Mitte", "Europe/Berlin".parse().unwrap(), "EUR".parse().unwrap())
-            .unwrap();
-        let assumed = Assumed {
-            capacity: 10,
-            room_capacity: 20,
-            until: at("2026-03-01T00:00:00Z"),
-        };
+        let (mitte, assumed) = (mitte(&gym), assumed());
         let clash = calendar_file("20260106T183000");
         let refused = desk
             .import_timetable(&clash, mitte, assumed, OnBad::RefuseAll)
@@ -124,14 +129,7 @@ fn calendars_hold_what_is_theirs_and_read_back() {
     both(|db| {
         let gym = Gym::open(&db.url).unwrap();
         let desk = gym.at(at(NOW));
-        let mitte = desk
-            .add_location("Mitte", "Europe/Berlin".parse().unwrap(), "EUR".parse().unwrap())
-            .unwrap();
-        let assumed = Assumed {
-            capacity: 10,
-            room_capacity: 20,
-            until: at("2026-03-01T00:00:00Z"),
-        };
+        let (mitte, assumed) = (mitte(&gym), assumed());
         desk.import_timetable(
             &calendar_file("20260107T183000"),
             mitte,
@@ -191,14 +189,12 @@ fn calendars_hold_what_is_theirs_and_read_back() {
 fn commands_together_are_stored_together_or_not_at_all() {
     both(|db| {
         let gym = Gym::open(&db.url).unwrap();
-        let desk = gym.at(at(NOW)).key("two rooms");
+        let (location, desk) = (mitte(&gym), gym.at(at(NOW)).key("two rooms"));
         let add = |name: &str| Command::AddRoom {
-            location: gym_core::id::LocationId::new(1).unwrap(),
+            location,
             name: name.to_owned(),
             capacity: 5,
         };
-        let berlin = ("Europe/Berlin".parse().unwrap(), "EUR".parse().unwrap());
-        gym.at(at(NOW)).add_location("Mitte", berlin.0, berlin.1).unwrap();
         let failed = desk.together(|together| {
             together.run(&add("one"))?;
             together.run(&add(""))

@@ -8,6 +8,7 @@ mod intake;
 mod journal;
 mod keys;
 mod literals;
+mod locks;
 mod open;
 mod personal;
 mod plans;
@@ -19,3 +20,4 @@ mod story;
 #[path = "../support/mod.rs"]
 mod support;
 mod texts;
+mod waitlist;

@@ -88,7 +88,7 @@ fn opening() -> Vec<Command> {
     all.push(assign(1, 1));
     all.push(Command::SetPolicy {
         location: None,
-        policy: Policy::default(),
+        policy: Policy::open(),
     });
     all.push(Command::AddSeries {
         offering: offering("Spin", 1, Some(1), 2),
@@ -218,7 +218,7 @@ fn people() -> Vec<Command> {
             location: Some(id(1)),
             policy: Policy {
                 party_max: 3,
-                ..Policy::default()
+                ..Policy::open()
             },
         },
     ];

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod boathouse;
+mod changes;
 mod children;
 mod clock;
 mod crash;

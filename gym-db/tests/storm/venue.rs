@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{Duration, NaiveDateTime, NaiveTime, Weekday};
+use gym_core::booking::policy::Policy;
 use gym_core::command::Command;
 use gym_core::event::Event;
 use gym_core::id::{ClassId, Id, LocationId, MemberId, TrainerId};
@@ -55,6 +56,11 @@ impl Venue {
         let location = desk
             .add_location("Mitte", chrono_tz::UTC, "EUR".parse().unwrap())
             .unwrap();
+        desk.run(&Command::SetPolicy {
+            location: None,
+            policy: Policy::open(),
+        })
+        .unwrap();
         let trainer = add_trainer(&gym, location, "Grace");
         Self {
             gym,
@@ -111,7 +117,8 @@ pub fn offering(location: LocationId) -> Offering {
     }
 }
 
-fn add_trainer(gym: &Gym, home: LocationId, name: &str) -> TrainerId {
+/// The command that adds a trainer who works from 6 to 22.
+pub fn hired(home: LocationId, name: &str) -> Command {
     use Weekday::{Fri, Mon, Sat, Sun, Thu, Tue, Wed};
     let at = |hour| NaiveTime::from_hms_opt(hour, 0, 0).unwrap();
     let weekly = [Mon, Tue, Wed, Thu, Fri, Sat, Sun].map(|day| WeeklyRule {
@@ -119,7 +126,7 @@ fn add_trainer(gym: &Gym, home: LocationId, name: &str) -> TrainerId {
         location: None,
         dates: Dates::always(),
     });
-    let command = Command::AddTrainer {
+    Command::AddTrainer {
         person: Person::new(name, None).unwrap(),
         user: None,
         home,
@@ -128,8 +135,11 @@ fn add_trainer(gym: &Gym, home: LocationId, name: &str) -> TrainerId {
             weekly: weekly.into(),
             ..Availability::default()
         },
-    };
-    let added = gym.at(now()).expect(&command, |event| match event {
+    }
+}
+
+fn add_trainer(gym: &Gym, home: LocationId, name: &str) -> TrainerId {
+    let added = gym.at(now()).expect(&hired(home, name), |event| match event {
         Event::TrainerAdded(new) => Some(new.id),
         _ => None,
     });

@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::booking::policy::Channel;
 use crate::booking::{RegistrationState, WaitlistState};
-use crate::id::{ClassId, LocationId, MemberId, RegistrationId, TrainerId, WaitlistId};
+use crate::check_in;
+use crate::entitlement::{Objection, Remedy, Target};
+use crate::id::{ClassId, LocationId, LotId, MemberId, RegistrationId, TrainerId, WaitlistId};
 use crate::schedule::claim::{Owner, Resource};
 use crate::time::{Instant, Period};
 
@@ -325,6 +327,21 @@ reasons! {
         /// Why.
         why: String,
     }
+    /// Money cannot move so.
+    Payment = "payment" {
+        /// Why.
+        why: crate::billing::payment::Objection,
+    }
+    /// The shop cannot do it.
+    Shop = "shop" {
+        /// Why.
+        why: crate::shop::Objection,
+    }
+    /// The payroll cannot do it.
+    Payroll = "payroll" {
+        /// Why.
+        why: crate::payroll::Objection,
+    }
     /// The user is linked to another member or trainer.
     UserTaken = "user_taken" {
         /// To what, e.g. `member 7`.
@@ -337,10 +354,34 @@ reasons! {
         /// The member.
         member: MemberId,
     }
+    /// An amount, a tax or the state of an invoice does not allow it.
+    Billing = "billing" {
+        /// Why.
+        why: crate::billing::Objection,
+    }
     /// The contract of a membership does not allow it.
     Contract = "contract" {
         /// Why.
         why: crate::membership::Objection,
+    }
+    /// No lot of the member covers the visit.
+    Uncovered = "uncovered" {
+        /// Why each does not.
+        why: Vec<Objection>,
+        /// What would.
+        would: Vec<Remedy>,
+    }
+    /// Bookings need what is left of a lot.
+    LotNeeded = "lot_needed" {
+        /// Which lot.
+        lot: LotId,
+        /// What would be left without one.
+        by: Vec<Target>,
+    }
+    /// The door stays shut.
+    Door = "door" {
+        /// Why.
+        why: check_in::Objection,
     }
     /// The database refused what the rules had accepted, because somebody wrote around the library.
     Guarded = "guarded" {
@@ -376,6 +417,8 @@ impl Code {
                 | Self::TrainerElsewhere
                 | Self::OutsideHours
                 | Self::WaitlistFull
+                | Self::Uncovered
+                | Self::Door
         )
     }
 }

@@ -109,7 +109,10 @@ CREATE TABLE trainers (
     name    TEXT NOT NULL,
     email   TEXT,
     born_on DATE,
-    home_id BIGINT NOT NULL REFERENCES locations (id)
+    home_id BIGINT NOT NULL REFERENCES locations (id),
+    -- When the trainer joined the team, and with how many turns, so that who is new does not get every session at first.
+    joined_at TIMESTAMP NOT NULL,
+    starting_turns INTEGER NOT NULL
 );
 CREATE UNIQUE INDEX trainers_user ON trainers (user_id);
 CREATE INDEX trainers_home ON trainers (home_id);

@@ -1,0 +1,182 @@
+//! [`Pricing`] proposes changes of prices; the core adds them up, checks them, and drops what it must not take.
+//!
+//! A [`Request`] is plain data whose JSON is the same for the same facts, so that whoever answers outside a
+//! transaction can key the answer by it: [`Answers`] keeps what was answered, and is a pricing itself.
+//!
+//! ```
+//! use gym_core::billing::pricing::{Change, Item, Operation, Pricing, Request};
+//!
+//! struct Tuesday;
+//! impl Pricing for Tuesday {
+//!     fn name(&self) -> &str {
+//!         "tuesday"
+//!     }
+//!     fn propose(&self, request: &Request) -> Result<Vec<Operation>, String> {
+//!         let text = "Cheap Tuesday".to_owned();
+//!         let lower = |(item, _): (usize, &Item)| Operation { item, change: Change::Percent(-20_000), text: text.clone() };
+//!         Ok(request.items.iter().enumerate().map(lower).collect())
+//!     }
+//! }
+//! ```
+
+mod rule;
+
+use std::collections::BTreeSet;
+
+use chrono::{NaiveDate, NaiveDateTime};
+use serde::{Deserialize, Serialize};
+
+pub use self::rule::Rule;
+use super::obligation::Key;
+use super::tax::TaxCode;
+use crate::id::{LocationId, MemberId};
+use crate::money::{Currency, Money};
+use crate::time::Days;
+
+/// What is to be priced: everything that a proposal may depend on, and nothing else.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Request {
+    /// Where it is supplied.
+    pub location: LocationId,
+    /// The location's currency.
+    pub currency: Currency,
+    /// The civil day at the location on which it is asked.
+    pub on: NaiveDate,
+    /// Who pays.
+    pub payer: MemberId,
+    /// What the payer has shown, such as `student`, and counts on the day.
+    pub concessions: BTreeSet<String>,
+    /// The things, in the order of the lines.
+    pub items: Vec<Item>,
+}
+
+/// One thing to be priced.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Item {
+    /// What it is for.
+    pub key: Key,
+    /// What kind of thing it is, for tax.
+    pub tax: TaxCode,
+    /// The civil days that it pays for, if it does.
+    pub days: Option<Days>,
+    /// The class or session, if it is one.
+    pub occasion: Option<Occasion>,
+    /// The list price.
+    pub list: Money,
+}
+
+/// When something takes place, and how full it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Occasion {
+    /// The civil start at the location.
+    pub starts: NaiveDateTime,
+    /// How many places there are.
+    pub places: u32,
+    /// How many are taken.
+    pub taken: u32,
+}
+
+/// A change of the price of one item.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Operation {
+    /// Which item, from 0.
+    pub item: usize,
+    /// How its price changes.
+    pub change: Change,
+    /// One line for the invoice.
+    pub text: String,
+}
+
+/// How a price changes: an operation, never a total.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Change {
+    /// By a share of the list price, in thousandths of a percent; negative lowers it.
+    Percent(i32),
+    /// By an amount; negative lowers it.
+    Amount(Money),
+}
+
+/// Something that proposes changes of prices. It depends on the request alone.
+pub trait Pricing {
+    /// Its name, on the invoice and in the records.
+    fn name(&self) -> &str;
+
+    /// Proposes changes; none leaves the list prices.
+    ///
+    /// # Errors
+    /// A sentence that says why there is no answer; the list prices stay, and the sentence is recorded.
+    fn propose(&self, request: &Request) -> Result<Vec<Operation>, String>;
+}
+
+/// Answers that were obtained before, each with its request.
+///
+/// A request that was not answered, because the facts have changed since, is an error of the pricing: the list price
+/// stays unless somebody asks again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answers {
+    /// Who answered.
+    pub name: String,
+    /// What was asked, and what came back.
+    pub answers: Vec<(Request, Result<Vec<Operation>, String>)>,
+}
+
+impl Pricing for Answers {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn propose(&self, request: &Request) -> Result<Vec<Operation>, String> {
+        let known = self.answers.iter().find(|(asked, _)| asked == request);
+        let stale = || Err("the request has changed since it was answered".to_owned());
+        known.map_or_else(stale, |(_, answer)| answer.clone())
+    }
+}
+
+/// A proposal that was not taken.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dropped {
+    /// Who proposed.
+    pub source: String,
+    /// Why it was not taken.
+    pub why: Unfit,
+}
+
+/// Why a proposal was not taken.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the sentences name the fields")]
+pub enum Unfit {
+    /// There was no answer.
+    #[error("no answer: {why}")]
+    Failed { why: String },
+    /// It names an item that is not there.
+    #[error("item {item}: there are {items} items; expected a smaller number")]
+    NoItem { item: usize, items: usize },
+    /// It is in another currency.
+    #[error("item {item}: {amount} is not accepted; expected {expected}")]
+    Currency {
+        item: usize,
+        amount: Money,
+        expected: Currency,
+    },
+    /// The price would be below the floor.
+    #[error("item {item}: {price} is not accepted; expected at least {floor}")]
+    Floor { item: usize, price: Money, floor: Money },
+    /// The price would be above the ceiling.
+    #[error("item {item}: {price} is not accepted; expected at most {ceiling}")]
+    Ceiling {
+        item: usize,
+        price: Money,
+        ceiling: Money,
+    },
+    /// The price does not fit 64 bits of minor units.
+    #[error("item {item}: the price is out of range; expected an amount that fits 64 bits of minor units")]
+    Overflow { item: usize },
+    /// Its text is not 1 to 200 characters on one line.
+    #[error("item {item}: the text is not accepted; expected 1 to 200 characters on one line")]
+    Text { item: usize },
+    /// Another proposal was better for the payer.
+    #[error("{better} was better")]
+    Stacked { better: String },
+}

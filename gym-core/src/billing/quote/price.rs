@@ -1,0 +1,212 @@
+//! From list prices to what is charged: proposals that were checked, then discounts.
+
+use super::{Ask, Terms};
+use crate::billing::Objection;
+use crate::billing::discount::percent;
+use crate::billing::invoice::{Adjustment, Source};
+use crate::billing::policy::{BillingPolicy, Stacking};
+use crate::billing::pricing::{Change, Dropped, Item, Operation, Pricing, Request, Unfit};
+use crate::billing::run::is_change;
+use crate::money::{Money, MoneyError};
+
+/// What the things of an ask cost before tax is looked at.
+pub(super) struct Priced {
+    pub(super) amounts: Vec<Money>,
+    pub(super) adjustments: Vec<Vec<Adjustment>>,
+    pub(super) dropped: Vec<Dropped>,
+}
+
+impl Terms<'_> {
+    pub(super) fn prices(&mut self, ask: &Ask<'_>) -> Result<Priced, Objection> {
+        let (mut proposed, dropped) = self.proposed(ask);
+        let mut priced = Priced {
+            amounts: Vec::new(),
+            adjustments: Vec::new(),
+            dropped,
+        };
+        let mut charged = 0;
+        for owed in ask.owed {
+            let mut adjustments = Vec::new();
+            if is_change(owed) {
+                adjustments.extend(self.debits.adjust(owed)?);
+            } else {
+                adjustments = proposed.get_mut(charged).map(std::mem::take).unwrap_or_default();
+                charged += 1;
+                let price = after(owed.amount, &adjustments)?;
+                adjustments.extend(self.discounts.take(ask.payer, owed, price, ask.codes)?);
+            }
+            let amount = after(owed.amount, &adjustments)?;
+            self.debits.charge(owed, amount);
+            priced.amounts.push(amount);
+            priced.adjustments.push(adjustments);
+        }
+        Ok(priced)
+    }
+
+    /// Asks every pricing, and returns what was taken for each thing that is charged.
+    fn proposed(&self, ask: &Ask<'_>) -> (Vec<Vec<Adjustment>>, Vec<Dropped>) {
+        let rules = self.policy.rules.iter().map(|rule| rule as &dyn Pricing);
+        let mut pricings = rules.chain(self.pricing.iter().copied()).peekable();
+        if pricings.peek().is_none() {
+            return (Vec::new(), Vec::new());
+        }
+        let request = self.request(ask);
+        let mut taken = Taken::new(&request, self.policy);
+        for pricing in pricings {
+            taken.offer(pricing);
+        }
+        taken.finish()
+    }
+}
+
+/// Adds adjustments to a list price.
+fn after(list: Money, adjustments: &[Adjustment]) -> Result<Money, MoneyError> {
+    adjustments
+        .iter()
+        .try_fold(list, |price, it| price.checked_add(it.amount))
+}
+
+/// The proposals of one request, as they are taken or dropped.
+struct Taken<'r> {
+    request: &'r Request,
+    policy: &'r BillingPolicy,
+    adjustments: Vec<Vec<Adjustment>>,
+    dropped: Vec<Dropped>,
+    best: Option<String>,
+}
+
+impl<'r> Taken<'r> {
+    fn new(request: &'r Request, policy: &'r BillingPolicy) -> Self {
+        let adjustments = vec![Vec::new(); request.items.len()];
+        Self {
+            request,
+            policy,
+            adjustments,
+            dropped: Vec::new(),
+            best: None,
+        }
+    }
+
+    fn offer(&mut self, pricing: &dyn Pricing) {
+        let source = pricing.name().to_owned();
+        let operations = pricing.propose(self.request).map_err(|why| Unfit::Failed { why });
+        match operations.and_then(|operations| self.checked(&source, &operations)) {
+            Err(why) => self.dropped.push(Dropped { source, why }),
+            Ok(adjustments) if adjustments.iter().all(Vec::is_empty) => {}
+            Ok(adjustments) if self.policy.stacking == Stacking::All => {
+                let lines = self.adjustments.iter_mut().zip(adjustments);
+                lines.for_each(|(line, more)| line.extend(more));
+            }
+            Ok(adjustments) => self.rival(source, adjustments),
+        }
+    }
+
+    /// Keeps the proposal that is better for the payer.
+    fn rival(&mut self, source: String, adjustments: Vec<Vec<Adjustment>>) {
+        let sum = |lines: &[Vec<Adjustment>]| -> i128 {
+            lines
+                .iter()
+                .flatten()
+                .map(|it| i128::from(it.amount.minor()))
+                .sum()
+        };
+        let wins = self.best.is_none() || sum(&adjustments) < sum(&self.adjustments);
+        let loser = if wins {
+            self.best.replace(source.clone())
+        } else {
+            Some(source)
+        };
+        if wins {
+            self.adjustments = adjustments;
+        }
+        let better = self.best.clone().unwrap_or_default();
+        self.dropped.extend(loser.map(|source| Dropped {
+            source,
+            why: Unfit::Stacked { better },
+        }));
+    }
+
+    /// Turns operations into adjustments, beside those already taken, or says why they cannot be.
+    fn checked(&self, source: &str, operations: &[Operation]) -> Result<Vec<Vec<Adjustment>>, Unfit> {
+        let items = &self.request.items;
+        let mut more: Vec<Vec<Adjustment>> = vec![Vec::new(); items.len()];
+        for Operation { item, change, text } in operations {
+            let missing = Unfit::NoItem {
+                item: *item,
+                items: items.len(),
+            };
+            let (asked, line) = items.get(*item).zip(more.get_mut(*item)).ok_or(missing)?;
+            if !(1..=200).contains(&text.chars().count()) || text.chars().any(char::is_control) {
+                return Err(Unfit::Text { item: *item });
+            }
+            let amount = amount(*item, asked, *change)?;
+            if !amount.is_zero() {
+                line.push(Adjustment {
+                    source: Source::Pricing(source.to_owned()),
+                    amount,
+                    text: text.clone(),
+                });
+            }
+        }
+        let stacks = self.policy.stacking == Stacking::All;
+        for (at, (item, new)) in items
+            .iter()
+            .zip(&more)
+            .enumerate()
+            .filter(|(_, (_, new))| !new.is_empty())
+        {
+            let before = if stacks {
+                self.adjustments[at].as_slice()
+            } else {
+                &[]
+            };
+            let price = after(item.list, before).and_then(|price| after(price, new));
+            self.within(at, item, price.map_err(|_| Unfit::Overflow { item: at })?)?;
+        }
+        Ok(more)
+    }
+
+    fn within(&self, at: usize, item: &Item, price: Money) -> Result<(), Unfit> {
+        let share = |rate| percent(item.list, rate).map_err(|_| Unfit::Overflow { item: at });
+        let (floor, ceiling) = (
+            share(self.policy.bounds.floor)?,
+            share(self.policy.bounds.ceiling)?,
+        );
+        if price < floor || price.is_negative() {
+            return Err(Unfit::Floor {
+                item: at,
+                price,
+                floor,
+            });
+        }
+        if price > ceiling {
+            return Err(Unfit::Ceiling {
+                item: at,
+                price,
+                ceiling,
+            });
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> (Vec<Vec<Adjustment>>, Vec<Dropped>) {
+        (self.adjustments, self.dropped)
+    }
+}
+
+fn amount(at: usize, item: &Item, change: Change) -> Result<Money, Unfit> {
+    let expected = item.list.currency();
+    match change {
+        Change::Amount(amount) if amount.currency() != expected => Err(Unfit::Currency {
+            item: at,
+            amount,
+            expected,
+        }),
+        Change::Amount(amount) => Ok(amount),
+        Change::Percent(share) => {
+            let size = percent(item.list, share.unsigned_abs());
+            let signed = size.and_then(|size| if share < 0 { size.checked_neg() } else { Ok(size) });
+            signed.map_err(|_| Unfit::Overflow { item: at })
+        }
+    }
+}

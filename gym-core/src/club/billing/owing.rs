@@ -1,0 +1,97 @@
+//! Who owes what at a location: memberships, and what is charged once.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+
+use crate::billing::Objection;
+use crate::billing::charge::Charge;
+use crate::billing::run::Owing;
+use crate::billing::subscription::{OwedError, owed};
+use crate::club::{Club, Key};
+use crate::id::{LocationId, MemberId, MembershipId};
+use crate::membership::link::Bond;
+
+impl Club {
+    /// Returns the next payers of a location, by id: everybody for whom something may be due there.
+    pub fn payers(&self, location: LocationId, after: Option<MemberId>, most: usize) -> BTreeSet<MemberId> {
+        let key = Key::Location(location);
+        let charged = self.charges.of(key).map(|charge| charge.payer);
+        let contracts = self.memberships.of(key).map(|it| Key::Membership(it.id));
+        let subscribed = contracts.flat_map(|key| {
+            let own = self.subscriptions.of(key).map(|it| it.payer);
+            own.chain(
+                self.links
+                    .of(key)
+                    .filter(|it| matches!(it.bond, Bond::Payer(_)))
+                    .map(|it| it.person),
+            )
+        });
+        let later = charged
+            .chain(subscribed)
+            .filter(|payer| after.is_none_or(|after| *payer > after));
+        later.collect::<BTreeSet<_>>().into_iter().take(most).collect()
+    }
+
+    /// Returns what some payers owe at a location that is due through a day, invoiced or not.
+    ///
+    /// # Errors
+    /// If what a membership owes does not fit.
+    pub fn owing(
+        &self,
+        location: LocationId,
+        payers: &BTreeSet<MemberId>,
+        through: NaiveDate,
+    ) -> Result<Vec<Owing>, Vec<Objection>> {
+        let (mut owing, mut wrong) = (Vec::new(), Vec::new());
+        for payer in payers {
+            let here = |it: &&Charge| it.location == location && it.obligation.due_on <= through;
+            let charges = self.charges.of(Key::Member(*payer)).filter(here);
+            owing.extend(charges.map(|it| Owing {
+                payer: *payer,
+                obligation: it.obligation.clone(),
+            }));
+            for membership in self.paid_by(*payer) {
+                match self.subscribed(location, membership, *payer, through) {
+                    Ok(more) => owing.extend(more),
+                    Err(objection) => wrong.push(objection),
+                }
+            }
+        }
+        if wrong.is_empty() { Ok(owing) } else { Err(wrong) }
+    }
+
+    /// Returns the memberships that somebody pays for, on some days at least.
+    fn paid_by(&self, payer: MemberId) -> BTreeSet<MembershipId> {
+        let key = Key::Member(payer);
+        let own = self.subscriptions.of(key).map(|it| it.membership);
+        let linked = self.links.of(key).filter_map(|it| match it.bond {
+            Bond::Payer(membership) if it.person == payer => Some(membership),
+            _ => None,
+        });
+        own.chain(linked).collect()
+    }
+
+    fn subscribed(
+        &self,
+        location: LocationId,
+        membership: MembershipId,
+        payer: MemberId,
+        through: NaiveDate,
+    ) -> Result<Vec<Owing>, Objection> {
+        let contract = self
+            .contract(membership)
+            .filter(|it| it.membership.location == location);
+        let Some(contract) = contract else {
+            return Ok(Vec::new());
+        };
+        let all = owed(&contract, through).map_err(|error| match error {
+            OwedError::Money(error) => error.into(),
+            far => Objection::Overflow {
+                what: far.to_string(),
+            },
+        })?;
+        let own = all.into_iter().filter(|it| contract.payer_on(it.due_on) == payer);
+        Ok(own.map(|obligation| Owing { payer, obligation }).collect())
+    }
+}

@@ -1,0 +1,346 @@
+//! What a decision takes from lots: after every decision, which lot covers what is worked out anew for the members
+//! that it touched, and the difference is recorded.
+
+mod change;
+
+use std::collections::BTreeSet;
+
+use self::change::{Change, Group};
+use super::table::key_of;
+use super::{Club, Key};
+use crate::booking::Registration;
+use crate::booking::facts::ClassFacts;
+use crate::booking::policy::Admits;
+use crate::command::{Command, Context};
+use crate::decision::Draft;
+use crate::entitlement::{
+    Booked, Covered, EntitlementEvent, Holdings, Kind, Lot, Placement, Target, Use, UseState, Visited, Wish,
+};
+use crate::event::Event;
+use crate::id::{LotId, MemberId, RegistrationId};
+use crate::schedule::class::Class;
+use crate::schedule::session::Session;
+use crate::time::{Instant, Period};
+
+impl Club {
+    /// Puts together the lots of a member, those of everyone they share lots with, and what was taken from them.
+    pub fn holdings(&self, member: MemberId) -> Holdings<'_> {
+        let lots: Vec<&Lot> = self
+            .shared(member)
+            .into_iter()
+            .filter_map(|id| self.lots.get(id))
+            .collect();
+        let live = lots.iter().flat_map(|lot| self.uses.of(Key::Lot(lot.id)));
+        let uses: Vec<&Use> = live.filter(|it| it.state.is_live()).collect();
+        let held = uses.iter().filter(|it| it.state == UseState::Held);
+        let targets: BTreeSet<Target> = held.map(|it| it.target).collect();
+        let booked = targets.into_iter().filter_map(|target| self.booked(target));
+        Holdings {
+            booked: booked.collect(),
+            lots,
+            uses,
+        }
+    }
+
+    /// Returns the lots that a member may use, and those of everyone who may use one of them, and so on.
+    fn shared(&self, member: MemberId) -> BTreeSet<LotId> {
+        let (mut seen, mut next) = (BTreeSet::from([member]), vec![member]);
+        let mut lots = BTreeSet::new();
+        while let Some(member) = next.pop() {
+            for lot in self.lots.of(Key::Member(member)) {
+                if lots.insert(lot.id) {
+                    next.extend(lot.members().filter(|other| seen.insert(*other)));
+                }
+            }
+        }
+        lots
+    }
+
+    fn booked(&self, target: Target) -> Option<Booked<'_>> {
+        let wish = match target {
+            Target::Registration(id) => {
+                let booked = self.registrations.get(id)?;
+                self.wish_for(booked, self.classes.get(booked.class)?)?
+            }
+            Target::Session(id) => self.wish_of(self.sessions.get(id)?)?,
+            Target::Visit(_) => return None,
+        };
+        Some(Booked { target, wish })
+    }
+
+    fn wish_for<'a>(&'a self, booked: &Registration, class: &'a Class) -> Option<Wish<'a>> {
+        let location = self.locations.get(class.offering.location)?;
+        let (programme, series) = (class.offering.programme.as_str(), class.series);
+        let start = class.period.start();
+        let kind = Kind::Class { programme, series };
+        let visited = Visited {
+            location: location.id,
+            kind,
+            on: location.date(start),
+        };
+        Some(Wish {
+            member: booked.member,
+            seats: booked.seats,
+            start,
+            visited,
+            only: None,
+        })
+    }
+
+    fn wish_of(&self, session: &Session) -> Option<Wish<'_>> {
+        let location = self.locations.get(session.location)?;
+        let start = session.period.start();
+        let visited = Visited {
+            location: location.id,
+            kind: Kind::Session,
+            on: location.date(start),
+        };
+        Some(Wish {
+            member: session.member,
+            seats: 1,
+            start,
+            visited,
+            only: None,
+        })
+    }
+
+    /// Whether a booking took uses, whatever became of them.
+    pub(super) fn had_uses(&self, booked: RegistrationId) -> bool {
+        self.uses.of(Key::Registration(booked)).next().is_some()
+    }
+
+    /// Whether a booking that a closure had cancelled can take uses again, if it had taken some.
+    pub(super) fn is_still_covered(&self, booked: &Registration, facts: &ClassFacts<'_>) -> bool {
+        if self.policy(facts.location.id).admits == Admits::Anyone || !self.had_uses(booked.id) {
+            return true;
+        }
+        let holdings = self.holdings(booked.member);
+        let others = facts
+            .covered
+            .iter()
+            .filter(|(other, _)| holdings.concerns(*other));
+        let mut wishes: Vec<Wish<'_>> = others.map(|(other, seats)| facts.wish(*other, *seats)).collect();
+        wishes.push(facts.wish(booked.member, booked.seats));
+        holdings.plan(&wishes).is_some()
+    }
+
+    /// Adds to what happened what it takes from lots and gives back to them.
+    pub(super) fn with_uses(&self, command: &Command, context: &Context, events: Vec<Event>) -> Vec<Event> {
+        let change = Change::of(self, command, &events);
+        if change.members.is_empty() {
+            return events;
+        }
+        let mut draft = Draft::resume(events.clone());
+        let mut done = BTreeSet::new();
+        for member in &change.members {
+            if done.contains(member) {
+                continue;
+            }
+            let group = change.group(*member);
+            done.extend(group.members.iter().copied());
+            done.insert(*member);
+            change.record(&mut draft, &group, context.now);
+        }
+        draft.into_events()
+    }
+}
+
+impl<'a> Change<'a> {
+    /// Puts together who shares lots with a member, and what they hold after the decision.
+    fn group(&self, member: MemberId) -> Group<'_> {
+        let mut holdings = self.club.holdings(member);
+        // A new lot joins those who share it.
+        while let Some(lot) = self.granted.iter().find(|lot| {
+            let theirs = lot.serves(member) || lot.members().any(|other| holdings.concerns(other));
+            theirs && !holdings.lots.iter().any(|known| known.id == lot.id)
+        }) {
+            holdings.lots.push(lot);
+            for other in lot.members() {
+                merge(&mut holdings, self.club.holdings(other));
+            }
+        }
+        let members: BTreeSet<MemberId> = holdings.lots.iter().flat_map(|lot| lot.members()).collect();
+        holdings.lots.retain(|lot| !self.withdrawn.contains(&lot.id));
+        holdings.uses.retain(|it| !self.freed.contains(&it.target));
+        holdings
+            .booked
+            .retain(|it| !self.freed.contains(&it.target) && !self.spent.contains(&it.target));
+        for booked in &mut holdings.booked {
+            self.reschedule(booked);
+        }
+        let concerns =
+            |booked: &&Booked<'_>| members.contains(&booked.wish.member) || booked.wish.member == member;
+        let new = self.new.iter().filter(concerns).collect();
+        Group {
+            members,
+            holdings,
+            new,
+        }
+    }
+
+    /// Has a booked visit take place when it will.
+    fn reschedule(&self, booked: &mut Booked<'_>) {
+        let period = match booked.target {
+            Target::Registration(id) => {
+                let class = self.club.registrations.get(id).map(|booked| booked.class);
+                self.moved
+                    .iter()
+                    .find(|(moved, _)| Some(*moved) == class)
+                    .map(|(_, period)| *period)
+            }
+            Target::Session(id) => self
+                .sessions
+                .iter()
+                .find(|(moved, _)| *moved == id)
+                .map(|(_, period)| *period),
+            Target::Visit(_) => None,
+        };
+        if let Some(period) = period {
+            self.shift(&mut booked.wish, period);
+        }
+    }
+
+    fn shift(&self, wish: &mut Wish<'_>, period: Period) {
+        if let Some(location) = self.club.locations.get(wish.visited.location) {
+            wish.start = period.start();
+            wish.visited.on = location.date(period.start());
+        }
+    }
+
+    /// Records what changes: what is given back, what covers something else now, what is used up, what is taken.
+    fn record(&self, draft: &mut Draft, group: &Group<'_>, now: Instant) {
+        let push = |draft: &mut Draft, event| draft.push(Event::Entitlement(event));
+        for (targets, spent) in [(&self.freed, false), (&self.spent, true)] {
+            for target in targets {
+                let of = self.club.uses.of(key_of(*target));
+                let uses = of.filter(|it| {
+                    if spent {
+                        it.state == UseState::Held
+                    } else {
+                        it.state.is_live()
+                    }
+                });
+                for id in uses
+                    .filter(|it| group.members.contains(&it.member))
+                    .map(|it| it.id)
+                {
+                    let event = match spent {
+                        true => EntitlementEvent::Consumed { id, at: now },
+                        false => EntitlementEvent::Released { id, at: now },
+                    };
+                    push(draft, event);
+                }
+            }
+        }
+        let (placed, taken) = self.plan(group);
+        if !placed.is_empty() {
+            push(draft, EntitlementEvent::Placed { uses: placed });
+        }
+        for (booked, covered) in taken {
+            let spent = self.spent.contains(&booked.target);
+            let id = draft.local();
+            push(
+                draft,
+                EntitlementEvent::Held(Use {
+                    id,
+                    lot: covered.lot,
+                    cycle: covered.cycle,
+                    member: booked.wish.member,
+                    target: booked.target,
+                    seat: covered.seat,
+                    on: covered.on,
+                    state: if spent { UseState::Consumed } else { UseState::Held },
+                    settled_at: spent.then_some(now),
+                }),
+            );
+        }
+    }
+
+    /// Works out what covers what, and how that differs from before. What the club moved to where no lot reaches keeps
+    /// the use that it has.
+    fn plan<'b>(&self, group: &Group<'b>) -> (Vec<Placement>, Vec<(&'b Booked<'b>, Covered)>) {
+        let wishes: Vec<Wish<'_>> = group.new.iter().map(|booked| booked.wish.clone()).collect();
+        let mut holdings = group.holdings.clone();
+        let mut pinned = Vec::new();
+        let mut plan = holdings.plan(&wishes);
+        if plan.is_none() {
+            let alone = |booked: &Booked<'_>| {
+                Holdings {
+                    booked: Vec::new(),
+                    ..holdings.clone()
+                }
+                .reaches(&booked.wish)
+            };
+            let (stay, lost): (Vec<_>, Vec<_>) = holdings.booked.iter().cloned().partition(alone);
+            (holdings.booked, pinned) = (stay, lost);
+            plan = holdings.plan(&wishes);
+        }
+        if plan.is_none() {
+            pinned.append(&mut holdings.booked);
+            plan = holdings.plan(&wishes);
+        }
+        // Of what the club brings back itself, as much as can be.
+        let plan = plan.or_else(|| {
+            (0..wishes.len())
+                .rev()
+                .find_map(|n| holdings.plan(wishes.get(..n)?))
+        });
+        let plan = plan.unwrap_or_default();
+        let mut placed = Vec::new();
+        let known = holdings.booked.len();
+        for (visit, booked) in holdings.booked.iter().enumerate() {
+            for covered in plan.of(visit) {
+                let held = self.held(booked.target, covered.seat);
+                let same = |it: &&Use| (it.lot, it.cycle, it.on) == (covered.lot, covered.cycle, covered.on);
+                let Covered { lot, cycle, on, .. } = *covered;
+                placed.extend(held.filter(|it| !same(it)).map(|it| Placement {
+                    id: it.id,
+                    lot,
+                    cycle,
+                    on,
+                }));
+            }
+        }
+        for booked in pinned {
+            let on = booked.wish.visited.on;
+            let held = self
+                .club
+                .uses
+                .of(key_of(booked.target))
+                .filter(|it| it.state == UseState::Held && it.on != on);
+            placed.extend(held.map(|it| Placement {
+                id: it.id,
+                lot: it.lot,
+                cycle: it.cycle,
+                on,
+            }));
+        }
+        let taken = group.new.iter().enumerate().flat_map(|(n, booked)| {
+            let covered: Vec<Covered> = plan.of(known + n).copied().collect();
+            covered.into_iter().map(|covered| (*booked, covered))
+        });
+        (placed, taken.collect())
+    }
+
+    fn held(&self, target: Target, seat: u32) -> Option<&Use> {
+        let mut uses = self.club.uses.of(key_of(target));
+        uses.find(|it| it.seat == seat && it.state == UseState::Held)
+    }
+}
+
+/// Adds what others hold.
+fn merge<'a>(holdings: &mut Holdings<'a>, more: Holdings<'a>) {
+    for lot in more.lots {
+        if !holdings.lots.iter().any(|known| known.id == lot.id) {
+            holdings.lots.push(lot);
+            holdings
+                .uses
+                .extend(more.uses.iter().filter(|it| it.lot == lot.id));
+        }
+    }
+    for booked in more.booked {
+        if !holdings.booked.iter().any(|known| known.target == booked.target) {
+            holdings.booked.push(booked);
+        }
+    }
+}

@@ -1,0 +1,259 @@
+//! Decisions about lots: granting, selling, taking back, expiring, and forgiving what cost one.
+
+use super::people::Checks;
+use super::{Club, Key, unknown};
+use crate::booking::Waiver;
+use crate::booking::penalty::forgive;
+use crate::booking::refusal::{Reason, Refusal};
+use crate::command::Context;
+use crate::decision::{Decision, Draft};
+use crate::entitlement::{
+    EntitlementCommand, EntitlementEvent, Grant, Lot, Source, Target, Use, UseState, Uses,
+};
+use crate::event::Event;
+use crate::id::{LocationId, LotId, PenaltyId};
+use crate::location::Location;
+use crate::time::Instant;
+
+/// The most lots that one sweep looks at.
+const SWEEP_MAX: usize = 1_000;
+
+impl Club {
+    pub(super) fn location_of_entitlement(&self, command: &EntitlementCommand) -> Option<LocationId> {
+        match command {
+            EntitlementCommand::Grant { grant, .. } | EntitlementCommand::SellPass { grant } => {
+                Some(grant.location)
+            }
+            EntitlementCommand::Withdraw { lot } => self.lots.get(*lot).map(|lot| lot.location),
+            EntitlementCommand::Expire { location } => Some(*location),
+            EntitlementCommand::WaivePenalty { penalty, .. } => {
+                let class = self.classes.get(self.penalties.get(*penalty)?.class)?;
+                Some(class.offering.location)
+            }
+        }
+    }
+
+    pub(super) fn decide_entitlement(&self, command: &EntitlementCommand, context: &Context) -> Decision {
+        match command {
+            EntitlementCommand::Grant { grant, source } => self.grant(grant, *source, context),
+            EntitlementCommand::SellPass { grant } => self.grant(grant, Source::Sale, context),
+            EntitlementCommand::Withdraw { lot } => self.withdraw(*lot, context),
+            EntitlementCommand::Expire { location } => self.expire(*location, context),
+            EntitlementCommand::WaivePenalty { penalty, why } => self.waive_penalty(*penalty, why, context),
+        }
+    }
+
+    /// Returns why the actor may not sell at a location, if so.
+    fn may_sell(&self, location: &Location, context: &Context) -> Option<Reason> {
+        let allowed = self
+            .actor_facts(context.actor)
+            .is_staff(location.id, location.date(context.now));
+        let action = "sell and give passes".to_owned();
+        (!allowed).then_some(Reason::NotPermitted {
+            action,
+            location: Some(location.id),
+        })
+    }
+
+    fn grant(&self, grant: &Grant, source: Source, context: &Context) -> Decision {
+        let at = grant.location;
+        let location = self
+            .locations
+            .get(at)
+            .ok_or_else(|| unknown("location", at.get()))?;
+        let mut checks = Checks::default();
+        checks.0.extend(self.may_sell(location, context));
+        self.check_grant(grant, source, location, &mut checks);
+        checks.into_result("grant a lot", location.zone)?;
+        let mut draft = Draft::default();
+        let lot = Lot::new(draft.local(), grant.clone(), source, context.now);
+        draft.push(Event::Entitlement(EntitlementEvent::Granted(lot)));
+        Ok(draft.into_events())
+    }
+
+    fn check_grant(&self, grant: &Grant, source: Source, location: &Location, checks: &mut Checks) {
+        let members = std::iter::once(grant.member).chain(grant.shared_with.iter().copied());
+        for member in members {
+            checks.known("member", member, self.members.get(member));
+        }
+        let shared = grant.shared_with.len();
+        checks.value(shared <= 20, "shared_with", shared, "at most 20 members");
+        let own = grant.shared_with.contains(&grant.member);
+        checks.value(!own, "shared_with", grant.member, "others than the owner");
+        if let Err(wrong) = grant.terms.check() {
+            checks.value(false, wrong.field, wrong.value, wrong.expected);
+        }
+        for at in grant.terms.scope.locations.iter().flatten() {
+            checks.known("location", *at, self.locations.get(*at));
+        }
+        let currency = location.currency;
+        let fits = grant.price.currency() == currency && !grant.price.is_negative();
+        checks.value(
+            fits,
+            "price",
+            grant.price,
+            &format!("an amount in {currency}, not below nothing"),
+        );
+        if let Source::Restore(lot) = source {
+            checks.known("lot", lot, self.lots.get(lot));
+        }
+    }
+
+    fn withdraw(&self, id: LotId, context: &Context) -> Decision {
+        let lot = self.lots.get(id).ok_or_else(|| unknown("lot", id.get()))?;
+        let location = self
+            .locations
+            .get(lot.location)
+            .ok_or_else(|| unknown("location", lot.location.get()))?;
+        let mut checks = Checks::default();
+        checks.0.extend(self.may_sell(location, context));
+        if lot.withdrawn {
+            let looked_for = format!("lot {id} that is not taken back");
+            checks.0.push(Reason::NothingToDo { looked_for });
+        }
+        let mut rest = self.holdings(lot.owner);
+        rest.lots.retain(|other| other.id != id);
+        if rest.plan(&[]).is_none() {
+            let of = self.uses.of(Key::Lot(id)).filter(|it| it.state == UseState::Held);
+            let mut by: Vec<Target> = of.map(|it| it.target).collect();
+            by.sort_unstable();
+            by.dedup();
+            checks.0.push(Reason::LotNeeded { lot: id, by });
+        }
+        checks.into_result(&format!("take back lot {id}"), location.zone)?;
+        let mut draft = Draft::default();
+        let uses = self.left_in(lot);
+        draft.push(Event::Entitlement(EntitlementEvent::Withdrawn {
+            lot: id,
+            uses,
+            at: context.now,
+        }));
+        Ok(draft.into_events())
+    }
+
+    /// Returns how many uses of a pass are neither consumed nor expired; none if it has no one count.
+    fn left_in(&self, lot: &Lot) -> Option<u32> {
+        let Uses::Counted(count) = lot.terms.uses else {
+            return None;
+        };
+        let consumed = self
+            .uses
+            .of(Key::Lot(lot.id))
+            .filter(|it| it.state == UseState::Consumed);
+        let consumed = u32::try_from(consumed.count()).unwrap_or(u32::MAX);
+        Some(count.saturating_sub(consumed).saturating_sub(lot.broken_in(0)))
+    }
+
+    fn expire(&self, at: LocationId, context: &Context) -> Decision {
+        let location = self
+            .locations
+            .get(at)
+            .ok_or_else(|| unknown("location", at.get()))?;
+        let mut checks = Checks::default();
+        checks.0.extend(self.may_sell(location, context));
+        checks.into_result("expire lots", location.zone)?;
+        let today = location.date(context.now);
+        let mut draft = Draft::default();
+        let due = self
+            .lots
+            .of(Key::Location(at))
+            .filter(|lot| lot.location == at && lot.is_due(today));
+        for lot in due.take(SWEEP_MAX) {
+            let uses: Vec<&Use> = self.uses.of(Key::Lot(lot.id)).collect();
+            let (broken, next) = lot.lapsed(&uses, today);
+            draft.push(Event::Entitlement(EntitlementEvent::Swept {
+                lot: lot.id,
+                broken,
+                next,
+            }));
+        }
+        Ok(draft.into_events())
+    }
+
+    fn waive_penalty(&self, id: PenaltyId, why: &str, context: &Context) -> Decision {
+        let penalty = self
+            .penalties
+            .get(id)
+            .ok_or_else(|| unknown("penalty", id.get()))?;
+        let class = self
+            .classes
+            .get(penalty.class)
+            .ok_or_else(|| unknown("class", penalty.class.get()))?;
+        let at = class.offering.location;
+        let location = self
+            .locations
+            .get(at)
+            .ok_or_else(|| unknown("location", at.get()))?;
+        let mut checks = Checks::default();
+        checks.0.extend(self.may_sell(location, context));
+        checks.text("why", why);
+        if penalty.waiver.is_some() {
+            let looked_for = format!("penalty {id} that counts");
+            checks.0.push(Reason::NothingToDo { looked_for });
+        }
+        checks.into_result(&format!("forgive penalty {id}"), location.zone)?;
+        let mut draft = Draft::default();
+        let bans = self.bans.of(Key::Member(penalty.member));
+        forgive(&mut draft, penalty, bans, Waiver::Desk);
+        Ok(draft.into_events())
+    }
+
+    pub(super) fn apply_entitlement(&mut self, event: EntitlementEvent) {
+        let settle = |state, at: Instant| {
+            move |it: &mut Use| {
+                it.state = state;
+                it.settled_at = Some(at);
+            }
+        };
+        match event {
+            EntitlementEvent::Granted(new) => self.lots.insert(new),
+            EntitlementEvent::Withdrawn { lot, .. } => self.lots.change(lot, |it| it.withdrawn = true),
+            EntitlementEvent::Swept { lot, broken, next } => self.lots.change(lot, |it| {
+                it.broken.extend(broken);
+                it.due_on = next;
+                it.over = next.is_none();
+            }),
+            EntitlementEvent::Held(new) => self.uses.insert(new),
+            EntitlementEvent::Placed { uses } => {
+                for place in uses {
+                    self.uses.change(place.id, |it| {
+                        it.lot = place.lot;
+                        it.cycle = place.cycle;
+                        it.on = place.on;
+                    });
+                }
+            }
+            EntitlementEvent::Consumed { id, at } => self.uses.change(id, settle(UseState::Consumed, at)),
+            EntitlementEvent::Released { id, at } => self.uses.change(id, settle(UseState::Released, at)),
+        }
+    }
+}
+
+impl Lot {
+    /// Makes a lot of what is granted.
+    pub(crate) fn new(id: LotId, grant: Grant, source: Source, now: Instant) -> Self {
+        let mut lot = Self {
+            id,
+            owner: grant.member,
+            shared_with: grant.shared_with,
+            location: grant.location,
+            terms: grant.terms,
+            price: grant.price,
+            source,
+            granted_at: now,
+            withdrawn: false,
+            due_on: None,
+            over: false,
+            broken: Vec::new(),
+        };
+        lot.due_on = lot.first_look();
+        lot
+    }
+
+    fn is_due(&self, today: chrono::NaiveDate) -> bool {
+        !self.withdrawn && !self.over && self.due_on.is_some_and(|due| due <= today)
+    }
+}
+
+/// Refuses to go on without something that is not there, for the files beside this one.
+pub(super) type Found<T> = Result<T, Refusal>;

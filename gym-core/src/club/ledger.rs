@@ -1,0 +1,211 @@
+//! Decisions about the ledger: what invoices and credit notes move, and what of it is earned by a day.
+
+use super::tally::{Outcome, Reasons, Tally, missing};
+use super::{Club, Key};
+use crate::billing::BillingEvent;
+use crate::billing::credit_note::CreditNote;
+use crate::billing::invoice::{Invoice, InvoiceState};
+use crate::billing::ledger::{
+    Account, Cause, Deferral, LedgerCommand, LedgerEvent, Posting, Recognised, invoice_credited,
+    invoice_opened, owed_in, written_off,
+};
+use crate::billing::payment::{Breakage, balance};
+use crate::command::Context;
+use crate::decision::{Decision, Draft};
+use crate::event::Event;
+use crate::id::{InvoiceId, LocationId, LotId};
+use crate::money::Money;
+
+impl Club {
+    pub(super) fn decide_ledger(&self, command: &LedgerCommand, context: &Context) -> Decision {
+        let tally = Tally::new(self, context);
+        match command {
+            LedgerCommand::Recognise { location, until } => {
+                tally.decide("recognise revenue", |tally| tally.recognise(*location, *until))
+            }
+            LedgerCommand::RecogniseLot {
+                lot,
+                used,
+                of,
+                expired,
+            } => tally.decide("recognise revenue", |tally| {
+                tally.recognise_lot(*lot, (*used, *of), *expired)
+            }),
+        }
+    }
+
+    /// Adds to what happened to invoices what that means in the ledger, and frees what was paid too much by it.
+    pub(super) fn with_ledger(&self, events: Vec<Event>, context: &Context) -> Decision {
+        let mut tally = Tally::new(self, context);
+        for event in &events {
+            tally.see(event);
+        }
+        tally.draft = Draft::resume(events.clone());
+        tally.decide("post that to the ledger", |tally| {
+            events.iter().try_for_each(|event| tally.book(event))
+        })
+    }
+}
+
+impl Tally<'_> {
+    /// Notes invoices that are made or changed.
+    fn see(&mut self, event: &Event) {
+        if let Event::Billing(BillingEvent::InvoiceMade(invoice) | BillingEvent::InvoiceOpened(invoice)) =
+            event
+        {
+            self.note(invoice.clone());
+        }
+    }
+
+    /// Posts what an event means.
+    fn book(&mut self, event: &Event) -> Outcome {
+        let Event::Billing(event) = event else {
+            return Ok(());
+        };
+        match event {
+            BillingEvent::InvoiceMade(invoice) | BillingEvent::InvoiceOpened(invoice) => {
+                self.book_invoice(invoice)
+            }
+            BillingEvent::Credited(note) => self.book_credit(note),
+            BillingEvent::InvoiceStated {
+                invoice,
+                state: InvoiceState::Uncollectible,
+                ..
+            } => self.book_loss(*invoice),
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) fn book_invoice(&mut self, invoice: &Invoice) -> Outcome {
+        if invoice.number.is_none() {
+            return Ok(());
+        }
+        let (posting, deferrals) = invoice_opened(invoice)?;
+        self.post(posting)?;
+        for deferral in deferrals.into_iter().filter(|it| !it.state.base.is_zero()) {
+            self.draft.push(Event::Ledger(LedgerEvent::Deferred(deferral)));
+        }
+        Ok(())
+    }
+
+    fn book_loss(&mut self, id: InvoiceId) -> Outcome {
+        let invoice = self.invoice(id)?;
+        let posting = written_off(&invoice, balance(&invoice)?, self.today(invoice.location)?)?;
+        self.post(posting)
+    }
+
+    pub(super) fn book_credit(&mut self, note: &CreditNote) -> Outcome {
+        let mut invoice = self.invoice(note.invoice)?;
+        let mut lines = Vec::new();
+        let mut moved = Vec::new();
+        for part in &note.lines {
+            let Some(line) = invoice.lines.iter().find(|line| line.id == part.line) else {
+                continue;
+            };
+            let unearned = match self.club.deferrals.get(part.line) {
+                Some(deferral) => {
+                    let used = deferral.state.first_use;
+                    let (unearned, state) = deferral.state.credited(part.net, used)?;
+                    moved.push((part.line, state));
+                    unearned
+                }
+                None => part.net,
+            };
+            lines.push((line, part.net, unearned));
+        }
+        let start = Posting::new(note.location, note.issued_on, Cause::CreditNote(note.id), 0);
+        let posting = invoice_credited((start, &owed_in(&invoice)), lines, &note.taxes)?;
+        self.post(posting)?;
+        for (line, recognised) in moved {
+            self.draft
+                .push(Event::Ledger(LedgerEvent::DeferralMoved { line, recognised }));
+        }
+        invoice.credited = invoice.credited.checked_add(note.total)?;
+        self.note(invoice);
+        self.release_excess(note.invoice)
+    }
+
+    /// Makes what settles an invoice beyond what is to be paid credit of the payer again.
+    fn release_excess(&mut self, id: InvoiceId) -> Outcome {
+        let invoice = self.invoice(id)?;
+        let excess = balance(&invoice)?.checked_neg()?;
+        if excess.minor() <= 0 || invoice.settled.minor() <= 0 {
+            return Ok(());
+        }
+        self.release_of(id, excess)
+    }
+
+    fn recognise(&mut self, location: LocationId, until: chrono::NaiveDate) -> Outcome {
+        let today = self.today(location)?;
+        self.staff(location, None, "recognise revenue")?;
+        let mut reasons = Reasons::default();
+        let latest = today.succ_opt().unwrap_or(today);
+        reasons.value(until <= latest, "until", until, &format!("a day up to {latest}"));
+        reasons.done()?;
+        let mut found = false;
+        for deferral in self
+            .club
+            .deferrals
+            .of(Key::Location(location))
+            .filter(|it| it.lot.is_none())
+        {
+            if let Some((amount, state)) = deferral.state.through(until)? {
+                self.earn(deferral, state, amount, false)?;
+                found = true;
+            }
+        }
+        if !found {
+            self.draft
+                .push(Event::Ledger(LedgerEvent::UpToDate { location, until }));
+        }
+        Ok(())
+    }
+
+    fn recognise_lot(&mut self, lot: LotId, (used, of): (u32, u32), expired: bool) -> Outcome {
+        let mut known = self.club.deferrals.of(Key::Lot(lot));
+        let deferral = known.next().ok_or_else(|| missing("price of a pass", lot))?;
+        self.staff(deferral.location, None, "recognise revenue")?;
+        let mut reasons = Reasons::default();
+        reasons.value((1..=1_000_000).contains(&of), "of", of, "1 to 1000000 uses");
+        reasons.value(used <= of, "used", used, "at most the uses that were sold");
+        reasons.done()?;
+        let mut deferral = deferral.clone();
+        if let Some((amount, state)) = deferral.state.by_use(used, of)? {
+            self.earn(&deferral, state, amount, false)?;
+            deferral.state = state;
+        }
+        let ends = self.club.payment_policy(deferral.location).breakage == Breakage::OnExpiry;
+        if let Some((amount, state)) = deferral.state.rest()?.filter(|_| expired && ends) {
+            self.earn(&deferral, state, amount, true)?;
+            deferral.state = state;
+        }
+        let today = self.today(deferral.location)?;
+        if self.draft.events().is_empty() {
+            let location = deferral.location;
+            self.draft.push(Event::Ledger(LedgerEvent::UpToDate {
+                location,
+                until: today,
+            }));
+        }
+        Ok(())
+    }
+
+    fn earn(&mut self, deferral: &Deferral, recognised: Recognised, amount: Money, broken: bool) -> Outcome {
+        let line = deferral.id;
+        self.draft
+            .push(Event::Ledger(LedgerEvent::DeferralMoved { line, recognised }));
+        let to = if broken {
+            Account::Breakage
+        } else {
+            Account::Revenue(deferral.kind)
+        };
+        let today = self.today(deferral.location)?;
+        let posting = Posting::new(
+            deferral.location,
+            today,
+            Cause::Recognition(line),
+            recognised.turn,
+        );
+        self.post(posting.add(deferral.account(), to, amount)?)
+    }
+}

@@ -1,0 +1,271 @@
+//! Sales over the counter, and what comes back of them.
+
+use std::collections::BTreeSet;
+
+use super::super::tally::{Outcome, Reasons, Tally, missing};
+use super::super::{Club, Key};
+use crate::billing::BillingEvent;
+use crate::billing::credit_note::{CreditNote, Take};
+use crate::billing::invoice::{Invoice, Line};
+use crate::billing::obligation::{self, Charged, Obligation};
+use crate::billing::payment::{Hand, Method, Objection as NoPayment, PaymentState, ProviderKey};
+use crate::billing::quote::Ask;
+use crate::booking::refusal::Reason;
+use crate::event::Event;
+use crate::id::{LocationId, MemberId, SaleId};
+use crate::money::{Money, MoneyError};
+use crate::shop::{Item, Objection, Product, Sale, ShopEvent, StockReason};
+
+impl Club {
+    /// Returns the invoice that charges a sale, and its line.
+    pub fn invoice_of_sale(&self, sale: &Sale) -> Option<(&Invoice, &Line)> {
+        let charged = Charged::Sale(sale.id);
+        self.invoices.of(Key::Member(sale.buyer)).find_map(|invoice| {
+            let line = invoice
+                .lines
+                .iter()
+                .find(|line| line.obligation.charged == charged)?;
+            Some((invoice, line))
+        })
+    }
+}
+
+impl Tally<'_> {
+    pub(super) fn sell(
+        &mut self,
+        location: LocationId,
+        buyer: MemberId,
+        items: &[Item],
+        paid: Option<Hand>,
+    ) -> Outcome {
+        let today = self.today(location)?;
+        self.staff(location, None, "sell")?;
+        if self.club.members.get(buyer).is_none() {
+            return Err(missing("member", buyer));
+        }
+        let basket = self.basket(location, items)?;
+        let mut owed = Vec::new();
+        for (product, quantity, amount) in &basket {
+            let sale = Sale {
+                id: self.draft.local(),
+                location,
+                buyer,
+                product: product.id,
+                quantity: *quantity,
+                returned: 0,
+                amount: *amount,
+                at: self.now(),
+            };
+            owed.push(Obligation {
+                key: obligation::Key::Once(Charged::Sale(sale.id)),
+                charged: Charged::Sale(sale.id),
+                plan: None,
+                days: None,
+                due_on: today,
+                amount: *amount,
+                tax: product.tax.clone(),
+                text: format!("{quantity} × {}", product.name),
+            });
+            let id = sale.id;
+            self.draft.push(Event::Shop(ShopEvent::Sold(sale)));
+            self.move_stock(product, location, -i64::from(*quantity), StockReason::Sold(id))?;
+        }
+        let invoice = self.open(location, buyer, &owed, today)?;
+        let Some(hand) = paid.filter(|_| invoice.total.minor() > 0) else {
+            return Ok(());
+        };
+        let (method, amount, invoice) = (Method::from(hand), invoice.total, invoice.id);
+        let given = super::super::payment::Given {
+            payer: buyer,
+            location,
+            method,
+            amount,
+            invoice: Some(invoice),
+        };
+        let mut payment = self.payment_of(given, PaymentState::Settled)?;
+        self.made(&payment)?;
+        self.allocate_most(&mut payment, invoice)
+    }
+
+    /// Finds what is in a basket, and what it costs.
+    fn basket(&self, location: LocationId, items: &[Item]) -> Outcome<Vec<(Product, u32, Money)>> {
+        let mut reasons = Reasons::default();
+        let mut seen = BTreeSet::new();
+        let mut basket = Vec::new();
+        reasons.value(
+            (1..=100).contains(&items.len()),
+            "items",
+            items.len(),
+            "1 to 100 items",
+        );
+        for Item {
+            product: id,
+            quantity,
+        } in items
+        {
+            reasons.value(
+                (1..=10_000).contains(quantity),
+                "quantity",
+                quantity,
+                "1 to 10000 pieces",
+            );
+            if !seen.insert(*id) {
+                reasons.push(Objection::Twice { product: *id });
+            }
+            let product = match self.product(*id) {
+                Ok(product) => product,
+                Err(unknown) => {
+                    reasons.push(unknown);
+                    continue;
+                }
+            };
+            match product
+                .prices
+                .get(&location)
+                .map(|price| price.checked_mul(i64::from(*quantity)))
+            {
+                Some(Ok(amount)) => basket.push((product, *quantity, amount)),
+                Some(Err(error)) => reasons.push(error),
+                None => reasons.push(Objection::NoPrice {
+                    product: *id,
+                    location,
+                }),
+            }
+        }
+        reasons.done()?;
+        Ok(basket)
+    }
+
+    /// Invoices what is owed at once, with a number.
+    fn open(
+        &mut self,
+        location: LocationId,
+        payer: MemberId,
+        owed: &[Obligation],
+        today: chrono::NaiveDate,
+    ) -> Outcome<Invoice> {
+        let id = self.draft.local();
+        let owed: Vec<&Obligation> = owed.iter().collect();
+        let ask = Ask {
+            payer,
+            on: today,
+            codes: &[],
+            owed: &owed,
+        };
+        let quote = self
+            .club
+            .quote(location, &ask, &[], &mut self.draft)
+            .map_err(|it| Reasons(it.reasons))?;
+        let number = self.club.numbers.last(location).invoice + 1;
+        let due_on = self.club.due_on(location, today);
+        let invoice = Invoice::draft(id, quote)
+            .open(number, today, due_on, None)
+            .map_err(billing)?;
+        self.draft
+            .push(Event::Billing(BillingEvent::InvoiceMade(invoice.clone())));
+        self.note(invoice.clone());
+        self.book_invoice(&invoice)?;
+        Ok(invoice)
+    }
+
+    pub(super) fn take_back(
+        &mut self,
+        id: SaleId,
+        quantity: u32,
+        restock: bool,
+        (why, key): (&str, Option<&ProviderKey>),
+    ) -> Outcome {
+        let sale = self
+            .club
+            .sales
+            .get(id)
+            .cloned()
+            .ok_or_else(|| missing("sale", id))?;
+        self.staff(sale.location, None, "take goods back")?;
+        let mut reasons = Reasons::default();
+        super::super::payment::check_text("why", Some(why), &mut reasons);
+        let left = sale.quantity.saturating_sub(sale.returned);
+        if quantity > left {
+            reasons.push(Objection::MoreThanSold {
+                sale: id,
+                left,
+                asked: quantity,
+            });
+        }
+        if quantity == 0 {
+            reasons.push(Objection::Nothing);
+        }
+        reasons.done()?;
+        self.credit_sale(&sale, quantity, why)?;
+        self.return_freed(why, key)?;
+        let returned = sale.returned.saturating_add(quantity);
+        self.draft
+            .push(Event::Shop(ShopEvent::TakenBack { sale: id, returned }));
+        if restock {
+            let product = self.product(sale.product)?;
+            self.move_stock(
+                &product,
+                sale.location,
+                i64::from(quantity),
+                StockReason::Returned(id),
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Takes what some pieces were really charged off the invoice; the last pieces take the remainder.
+    fn credit_sale(&mut self, sale: &Sale, quantity: u32, why: &str) -> Outcome {
+        let Some((invoice, line)) = self.club.invoice_of_sale(sale) else {
+            return Err(missing("invoice of sale", sale.id));
+        };
+        let all = sale.returned.saturating_add(quantity);
+        let gross = if all == sale.quantity {
+            None
+        } else {
+            let before = share(line.gross, sale.returned, sale.quantity)?;
+            Some(share(line.gross, all, sale.quantity)?.checked_sub(before)?)
+        };
+        if gross.is_some_and(Money::is_zero) || line.gross.is_zero() {
+            return Ok(());
+        }
+        let mut remaining = self.club.remaining(invoice).map_err(billing)?;
+        let taken = remaining
+            .take(&[Take { line: line.id, gross }])
+            .map_err(billing)?;
+        let number = self.club.numbers.last(invoice.location).credit_note + 1;
+        let today = self.today(invoice.location)?;
+        let id = self.draft.local();
+        let note = CreditNote::of(id, invoice, number, today, why.to_owned(), taken).map_err(billing)?;
+        self.draft
+            .push(Event::Billing(BillingEvent::Credited(note.clone())));
+        self.book_credit(&note)
+    }
+
+    /// Gives back what payments do not settle any more.
+    fn return_freed(&mut self, why: &str, key: Option<&ProviderKey>) -> Outcome {
+        let mut key = key;
+        for (id, amount) in std::mem::take(&mut self.freed) {
+            let mut payment = self.payment(id)?;
+            payment.allocated = payment.allocated.checked_sub(amount)?;
+            let asked = matches!(payment.method, Method::Provider(_));
+            let own = if asked { key.take() } else { None };
+            if asked && own.is_none() {
+                return Err(NoPayment::NoKey { payment: id }.into());
+            }
+            self.give_back(&mut payment, amount, why, own)?;
+        }
+        Ok(())
+    }
+}
+
+/// Returns what the first `n` of `of` pieces cost of what all do, rounded once.
+fn share(all: Money, n: u32, of: u32) -> Result<Money, MoneyError> {
+    let of = i128::from(of.max(1));
+    let minor = (2 * i128::from(all.minor()) * i128::from(n) + of) / (2 * of);
+    let minor = i64::try_from(minor).map_err(|_| MoneyError::Overflow(all.to_string()))?;
+    Ok(Money::new(minor, all.currency()))
+}
+
+fn billing(why: crate::billing::Objection) -> Reasons {
+    Reason::Billing { why }.into()
+}

@@ -1,0 +1,313 @@
+//! [`Holdings`]: the lots that some members use together, and what their visits take from them.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+
+use super::cover::{self, Demand};
+use super::explain::{Because, Misfit, Objection, Remedy};
+use super::left::{Left, date, demands, end_of, first_days};
+use super::scope::{Kind, Visited};
+use super::terms::{Uses, Validity};
+use super::{Lot, Target, Use, UseState};
+use crate::id::{LotId, MemberId};
+use crate::time::Instant;
+
+/// The lots that some members use together, and what was taken from them: of one member, or of all who share lots
+/// with them, directly or through others.
+#[derive(Debug, Clone, Default)]
+pub struct Holdings<'a> {
+    /// The lots, also those that are over.
+    pub lots: Vec<&'a Lot>,
+    /// Their uses that are held or consumed.
+    pub uses: Vec<&'a Use>,
+    /// The visits that hold uses.
+    pub booked: Vec<Booked<'a>>,
+}
+
+/// A visit that takes uses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Booked<'a> {
+    /// Which.
+    pub target: Target,
+    /// Whose.
+    pub wish: Wish<'a>,
+}
+
+/// A visit that is to take uses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wish<'a> {
+    /// Who visits.
+    pub member: MemberId,
+    /// How many seats, each of which takes one use.
+    pub seats: u32,
+    /// When it starts.
+    pub start: Instant,
+    /// What, where and on which day.
+    pub visited: Visited<'a>,
+    /// The lots that may cover it, if not all may.
+    pub only: Option<Vec<LotId>>,
+}
+
+/// Which lot covers one seat of a visit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Covered {
+    /// Which visit: its place among those that hold uses and the others, in the order in which they were given.
+    pub visit: usize,
+    /// The civil day.
+    pub on: NaiveDate,
+    /// Which seat, from 1.
+    pub seat: u32,
+    /// The lot.
+    pub lot: LotId,
+    /// The cycle of the lot.
+    pub cycle: u32,
+    /// The day after the last on which that use could be used.
+    pub until: Option<NaiveDate>,
+    /// Why this lot.
+    pub because: Because,
+}
+
+/// Which lot covers what: every seat of every visit, in the order of the visits.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Plan(pub Vec<Covered>);
+
+impl Plan {
+    /// Returns what covers a visit, by seat.
+    pub fn of(&self, visit: usize) -> impl Iterator<Item = &Covered> {
+        self.0.iter().filter(move |it| it.visit == visit)
+    }
+}
+
+impl<'a> Holdings<'a> {
+    /// Decides which lot covers what, for the visits that hold uses and for more; none if not all can be covered.
+    pub fn plan(&self, more: &[Wish<'a>]) -> Option<Plan> {
+        let wishes = self.wishes(more);
+        let (Some(first), Some(last)) = (wishes.first(), wishes.last()) else {
+            return Some(Plan::default());
+        };
+        let left = self.left(first.wish.visited.on, last.wish.visited.on);
+        let demands = demands(&wishes, &left);
+        let slots = self.slots(&left, &demands);
+        let found = cover::cover(&slots, &demands)?;
+        let covered = wishes.iter().zip(&demands).zip(&found);
+        let days = first_days(&demands, &found, &slots);
+        let ends: Vec<i32> = (0..slots.len())
+            .map(|slot| end_of(&slots[slot], days[slot]))
+            .collect();
+        let told = covered.filter_map(|((seat, demand), &slot)| {
+            let of = left.get(slot)?;
+            Some(Covered {
+                visit: seat.visit,
+                on: seat.wish.visited.on,
+                seat: seat.number,
+                lot: of.lot.id,
+                cycle: of.bucket.cycle,
+                until: date(*ends.get(slot)?),
+                because: because(slot, demand, &left, &ends),
+            })
+        });
+        Some(Plan(told.collect()))
+    }
+
+    /// Says why each lot does not serve for a visit, and what would serve.
+    pub fn against(&self, wish: &Wish<'a>, others: &[Wish<'a>]) -> (Vec<Objection>, Vec<Remedy>) {
+        let own = self.lots.iter().filter(|lot| lot.serves(wish.member));
+        let why: Vec<Objection> = own
+            .map(|lot| Objection {
+                lot: lot.id,
+                why: self.misfit(lot, wish, others),
+            })
+            .collect();
+        let mut would: Vec<Remedy> = why.iter().filter_map(|it| self.remedy(it, wish)).collect();
+        if would.is_empty() {
+            let programme = match wish.visited.kind {
+                Kind::Class { programme, .. } => Some(programme.to_owned()),
+                Kind::Session | Kind::Door => None,
+            };
+            would.push(Remedy::Pass {
+                location: wish.visited.location,
+                programme,
+            });
+        }
+        (why, would)
+    }
+
+    /// Whether a member may use one of the lots.
+    pub(crate) fn concerns(&self, member: MemberId) -> bool {
+        self.lots.iter().any(|lot| lot.serves(member))
+    }
+
+    /// Whether a lot could cover a visit if nothing else were booked.
+    pub(crate) fn reaches(&self, wish: &Wish<'_>) -> bool {
+        self.lots
+            .iter()
+            .any(|lot| lot.serves(wish.member) && static_misfit(lot, wish).is_none())
+    }
+
+    /// Returns the same without some visits.
+    pub(crate) fn without(&self, gone: &[Target]) -> Self {
+        let mut less = self.clone();
+        less.uses.retain(|it| !gone.contains(&it.target));
+        less.booked.retain(|it| !gone.contains(&it.target));
+        less
+    }
+
+    fn remedy(&self, objection: &Objection, wish: &Wish<'a>) -> Option<Remedy> {
+        let used_up = matches!(
+            objection.why,
+            Misfit::UsedUp { .. } | Misfit::Held { .. } | Misfit::TooFew { .. }
+        );
+        let lot = self
+            .lots
+            .iter()
+            .find(|lot| lot.id == objection.lot)
+            .filter(|_| used_up)?;
+        match lot.terms.uses {
+            Uses::PerCycle { .. } => {
+                let days = lot.terms.next_cycle(wish.visited.on)?;
+                Some(Remedy::Renews {
+                    lot: lot.id,
+                    on: days.from(),
+                })
+            }
+            Uses::Counted(uses) => Some(Remedy::Another { lot: lot.id, uses }),
+            Uses::Unlimited => None,
+        }
+    }
+
+    /// Says why one lot does not serve for a visit, beside others that are wished for as well.
+    fn misfit(&self, lot: &Lot, wish: &Wish<'a>, others: &[Wish<'a>]) -> Misfit {
+        if let Some(misfit) = static_misfit(lot, wish) {
+            return misfit;
+        }
+        let day = wish.visited.on;
+        let left = self.left_of(lot, day, day);
+        let here: Vec<&Left<'_>> = left.iter().filter(|left| left.bucket.holds(day)).collect();
+        let capacity = here
+            .iter()
+            .fold(0_u32, |sum, left| sum.saturating_add(left.capacity));
+        if capacity == 0 {
+            return self.used_up(lot, day);
+        }
+        if capacity < wish.seats {
+            return Misfit::TooFew {
+                free: capacity,
+                asked: wish.seats,
+            };
+        }
+        let mut by: Vec<Target> = self
+            .held()
+            .filter(|it| it.lot == lot.id)
+            .map(|it| it.target)
+            .collect();
+        by.sort_unstable();
+        by.dedup();
+        let held = self.held().filter(|it| it.lot == lot.id).count();
+        let spare = u64::from(capacity) >= held as u64 + u64::from(wish.seats);
+        match lot.terms.validity {
+            Validity::FirstVisit { .. } if spare && !by.is_empty() => Misfit::Apart { covers: by },
+            _ if by.is_empty() && !others.is_empty() => Misfit::TooFew {
+                free: capacity,
+                asked: wish.seats,
+            },
+            _ => Misfit::Held { by },
+        }
+    }
+
+    fn used_up(&self, lot: &Lot, day: NaiveDate) -> Misfit {
+        let bucket = lot
+            .terms
+            .buckets(day, day)
+            .into_iter()
+            .rev()
+            .find(|bucket| bucket.holds(day));
+        let cycle = bucket.map_or(0, |bucket| bucket.cycle);
+        let consumed = self
+            .consumed()
+            .filter(|it| it.lot == lot.id && it.cycle == cycle)
+            .count();
+        let granted = match lot.terms.uses {
+            Uses::Counted(count) | Uses::PerCycle { count, .. } => count,
+            Uses::Unlimited => u32::MAX,
+        };
+        Misfit::UsedUp {
+            granted,
+            consumed: u32::try_from(consumed).unwrap_or(u32::MAX),
+            expired: lot.broken_in(cycle),
+        }
+    }
+
+    fn held(&self) -> impl Iterator<Item = &&'a Use> {
+        self.uses.iter().filter(|it| it.state == UseState::Held)
+    }
+
+    /// Lists the uses that stay where they are: the consumed ones, and those held by visits that are not looked at.
+    pub(super) fn consumed(&self) -> impl Iterator<Item = &&'a Use> {
+        let looked_at: BTreeSet<Target> = self.booked.iter().map(|booked| booked.target).collect();
+        self.uses.iter().filter(move |it| match it.state {
+            UseState::Held => !looked_at.contains(&it.target),
+            UseState::Consumed => true,
+            UseState::Released => false,
+        })
+    }
+}
+
+/// Why a lot can never serve for a visit, whatever else was booked.
+fn static_misfit(lot: &Lot, wish: &Wish<'_>) -> Option<Misfit> {
+    if lot.withdrawn {
+        return Some(Misfit::Withdrawn);
+    }
+    if let Some(misfit) = lot.terms.scope.against(&wish.visited) {
+        return Some(misfit);
+    }
+    let (day, validity) = (wish.visited.on, lot.terms.validity);
+    if day < validity.from() {
+        return Some(Misfit::NotYet {
+            from: validity.from(),
+        });
+    }
+    validity
+        .until()
+        .filter(|until| *until <= day)
+        .map(|until| Misfit::Over { until })
+}
+
+/// Says why a slot covers a demand rather than another that fits.
+fn because(slot: usize, demand: &Demand, left: &[Left<'_>], ends: &[i32]) -> Because {
+    let key = |slot: usize| {
+        let of = left.get(slot)?;
+        Some((
+            of.bucket.granted.is_some(),
+            *ends.get(slot)?,
+            of.lot.terms.scope.width(),
+            of.lot.price.minor(),
+        ))
+    };
+    let lot = |slot: usize| left.get(slot).map(|of| of.lot.id);
+    let others: Vec<usize> = demand
+        .fits
+        .iter()
+        .copied()
+        .filter(|other| lot(*other) != lot(slot))
+        .collect();
+    let Some(own) = key(slot) else {
+        return Because::Only;
+    };
+    let Some(rival) = others.iter().filter_map(|other| key(*other)).min() else {
+        return Because::Only;
+    };
+    if rival < own {
+        Because::Spared
+    } else if own.0 != rival.0 {
+        Because::Uncounted
+    } else if own.1 != rival.1 {
+        Because::EndsFirst
+    } else if own.2 != rival.2 {
+        Because::Narrower
+    } else if own.3 != rival.3 {
+        Because::Cheaper
+    } else {
+        Because::Older
+    }
+}

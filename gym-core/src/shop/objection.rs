@@ -1,0 +1,84 @@
+//! Why a sale or a movement of stock is refused: an [`Objection`], with the facts that it used.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{LocationId, ProductId, SaleId};
+
+/// Why the shop cannot do it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the sentences say it")]
+#[non_exhaustive]
+pub enum Objection {
+    NoPrice {
+        product: ProductId,
+        location: LocationId,
+    },
+    OutOfStock {
+        product: ProductId,
+        location: LocationId,
+        there: i32,
+        asked: i64,
+    },
+    TooMany {
+        product: ProductId,
+        there: i32,
+        change: i64,
+    },
+    Twice {
+        product: ProductId,
+    },
+    Nothing,
+    NotAMove,
+    MoreThanSold {
+        sale: SaleId,
+        left: u32,
+        asked: u32,
+    },
+}
+
+impl fmt::Display for Objection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoPrice { product, location } => {
+                write!(f, "product {product} has no price at location {location}")
+            }
+            Self::OutOfStock {
+                product,
+                location,
+                there,
+                asked,
+            } => {
+                write!(
+                    f,
+                    "{there} pieces of product {product} are at location {location}, not {asked}"
+                )
+            }
+            Self::TooMany {
+                product,
+                there,
+                change,
+            } => {
+                write!(
+                    f,
+                    "{there} pieces of product {product} and {change} more are too many to count"
+                )
+            }
+            Self::Twice { product } => {
+                write!(f, "product {product} is there twice; expected one item for it")
+            }
+            Self::Nothing => f.write_str("nothing would move; expected one piece at least"),
+            Self::NotAMove => {
+                f.write_str("a sale moves stock by itself; expected a delivery, a count or a loss")
+            }
+            Self::MoreThanSold { sale, left, asked } => {
+                write!(
+                    f,
+                    "{asked} pieces are more than the {left} that are left of sale {sale}"
+                )
+            }
+        }
+    }
+}

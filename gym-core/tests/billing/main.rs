@@ -1,0 +1,16 @@
+//! Billing: taxes, discounts, prices, invoices, credit notes, and what must hold of all of them.
+
+#![allow(clippy::unwrap_used, reason = "what is not there fails the test")]
+
+mod civil;
+mod credit_note;
+mod discount;
+mod instalment;
+mod invoice;
+mod laws;
+mod make;
+mod mistakes;
+mod pricing;
+mod run;
+mod tax;
+mod year;
