@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod claims;
+mod contract_years;
 mod guards;
 mod intake;
 mod journal;

@@ -113,6 +113,40 @@ fn fill(db: &Db) {
                 "SELECT 'trainer', 100 + n, 'class', n, {block}, CASE n % 3 WHEN 0 THEN 'released' ELSE 'live' END"
             ),
         ),
+        (
+            "jurisdictions (location_id, body)",
+            "SELECT CASE n % 5 WHEN 0 THEN NULL ELSE 2 + n END, '{\"name\":\"Law\"}'".to_owned(),
+        ),
+        ("membership_types (name)", "SELECT 'Type'".to_owned()),
+        (
+            "plan_versions (membership_type_id, valid_from, reach, price, currency, body)",
+            "SELECT 2 + n, '2026-01-01', 'sales', 1, 'EUR', '{}'".to_owned(),
+        ),
+        (
+            "memberships (member_id, membership_type_id, plan_version_id, location_id, sold_on, starts_on, intro, \
+             lasts_until)",
+            "SELECT 6 + n, 2 + n, 2 + n, 2 + n, '2026-01-01', '2026-01-01', 1 = 0, '2027-01-01'".to_owned(),
+        ),
+        (
+            "membership_terms (membership_id, number, plan_version_id, starts_on, recorded_on)",
+            "SELECT 3 + n, 0, 2 + n, '2026-01-01', '2026-01-01'".to_owned(),
+        ),
+        (
+            "subscriptions (membership_id, payer_id, anchor)",
+            "SELECT 3 + n, 6 + n, '2026-01-01'".to_owned(),
+        ),
+        (
+            "membership_links (person_id, bond, membership_id, valid_from, recorded_on)",
+            "SELECT 6 + n, 'payer', 3 + n, '2026-01-01', '2026-01-01'".to_owned(),
+        ),
+        (
+            "membership_edits (membership_id, kind, starts_on, compensation, fee, reason, ends_on_return, recorded_on)",
+            "SELECT 3 + n, 'gift', '2026-01-01', 'extend', 'free', 'club', 1 = 0, '2026-01-01'".to_owned(),
+        ),
+        (
+            "membership_notices (membership_id, kind, given_on, lasts_until, ends_on, back)",
+            "SELECT 3 + n, 'ordinary', '2026-01-01', '2027-01-01', '2027-01-01', 'unused'".to_owned(),
+        ),
     ] {
         let numbers = "WITH RECURSIVE ns (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM ns WHERE n < 2000)";
         let statement = format!("{numbers} INSERT INTO {into} {select} FROM ns");

@@ -1,5 +1,6 @@
 //! One small club in which every command can be given, and one command of each kind with much to do.
 
+mod contracts;
 mod make;
 
 use std::collections::BTreeSet;
@@ -45,19 +46,32 @@ pub fn person(name: &str) -> Person {
     }
 }
 
-/// Returns the name of a command as it is journaled.
+/// Returns the name of a command, and within a group of commands that of the one that is meant.
 pub fn name(command: &Command) -> String {
     let value = serde_json::to_value(command).unwrap();
-    value.as_object().unwrap().keys().next().unwrap().clone()
+    let (name, body) = value.as_object().unwrap().iter().next().unwrap();
+    let within = variants(&format!(r#"{{"{name}":{{"?":{{}}}}}}"#)).and(body.as_object());
+    let within = within.and_then(|body| body.keys().next());
+    within.map_or_else(|| name.clone(), |within| format!("{name} {within}"))
 }
 
 /// Lists the names of all commands that there are.
 pub fn names() -> BTreeSet<String> {
-    let error = serde_json::from_str::<Command>(r#"{"?":{}}"#)
-        .unwrap_err()
-        .to_string();
-    let (_, list) = error.split_once("expected one of ").unwrap();
-    list.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+    let mut names = BTreeSet::new();
+    for name in variants(r#"{"?":{}}"#).unwrap() {
+        match variants(&format!(r#"{{"{name}":{{"?":{{}}}}}}"#)) {
+            Some(within) => names.extend(within.into_iter().map(|within| format!("{name} {within}"))),
+            None => _ = names.insert(name),
+        }
+    }
+    names
+}
+
+/// Lists what could stand in the place of `?` in a command, if it is the name of one.
+fn variants(json: &str) -> Option<Vec<String>> {
+    let error = serde_json::from_str::<Command>(json).unwrap_err().to_string();
+    let (_, list) = error.split_once("unknown variant `?`, ")?;
+    Some(list.split('`').skip(1).step_by(2).map(str::to_owned).collect())
 }
 
 /// Classes 1 to 4 are spin on two bikes, on Mondays at 18:00; 5 is yoga; 6 needs the one rower.
@@ -103,6 +117,7 @@ fn opening() -> Vec<Command> {
     all.push(session(Some(2), 5, "2026-03-23T12:00:00"));
     all.push(closing("2026-03-23", "2026-03-23"));
     all.push(repair(3, "2026-03-11T00:00:00Z", "2026-03-14T00:00:00Z"));
+    all.extend(contracts::opening());
     all
 }
 
@@ -122,6 +137,7 @@ pub fn scenarios() -> Vec<Scenario> {
     let soon = at("2026-03-02T08:05:00Z");
     let mut all: Vec<(Instant, Command)> = people().into_iter().map(|command| (soon, command)).collect();
     all.extend(timetable().into_iter().map(|command| (soon, command)));
+    all.extend(contracts::scenarios().into_iter().map(|command| (soon, command)));
     all.extend([
         (soon, Command::Book(Book::one(id(5), id(4)))),
         (
