@@ -69,7 +69,7 @@ pub fn names() -> BTreeSet<String> {
 
 /// Lists what could stand in the place of `?` in a command, if it is the name of one.
 fn variants(json: &str) -> Option<Vec<String>> {
-    let error = serde_json::from_str::<Command>(json).unwrap_err().to_string();
+    let error = serde_json::from_str::<Command>(json).err()?.to_string();
     let (_, list) = error.split_once("unknown variant `?`, ")?;
     Some(list.split('`').skip(1).step_by(2).map(str::to_owned).collect())
 }

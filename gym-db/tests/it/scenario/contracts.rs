@@ -107,6 +107,7 @@ fn freeze(membership: i64, from: &str, until: &str) -> C {
 /// Membership 1 is shared; 2 is over and renews; 3 is paid by another and frozen.
 pub(super) fn opening() -> Vec<Command> {
     let one_month = Terms {
+        shared: gold().shared,
         term: Some(Cycle::MONTH),
         at_end: AtEnd::MonthToMonth,
         ..monthly(80_00)
