@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use diesel::connection::{Instrumentation, InstrumentationEvent};
 
-use super::Failed;
+use crate::store::Failed;
 
 /// A value that is bound to a statement.
 #[derive(Debug, Clone, PartialEq)]
@@ -61,7 +61,10 @@ fn note(event: InstrumentationEvent<'_>) {
 }
 
 /// Statements that are gym-db's own way of making sure; a program that is written by hand may do without.
-const OWN: [&str; 4] = ["SAVEPOINT", "RELEASE", "ROLLBACK TO", "SELECT 1"];
+const OWN: [&str; 3] = ["SAVEPOINT", "RELEASE", "ROLLBACK TO"];
+
+/// What gym-db sends with the COMMIT to PostgreSQL, to make sure that nothing failed before.
+const BEFORE_COMMIT: &str = "SET CONSTRAINTS ALL IMMEDIATE; ";
 
 impl Recording {
     /// Listens to one booking after another.
@@ -90,7 +93,8 @@ impl Recording {
             if OWN.iter().any(|own| said.starts_with(own)) {
                 continue;
             }
-            let (text, values) = said.split_once(" -- binds: ").unwrap_or((&said, "[]"));
+            let said = said.strip_prefix(BEFORE_COMMIT).unwrap_or(&said);
+            let (text, values) = said.split_once(" -- binds: ").unwrap_or((said, "[]"));
             let statement = *numbers.entry(text.to_owned()).or_insert_with(|| {
                 self.statements.push(text.to_owned());
                 self.statements.len() - 1

@@ -271,6 +271,16 @@ resolve! {
     CreditNote: id;
 }
 
+impl Invoice {
+    /// Returns the invoice with the ids of a store in place of local ones.
+    #[must_use]
+    pub fn resolved(&self, ids: &Ids) -> Self {
+        let mut invoice = self.clone();
+        invoice.resolve(ids);
+        invoice
+    }
+}
+
 impl Resolve for Invoice {
     fn resolve(&mut self, ids: &Ids) {
         self.id.resolve(ids);

@@ -38,6 +38,7 @@ mod placing;
 mod revise;
 mod session;
 mod shop;
+mod standing;
 mod table;
 mod tally;
 mod timetable;

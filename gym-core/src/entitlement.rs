@@ -41,6 +41,8 @@ use crate::event::{Ids, New, Resolve, resolve};
 use crate::id::{
     LocationId, LotId, MemberId, MembershipId, PenaltyId, RegistrationId, SessionId, UseId, VisitId,
 };
+use crate::membership::Membership;
+use crate::membership::plan::{self, MembershipType};
 use crate::money::Money;
 use crate::time::Instant;
 
@@ -188,6 +190,39 @@ pub struct Grant {
     pub terms: Terms,
     /// What one use is worth, in the location's currency.
     pub price: Money,
+}
+
+impl Grant {
+    /// Returns what a membership grants: its allowance, or any number of uses, for everything where it is valid, from
+    /// its first day on. With [`Source::Plan`] it serves until the membership ends.
+    pub fn of_plan(membership: &Membership, kind: &MembershipType, terms: &plan::Terms) -> Self {
+        let from = membership.start;
+        let uses = terms
+            .allowance
+            .map_or(Uses::Unlimited, |allowance| Uses::PerCycle {
+                count: allowance.uses,
+                cycle: allowance.per,
+                anchor: from,
+                carry: 0,
+            });
+        let locations = kind.location.map(|location| BTreeSet::from([location]));
+        let scope = Scope {
+            locations,
+            ..Scope::everything()
+        };
+        let validity = Validity::Days { from, until: None };
+        Self {
+            member: membership.member,
+            shared_with: BTreeSet::new(),
+            location: membership.location,
+            terms: Terms {
+                uses,
+                scope,
+                validity,
+            },
+            price: Money::zero(terms.price.currency()),
+        }
+    }
 }
 
 /// What somebody wants.

@@ -1,16 +1,20 @@
 //! Registrations, waitlists, holds, penalties, bans and policies as rows.
 
-use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use gym_core::booking::policy::Channel;
 use gym_core::booking::{
-    Ban, Hold, Offence, Penalty, Registration, RegistrationState, WaitlistEntry, WaitlistState, Waiver,
+    Ban, Consequence, Hold, Offence, Penalty, Registration, RegistrationState, WaitlistEntry, WaitlistState,
+    Waiver,
 };
 use gym_core::event::PolicyVersion;
+use gym_core::money::Money;
 
 use crate::error::StoreError;
-use crate::row::{count, from_json, id, named, number, stamp, to_json};
+use crate::policy;
+use crate::row::{bad, count, id, number, stamp, to_json};
 use crate::schema::{bans, class_registrations, class_waitlist, holds, penalties, policies};
+use crate::stamp::Stamp;
+use crate::word::Word;
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = class_registrations, treat_none_as_default_value = false)]
@@ -20,26 +24,23 @@ pub(crate) struct RegistrationRow {
     pub(crate) class_id: i64,
     member_id: i64,
     seats: i32,
-    channel: String,
-    state: String,
-    ends_at: NaiveDateTime,
-    booked_at: NaiveDateTime,
-    grace_until: Option<NaiveDateTime>,
-    settled_at: Option<NaiveDateTime>,
+    channel: Word<Channel>,
+    state: Word<RegistrationState>,
+    booked_at: Stamp,
+    grace_until: Option<Stamp>,
+    settled_at: Option<Stamp>,
     closure_id: Option<i64>,
 }
 
-impl RegistrationRow {
-    /// Makes a row of a booking of a class that ends then.
-    pub(crate) fn new(booked: Registration, ends_at: NaiveDateTime) -> Self {
+impl From<Registration> for RegistrationRow {
+    fn from(booked: Registration) -> Self {
         Self {
             id: booked.id.get(),
             class_id: booked.class.get(),
             member_id: booked.member.get(),
             seats: number(booked.seats),
-            channel: booked.channel.as_str().to_owned(),
-            state: booked.state.as_str().to_owned(),
-            ends_at,
+            channel: Word(booked.channel),
+            state: Word(booked.state),
             booked_at: stamp(booked.booked_at),
             grace_until: booked.grace_until.map(stamp),
             settled_at: booked.settled_at.map(stamp),
@@ -52,27 +53,16 @@ impl TryFrom<RegistrationRow> for Registration {
     type Error = StoreError;
 
     fn try_from(row: RegistrationRow) -> Result<Self, StoreError> {
-        let state = RegistrationState::as_str;
         Ok(Self {
             id: id(row.id),
             class: id(row.class_id),
             member: id(row.member_id),
             seats: count("class_registrations.seats", row.seats)?,
-            channel: named(
-                "class_registrations.channel",
-                &row.channel,
-                &Channel::ALL,
-                Channel::as_str,
-            )?,
-            state: named(
-                "class_registrations.state",
-                &row.state,
-                &RegistrationState::ALL,
-                state,
-            )?,
-            booked_at: row.booked_at.and_utc(),
-            grace_until: row.grace_until.map(|at| at.and_utc()),
-            settled_at: row.settled_at.map(|at| at.and_utc()),
+            channel: row.channel.0,
+            state: row.state.0,
+            booked_at: row.booked_at.at(),
+            grace_until: row.grace_until.map(|at| at.at()),
+            settled_at: row.settled_at.map(|at| at.at()),
             closure: row.closure_id.map(id),
         })
     }
@@ -86,11 +76,11 @@ pub(crate) struct WaitlistRow {
     pub(crate) class_id: i64,
     pub(crate) member_id: i64,
     seats: i32,
-    channel: String,
+    channel: Word<Channel>,
     entry_seq: i32,
-    state: String,
-    entered_at: NaiveDateTime,
-    offer_until: Option<NaiveDateTime>,
+    state: Word<WaitlistState>,
+    entered_at: Stamp,
+    offer_until: Option<Stamp>,
 }
 
 impl From<WaitlistEntry> for WaitlistRow {
@@ -100,9 +90,9 @@ impl From<WaitlistEntry> for WaitlistRow {
             class_id: entry.class.get(),
             member_id: entry.member.get(),
             seats: number(entry.seats),
-            channel: entry.channel.as_str().to_owned(),
+            channel: Word(entry.channel),
             entry_seq: number(entry.seq),
-            state: entry.state.as_str().to_owned(),
+            state: Word(entry.state),
             entered_at: stamp(entry.entered_at),
             offer_until: entry.offer_until.map(stamp),
         }
@@ -113,22 +103,16 @@ impl TryFrom<WaitlistRow> for WaitlistEntry {
     type Error = StoreError;
 
     fn try_from(row: WaitlistRow) -> Result<Self, StoreError> {
-        let state = WaitlistState::as_str;
         Ok(Self {
             id: id(row.id),
             class: id(row.class_id),
             member: id(row.member_id),
             seats: count("class_waitlist.seats", row.seats)?,
-            channel: named(
-                "class_waitlist.channel",
-                &row.channel,
-                &Channel::ALL,
-                Channel::as_str,
-            )?,
+            channel: row.channel.0,
             seq: count("class_waitlist.entry_seq", row.entry_seq)?,
-            state: named("class_waitlist.state", &row.state, &WaitlistState::ALL, state)?,
-            entered_at: row.entered_at.and_utc(),
-            offer_until: row.offer_until.map(|at| at.and_utc()),
+            state: row.state.0,
+            entered_at: row.entered_at.at(),
+            offer_until: row.offer_until.map(|at| at.at()),
         })
     }
 }
@@ -141,7 +125,7 @@ pub(crate) struct HoldRow {
     class_id: i64,
     member_id: i64,
     seats: i32,
-    held_until: NaiveDateTime,
+    held_until: Stamp,
     ended: bool,
 }
 
@@ -167,7 +151,7 @@ impl TryFrom<HoldRow> for Hold {
             class: id(row.class_id),
             member: id(row.member_id),
             seats: count("holds.seats", row.seats)?,
-            until: row.held_until.and_utc(),
+            until: row.held_until.at(),
             ended: row.ended,
         })
     }
@@ -181,22 +165,58 @@ pub(crate) struct PenaltyRow {
     member_id: i64,
     class_id: i64,
     registration_id: i64,
-    offence: String,
-    at: NaiveDateTime,
-    waiver: Option<String>,
+    offence: Word<Offence>,
+    at: Stamp,
+    waiver: Option<Word<Waiver>>,
+    costs: String,
+    fee_minor: Option<i64>,
+    fee_currency: Option<String>,
+    due_at: Option<Stamp>,
+    pardoned: bool,
 }
 
 impl From<Penalty> for PenaltyRow {
     fn from(penalty: Penalty) -> Self {
+        let (costs, fee) = match penalty.consequence {
+            Consequence::Nothing => ("nothing", None),
+            Consequence::Use => ("use", None),
+            Consequence::Fee(fee) => ("fee", Some(fee)),
+        };
         Self {
             id: penalty.id.get(),
             member_id: penalty.member.get(),
             class_id: penalty.class.get(),
             registration_id: penalty.registration.get(),
-            offence: penalty.offence.as_str().to_owned(),
+            offence: Word(penalty.offence),
             at: stamp(penalty.at),
-            waiver: penalty.waiver.map(|waiver| waiver.as_str().to_owned()),
+            waiver: waiver_column(penalty.waiver),
+            costs: costs.to_owned(),
+            fee_minor: fee.map(|fee| fee.minor()),
+            fee_currency: fee.map(|fee| fee.currency().to_string()),
+            due_at: penalty.due_at.map(stamp),
+            pardoned: penalty.waiver == Some(Waiver::Desk),
         }
+    }
+}
+
+/// Returns what the column of waivers holds; that the desk forgave a penalty is a column of its own.
+pub(crate) fn waiver_column(waiver: Option<Waiver>) -> Option<Word<Waiver>> {
+    waiver.filter(|waiver| *waiver != Waiver::Desk).map(Word)
+}
+
+impl PenaltyRow {
+    fn consequence(&self) -> Result<Consequence, StoreError> {
+        Ok(match (self.costs.as_str(), self.fee_minor, &self.fee_currency) {
+            ("nothing", None, None) => Consequence::Nothing,
+            ("use", None, None) => Consequence::Use,
+            ("fee", Some(minor), Some(currency)) => {
+                let currency = currency
+                    .parse()
+                    .map_err(|_| bad("penalties.fee_currency", currency))?;
+                Consequence::Fee(Money::new(minor, currency))
+            }
+            _ => return Err(bad("penalties.costs", &self.costs)),
+        })
     }
 }
 
@@ -204,15 +224,20 @@ impl TryFrom<PenaltyRow> for Penalty {
     type Error = StoreError;
 
     fn try_from(row: PenaltyRow) -> Result<Self, StoreError> {
-        let waiver = |text: String| named("penalties.waiver", &text, &Waiver::ALL, Waiver::as_str);
+        let consequence = row.consequence()?;
         Ok(Self {
             id: id(row.id),
             member: id(row.member_id),
             class: id(row.class_id),
             registration: id(row.registration_id),
-            offence: named("penalties.offence", &row.offence, &Offence::ALL, Offence::as_str)?,
-            at: row.at.and_utc(),
-            waiver: row.waiver.map(waiver).transpose()?,
+            offence: row.offence.0,
+            at: row.at.at(),
+            consequence,
+            due_at: row.due_at.map(Stamp::at),
+            waiver: match row.pardoned {
+                true => Some(Waiver::Desk),
+                false => row.waiver.map(|waiver| waiver.0),
+            },
         })
     }
 }
@@ -224,8 +249,8 @@ pub(crate) struct BanRow {
     pub(crate) id: i64,
     member_id: i64,
     penalty_id: i64,
-    banned_from: NaiveDateTime,
-    banned_until: NaiveDateTime,
+    banned_from: Stamp,
+    banned_until: Stamp,
     lifted: bool,
 }
 
@@ -248,8 +273,8 @@ impl From<BanRow> for Ban {
             id: id(row.id),
             member: id(row.member_id),
             penalty: id(row.penalty_id),
-            from: row.banned_from.and_utc(),
-            until: row.banned_until.and_utc(),
+            from: row.banned_from.at(),
+            until: row.banned_until.at(),
             lifted: row.lifted,
         }
     }
@@ -279,11 +304,10 @@ impl TryFrom<PolicyRow> for PolicyVersion {
     type Error = StoreError;
 
     fn try_from(row: PolicyRow) -> Result<Self, StoreError> {
-        let policy = from_json("policies.body", &row.body)?;
         Ok(Self {
             id: id(row.id),
             location: row.location_id.map(id),
-            policy,
+            policy: policy::stored(&row.body)?,
         })
     }
 }

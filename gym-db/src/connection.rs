@@ -138,6 +138,9 @@ impl ManageConnection for Maker {
     }
 }
 
+/// Whether a transaction was begun.
+pub(crate) type Begun = Result<(), StoreError>;
+
 /// A connection that goes back to its pool, before the next has its turn.
 pub(crate) struct Pooled<'q> {
     connection: PooledConnection<Maker>,
@@ -166,13 +169,29 @@ struct Line {
 }
 
 impl Line {
-    /// The pool alone would give a connection to whoever comes by when it is given back.
-    fn wait(&self, patience: Duration) -> Result<Pooled<'_>, StoreError> {
+    /// Begins a transaction on a connection. The pool alone would give one to whoever comes by when it is given back.
+    ///
+    /// A server may have gone away since the last use. BEGIN finds that out as well as a ping before it would, and
+    /// nothing is done yet, so another connection is as good.
+    fn begin(
+        &self,
+        patience: Duration,
+        begin: impl Fn(&mut AnyConnection) -> Begun,
+    ) -> Result<Pooled<'_>, StoreError> {
         let turn = self.queue.wait(patience).ok_or_else(StoreError::crowded)?;
-        Ok(Pooled {
-            connection: self.pool.get().map_err(StoreError::from_pool)?,
-            _turn: turn,
-        })
+        let mut stale = self.pool.max_size();
+        loop {
+            let mut connection = self.pool.get().map_err(StoreError::from_pool)?;
+            match begin(&mut connection) {
+                Err(_) if stale > 0 && connection.is_broken() => stale -= 1,
+                begun => {
+                    return begun.map(|()| Pooled {
+                        connection,
+                        _turn: turn,
+                    });
+                }
+            }
+        }
     }
 }
 
@@ -201,8 +220,7 @@ impl Store {
                 .max_size(size.max(1))
                 .min_idle(Some(0))
                 .connection_timeout(patience)
-                // A server may have gone away since the last use; a file may not.
-                .test_on_check_out(matches!(address, Address::Postgres(_)))
+                .test_on_check_out(false)
                 .thread_pool(threads.clone())
                 .build_unchecked(Maker {
                     address: address.clone(),
@@ -232,12 +250,20 @@ impl Store {
         })
     }
 
-    pub(crate) fn reader(&self) -> Result<Pooled<'_>, StoreError> {
-        self.readers.wait(self.patience)
+    /// Begins a transaction on a connection that reads.
+    pub(crate) fn reader(
+        &self,
+        begin: impl Fn(&mut AnyConnection) -> Begun,
+    ) -> Result<Pooled<'_>, StoreError> {
+        self.readers.begin(self.patience, begin)
     }
 
-    pub(crate) fn writer(&self) -> Result<Pooled<'_>, StoreError> {
-        self.writers.wait(self.patience)
+    /// Begins a transaction on a connection that writes.
+    pub(crate) fn writer(
+        &self,
+        begin: impl Fn(&mut AnyConnection) -> Begun,
+    ) -> Result<Pooled<'_>, StoreError> {
+        self.writers.begin(self.patience, begin)
     }
 }
 

@@ -1,6 +1,8 @@
 //! A [`Desk`] is where commands are given: by whom, at what time, with which key.
 
 mod advice;
+mod billing;
+mod till;
 mod together;
 
 use chrono::NaiveDate;

@@ -1,12 +1,12 @@
 //! Equipment, its units and their maintenance as rows.
 
-use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use gym_core::equipment::{Equipment, MaintenanceLog, Unit};
 
 use crate::error::StoreError;
 use crate::row::{id, period, stamp};
 use crate::schema::{equipment, equipment_units, maintenance_logs};
+use crate::stamp::Stamp;
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = equipment)]
@@ -72,8 +72,8 @@ pub(crate) struct MaintenanceRow {
     #[diesel(skip_insertion)]
     pub(crate) id: i64,
     unit_id: i64,
-    starts_at: NaiveDateTime,
-    ends_at: NaiveDateTime,
+    starts_at: Stamp,
+    ends_at: Stamp,
     work: String,
     done: bool,
 }

@@ -247,6 +247,7 @@ impl From<DieselError> for StoreError {
             }
             DieselError::RollbackErrorOnCommit { commit_error, .. } => of_nested(commit_error),
             DieselError::BrokenTransactionManager => Kind::Lost,
+            DieselError::DeserializationError(wrong) => return Self::other(with_causes(&**wrong)),
             _ => Kind::Other,
         };
         Self {
@@ -254,6 +255,12 @@ impl From<DieselError> for StoreError {
             source: Box::new(error),
         }
     }
+}
+
+/// Says what is wrong and why: diesel names the field, and its cause the value.
+fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 fn of_nested(error: &DieselError) -> Kind {

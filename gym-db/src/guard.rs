@@ -15,35 +15,116 @@ pub enum Guard {
     ClaimsPeriod,
     /// A claim's time is not written as `YYYY-MM-DD HH:MM:SS`, UTC.
     ClaimsTimes,
+    /// A second charge for one thing.
+    ChargesOnce,
     /// More live registrations than the class has seats.
     ClassCapacity,
+    /// The balance of a gift card below zero, or above what it was sold for.
+    GiftCardBalance,
+    /// A change to a line of the ledger.
+    LedgerAppendOnly,
+    /// A second entry of the ledger for one part of one cause.
+    LedgerOnce,
+    /// A second payment of a trainer for one piece of work.
+    PaidTwice,
+    /// A second payment of an invoice under way.
+    PaymentInFlight,
+    /// More of a payment settles invoices, or goes back, than was paid.
+    PaymentOverspent,
+    /// Two payments under one key of a provider.
+    ProviderKey,
+    /// A change to a movement of stock.
+    StockAppendOnly,
+    /// A movement of stock that does not go on from the last.
+    StockChain,
+    /// Less stock than nothing.
+    StockNotNegative,
     /// A second live registration of a member for a class.
     ClassRegistrationsLive,
+    /// A change to a credit note.
+    CreditNoteFrozen,
+    /// More credited of a line than it charged.
+    CreditNoteLimit,
+    /// A credit note whose number is not the next.
+    CreditNoteNumbers,
     /// An idempotency key that is there already.
     IdempotencyKey,
+    /// A change to an invoice that is open.
+    InvoiceFrozen,
+    /// A second live line for one obligation.
+    InvoiceLinesLive,
+    /// An invoice whose number is not the next.
+    InvoiceNumbers,
     /// A change to a journal row.
     JournalAppendOnly,
+    /// More live uses of a lot than it granted.
+    LotUsesGranted,
     /// Two waitlist entries of a class with the same place in the order.
     WaitlistOrder,
 }
 
 /// The name on both databases, and the columns by which SQLite names a unique constraint.
-const TABLE: [(Guard, &str, &str); 8] = [
+const TABLE: [(Guard, &str, &str); 29] = [
     (Guard::ClaimsNoOverlap, "claims_no_overlap", ""),
     (Guard::ClaimsPeriod, "claims_period", ""),
     (Guard::ClaimsTimes, "claims_times", ""),
+    (Guard::ChargesOnce, "charges_once", "charges.obligation_key"),
     (Guard::ClassCapacity, "class_capacity", ""),
+    (Guard::CreditNoteFrozen, "credit_note_frozen", ""),
+    (Guard::CreditNoteLimit, "credit_note_limit", ""),
+    (Guard::CreditNoteNumbers, "credit_note_numbers", ""),
+    (Guard::InvoiceFrozen, "invoice_frozen", ""),
+    (
+        Guard::InvoiceLinesLive,
+        "invoice_lines_live",
+        "invoice_lines.obligation_key",
+    ),
+    (Guard::InvoiceNumbers, "invoice_numbers", ""),
     (
         Guard::ClassRegistrationsLive,
         "class_registrations_live",
         "class_registrations.class_id, class_registrations.member_id",
     ),
+    (Guard::GiftCardBalance, "gift_cards_balance", ""),
+    (Guard::LedgerAppendOnly, "ledger_append_only", ""),
+    (
+        Guard::LedgerOnce,
+        "ledger_entries_once",
+        "ledger_entries.cause, ledger_entries.cause_id, ledger_entries.part",
+    ),
+    (
+        Guard::PaidTwice,
+        "pay_lines_class",
+        "pay_lines.class_id, pay_lines.trainer_id",
+    ),
+    (
+        Guard::PaidTwice,
+        "pay_lines_session",
+        "pay_lines.session_id, pay_lines.trainer_id",
+    ),
+    (
+        Guard::PaymentInFlight,
+        "payments_in_flight",
+        "payments.invoice_id",
+    ),
+    (Guard::PaymentOverspent, "payment_overspent", ""),
+    (Guard::PaymentOverspent, "payments_spent", ""),
+    (
+        Guard::ProviderKey,
+        "payments_provider_key",
+        "payments.provider_key",
+    ),
+    (Guard::ProviderKey, "refunds_provider_key", "refunds.provider_key"),
+    (Guard::StockAppendOnly, "stock_append_only", ""),
+    (Guard::StockChain, "stock_chain", ""),
+    (Guard::StockNotNegative, "stock_not_negative", ""),
     (
         Guard::IdempotencyKey,
         "idempotency_keys_pkey",
         "idempotency_keys.key",
     ),
     (Guard::JournalAppendOnly, "journal_append_only", ""),
+    (Guard::LotUsesGranted, "lot_uses_granted", ""),
     (
         Guard::WaitlistOrder,
         "waitlist_order",

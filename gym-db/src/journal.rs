@@ -3,7 +3,6 @@
 //! [`once`] is the door of every command: its key, its effects, its outcome and its journal row commit
 //! together, or nothing does.
 
-use chrono::NaiveDateTime;
 use diesel::dsl::max;
 use diesel::prelude::*;
 use gym_core::booking::refusal::Refusal;
@@ -19,6 +18,7 @@ use crate::connection::{AnyConnection, on_backend};
 use crate::error::StoreError;
 use crate::row::{from_json, stamp, to_json};
 use crate::schema::{idempotency_keys, journal};
+use crate::stamp::Stamp;
 
 /// One command as it was journaled: who asked what and when, and what came of it. It holds no personal fields.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,9 +63,9 @@ impl Entry {
 /// A decision as JSON, in the form that replay compares.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Outcome {
-    Accepted(Vec<Event>),
-    Refused(Refusal),
+enum Outcome<E, R> {
+    Accepted(E),
+    Refused(R),
 }
 
 /// Writes a decision in its canonical form: ids of new things are local, instants are in microseconds.
@@ -74,14 +74,15 @@ enum Outcome {
 ///
 /// A [`StoreError`] if the decision cannot be written as JSON.
 pub fn canonical(decision: &Decision) -> Result<String, StoreError> {
-    to_json(&match decision.clone() {
+    to_json(&match decision {
         Ok(events) => Outcome::Accepted(events),
         Err(refusal) => Outcome::Refused(refusal),
     })
 }
 
 fn decision(text: &str) -> Result<Decision, StoreError> {
-    Ok(match from_json("journal.outcome", text)? {
+    let outcome: Outcome<Vec<Event>, Refusal> = from_json("journal.outcome", text)?;
+    Ok(match outcome {
         Outcome::Accepted(events) => Ok(events),
         Outcome::Refused(refusal) => Err(refusal),
     })
@@ -101,19 +102,20 @@ pub(crate) struct Order {
 impl Order {
     /// Writes a command as it is journaled. The hash that the key is compared by covers the personal fields too.
     pub(crate) fn new(key: String, command: &Command, context: &Context) -> Result<Self, StoreError> {
-        let value = serde_json::to_value(command).map_err(StoreError::other)?;
-        let name = value
-            .as_object()
-            .and_then(|object| object.keys().next().cloned())
-            .unwrap_or_default();
         let body = to_json(command)?;
+        // A command is written as its name with what it says: `{"book":{..}}`.
+        let name = body.split('"').nth(1).unwrap_or_default().to_owned();
         let person = to_json(&command.person())?;
         let digest = Sha256::new()
             .chain_update(&body)
             .chain_update([0])
             .chain_update(person)
             .finalize();
-        let hash = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or_default();
+        let hash = digest
+            .iter()
+            .flat_map(|byte| [hex(byte >> 4), hex(byte & 15)])
+            .collect();
         Ok(Self {
             key,
             name,
@@ -147,7 +149,7 @@ pub(crate) enum Once {
 #[derive(Insertable)]
 #[diesel(table_name = journal, treat_none_as_default_value = false)]
 struct NewEntry<'a> {
-    at: NaiveDateTime,
+    at: Stamp,
     command: &'a str,
     body: &'a str,
     actor: &'a str,
@@ -163,7 +165,7 @@ struct NewEntry<'a> {
 #[diesel(table_name = journal)]
 struct EntryRow {
     id: i64,
-    at: NaiveDateTime,
+    at: Stamp,
     command: String,
     body: String,
     actor: String,
@@ -184,7 +186,7 @@ impl TryFrom<EntryRow> for Entry {
             name: row.command,
             command: from_json("journal.body", &row.body)?,
             context: Context {
-                now: row.at.and_utc(),
+                now: row.at.at(),
                 actor: from_json("journal.actor", &row.actor)?,
             },
             key: row.key,
@@ -284,8 +286,8 @@ pub(crate) fn last_at(connection: &mut AnyConnection) -> Result<Option<Instant>,
     let last = journal::table
         .filter(journal::id.nullable().eq(id.single_value()))
         .select(journal::at);
-    let last: Option<NaiveDateTime> = on_backend!(connection, |c| last.get_result(c).optional()?);
-    Ok(last.map(|at| at.and_utc()))
+    let last: Option<Stamp> = on_backend!(connection, |c| last.get_result(c).optional()?);
+    Ok(last.map(|at| at.at()))
 }
 
 /// Loads the rows after one, by number.

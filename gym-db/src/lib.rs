@@ -11,13 +11,17 @@ pub mod feed;
 pub mod import;
 
 mod address;
+mod billing;
 mod booking;
 mod calendar;
+mod check_in;
 mod connection;
 mod desk;
+mod entitlement;
 mod equipment;
 mod error;
 mod guard;
+mod history;
 mod journal;
 mod load;
 mod location;
@@ -25,6 +29,7 @@ mod member;
 mod membership;
 mod migration;
 mod open_error;
+mod payroll;
 mod policy;
 mod query;
 mod queue;
@@ -32,9 +37,12 @@ mod row;
 mod save;
 mod schedule;
 mod schema;
+mod shop;
+mod stamp;
 mod trainer;
 mod transaction;
 mod user;
+mod word;
 
 #[cfg(test)]
 #[path = "../tests/support/mod.rs"]
@@ -48,6 +56,7 @@ pub use desk::{Desk, Done, Place, Together};
 pub use error::{Failure, StoreError};
 pub use guard::Guard;
 pub use gym_core;
+pub use history::{Attendance, Past};
 pub use journal::{Entry, canonical};
 pub use migration::Migrate;
 pub use open_error::OpenError;

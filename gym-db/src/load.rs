@@ -2,16 +2,21 @@
 //!
 //! On PostgreSQL a command locks first and loads after; see [`lock`].
 
+mod billing;
 mod closure;
+mod entitlement;
 pub(crate) mod lock;
 mod maintenance;
 mod member;
 mod membership;
+mod payment;
+mod payroll;
 mod people;
 mod places;
 mod revise;
 mod schedule;
 mod session;
+mod shop;
 pub(crate) mod whole;
 
 use std::collections::BTreeSet;
@@ -142,7 +147,7 @@ impl<'c> Load<'c> {
     fn actor(&mut self, actor: Actor) -> Result<(), StoreError> {
         let Actor::User(user) = actor else { return Ok(()) };
         for row in user::grants_of(self.connection, user.get())? {
-            self.club.grants.insert(row.try_into()?);
+            self.club.grants.insert(row.into());
         }
         let member = members::table.filter(members::user_id.eq(user.get()));
         let rows: Vec<MemberRow> = member.select(MemberRow::as_select()).load(self.connection)?;
@@ -164,6 +169,10 @@ impl<'c> Load<'c> {
         people.extend(member);
         self.lock_members(&people)?;
         self.members_for(&people, class)?;
+        if reach != Reach::WaitingIfFree {
+            self.uses_of_class(class)?;
+        }
+        self.holdings_for([&class], &people)?;
         if !people.is_disjoint(&self.reached(class, Reach::Waiting)) {
             self.waitlist(class)?;
             let period = self.club.classes.get(class).map(|class| class.period);

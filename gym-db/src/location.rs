@@ -3,12 +3,13 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use gym_core::location::{Closure, Location, Room};
-use gym_core::schedule::availability::{Dates, WeeklyHours};
+use gym_core::schedule::availability::{Dates, Hours, WeeklyHours};
 
 use crate::connection::{AnyConnection, on_backend};
 use crate::error::StoreError;
-use crate::row::{bad, clock, count, hours, id, number};
+use crate::row::{bad, clock, count, id, number, weekday};
 use crate::schema::{closures, locations, opening_hours, rooms};
+use crate::word::Clock;
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = locations)]
@@ -22,7 +23,7 @@ pub(crate) struct LocationRow {
     hours_until: Option<NaiveDate>,
 }
 
-#[derive(Queryable, Selectable, Insertable)]
+#[derive(Insertable)]
 #[diesel(table_name = opening_hours)]
 struct OpeningRow {
     location_id: i64,
@@ -77,9 +78,17 @@ pub(crate) fn load(connection: &mut AnyConnection, only: Option<i64>) -> Result<
 fn complete(connection: &mut AnyConnection, row: LocationRow) -> Result<Location, StoreError> {
     let open = opening_hours::table
         .filter(opening_hours::location_id.eq(row.id))
-        .order(opening_hours::id);
-    let open: Vec<OpeningRow> = on_backend!(connection, |c| open.select(OpeningRow::as_select()).load(c)?);
-    let day = |open: OpeningRow| hours("opening_hours", open.weekday, &open.opens, &open.closes);
+        .order(opening_hours::id)
+        .select((
+            opening_hours::weekday,
+            opening_hours::opens,
+            opening_hours::closes,
+        ));
+    let open: Vec<(i32, Clock, Clock)> = on_backend!(connection, |c| open.load(c)?);
+    let day = |(day, opens, closes): (i32, Clock, Clock)| {
+        let day = weekday("opening_hours.weekday", day)?;
+        Hours::new(day, opens.0, closes.0).map_err(|error| bad("opening_hours.opens", error))
+    };
     let dates =
         Dates::new(row.hours_from, row.hours_until).map_err(|error| bad("locations.hours_from", error))?;
     Ok(Location {

@@ -11,7 +11,13 @@
 //! # Ok::<(), gym_db::PolicyError>(())
 //! ```
 
+use std::collections::HashMap;
+use std::sync::{LazyLock, Mutex, PoisonError};
+
 use gym_core::booking::policy::{InvalidPolicy, Policy};
+
+use crate::error::StoreError;
+use crate::row::from_json;
 
 /// A policy that could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -54,5 +60,25 @@ pub fn policy_from_json(text: &str) -> Result<Policy, PolicyError> {
         why: error.to_string(),
     })?;
     policy.check()?;
+    Ok(policy)
+}
+
+/// How many different texts are remembered.
+const REMEMBERED: usize = 64;
+
+/// Policies by the text that they were read from: each command reads the same few.
+static READ: LazyLock<Mutex<HashMap<String, Policy>>> = LazyLock::new(Mutex::default);
+
+/// Reads a policy as it is stored.
+pub(crate) fn stored(text: &str) -> Result<Policy, StoreError> {
+    let mut read = READ.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(policy) = read.get(text) {
+        return Ok(policy.clone());
+    }
+    let policy: Policy = from_json("policies.body", text)?;
+    if read.len() == REMEMBERED {
+        read.clear();
+    }
+    read.insert(text.to_owned(), policy.clone());
     Ok(policy)
 }

@@ -1,6 +1,5 @@
 //! Reading: the timetable, who booked and waits, blocks of trainers, and the journal.
 
-use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use gym_core::booking::policy::Policy;
 use gym_core::booking::{Registration, WaitlistEntry};
@@ -20,6 +19,7 @@ use crate::member::MemberRow;
 use crate::row::{bad, id, period, stamp};
 use crate::schedule::class::ClassRow;
 use crate::schema::{class_registrations, class_waitlist, classes, members, scheduled_blocks};
+use crate::stamp::Stamp;
 use crate::{Gym, load, location, trainer};
 
 /// A dated class with how full it is.
@@ -139,7 +139,7 @@ impl Gym {
     ///
     /// As [`Gym::classes`].
     pub fn scheduled_blocks(&self, during: Period) -> Result<Vec<Block>, StoreError> {
-        type Row = (i64, NaiveDateTime, NaiveDateTime, String, i64);
+        type Row = (i64, Stamp, Stamp, String, i64);
         let rows = scheduled_blocks::table
             .filter(scheduled_blocks::date.ge(stamp(during.start())))
             .filter(scheduled_blocks::date.lt(stamp(during.end())))

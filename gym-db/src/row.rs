@@ -8,13 +8,19 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::error::StoreError;
+use crate::stamp::Stamp;
 
 /// A column that holds what no version of this library wrote.
 pub(crate) fn bad(column: &str, value: impl ToString) -> StoreError {
-    StoreError::other(format!(
+    StoreError::other(strange(column, value))
+}
+
+/// Says of a column that no version of this library wrote what it holds.
+pub(crate) fn strange(column: &str, value: impl ToString) -> String {
+    format!(
         "{column}: {:?} was not written by this library",
         value.to_string()
-    ))
+    )
 }
 
 /// Finds the value with a name among all of its type.
@@ -43,12 +49,12 @@ pub(crate) fn id<I: Id>(value: i64) -> I {
     I::from_raw(value)
 }
 
-pub(crate) fn stamp(at: Instant) -> NaiveDateTime {
-    gym_core::time::to_micros(at).naive_utc()
+pub(crate) fn stamp(at: Instant) -> Stamp {
+    at.into()
 }
 
-pub(crate) fn period(column: &str, start: NaiveDateTime, end: NaiveDateTime) -> Result<Period, StoreError> {
-    Period::new(start.and_utc(), end.and_utc()).map_err(|_| bad(column, format!("{start}/{end}")))
+pub(crate) fn period(column: &str, start: Stamp, end: Stamp) -> Result<Period, StoreError> {
+    Period::new(start.at(), end.at()).map_err(|_| bad(column, format!("{start:?}/{end:?}")))
 }
 
 pub(crate) fn to_json(value: &impl Serialize) -> Result<String, StoreError> {
@@ -76,7 +82,7 @@ pub(crate) fn span(column: &str, opens: &str, closes: &str) -> Result<Span, Stor
 }
 
 /// Reads what [`clock`] wrote.
-fn time(text: &str) -> Option<NaiveTime> {
+pub(crate) fn time(text: &str) -> Option<NaiveTime> {
     let (hour, minute) = text.split_once(':').filter(|_| text.len() == 5)?;
     NaiveTime::from_hms_opt(hour.parse().ok()?, minute.parse().ok()?, 0)
 }

@@ -1,12 +1,17 @@
 //! Saving what happened: each [`Event`] is a statement or two, and new things get their ids.
 
 use diesel::prelude::*;
-use gym_core::booking::RegistrationState;
+use gym_core::booking::{RegistrationState, Waiver};
+use gym_core::check_in::DoorEvent;
+use gym_core::entitlement::EntitlementEvent;
 use gym_core::event::{Event, Ids, New as Made};
 use gym_core::id::Id;
 
-use crate::booking::{BanRow, HoldRow, PenaltyRow, PolicyRow, RegistrationRow, WaitlistRow};
+use crate::billing::invoice;
+use crate::booking::{BanRow, HoldRow, PenaltyRow, PolicyRow, RegistrationRow, WaitlistRow, waiver_column};
+use crate::check_in::{GuestVisitRow, SignatureRow, VisitRow, WaiverRow};
 use crate::connection::{AnyConnection, on_backend};
+use crate::entitlement::UseRow;
 use crate::equipment::{EquipmentRow, MaintenanceRow, UnitRow};
 use crate::error::StoreError;
 use crate::location::{ClosureRow, RoomRow};
@@ -17,17 +22,49 @@ use crate::schedule::claim::{self, ClaimRow};
 use crate::schedule::class::{self, ClassRow, SeriesRow};
 use crate::schedule::session::SessionRow;
 use crate::schema::*;
+use crate::stamp::Stamp;
 use crate::trainer::AssignmentRow;
 use crate::user::{GrantRow, UserRow};
-use crate::{location, trainer};
+use crate::{entitlement, location, trainer};
+
+/// Inserts a row and returns the id that it got beside the one it had in the decision.
+macro_rules! insert {
+    ($connection:expr, $table:ident, $local:expr, $row:expr) => {{
+        let insert = diesel::insert_into($table::table)
+            .values($row)
+            .returning($table::id);
+        let id = on_backend!(&mut *$connection, |c| insert.get_result(c)?);
+        Some((Local($local), id))
+    }};
+}
+
+/// Updates one row, which must be there.
+macro_rules! update {
+    ($connection:expr, $table:ident, $id:expr, $set:expr) => {{
+        diesel::update($table::table.find($id.get()))
+            .set($set)
+            .execute($connection)?;
+    }};
+}
+
+mod billing;
+mod money;
 
 /// Saves events in their order and returns the ids that the database gave.
 pub(crate) fn save(connection: &mut AnyConnection, events: &[Event]) -> Result<Ids, StoreError> {
     let mut ids = Ids::default();
-    for event in events {
-        if let Some((local, real)) = one(connection, event, &event.resolved(&ids))? {
+    let mut rest = events;
+    while let Some((event, after)) = rest.split_first() {
+        let made = billing::made(rest);
+        if !made.is_empty() {
+            invoice::insert(connection, &made, &mut ids)?;
+            rest = &rest[made.len()..];
+            continue;
+        }
+        if let Some((local, real)) = one(connection, event, event.resolved(&ids))? {
             ids.note(local, real);
         }
+        rest = after;
     }
     Ok(ids)
 }
@@ -47,24 +84,13 @@ impl Id for Local {
     }
 }
 
-/// Inserts a row and returns the id that it got beside the one it had in the decision.
-macro_rules! insert {
-    ($connection:expr, $table:ident, $local:expr, $row:expr) => {{
-        let insert = diesel::insert_into($table::table)
-            .values($row)
-            .returning($table::id);
-        let id = on_backend!(&mut *$connection, |c| insert.get_result(c)?);
-        Some((Local($local), id))
-    }};
-}
-
-fn one(connection: &mut AnyConnection, event: &Event, real: &Event) -> Result<New, StoreError> {
+fn one(connection: &mut AnyConnection, event: &Event, real: Event) -> Result<New, StoreError> {
     let Some(Made { local, .. }) = event.made() else {
-        change(connection, real)?;
+        change(connection, &real)?;
         return Ok(None);
     };
     let c = connection;
-    Ok(match real.clone() {
+    Ok(match real {
         Event::UserAdded(new) => insert!(c, users, local, UserRow::from(new)),
         Event::RoleGranted(new) => insert!(c, role_grants, local, GrantRow::from(new)),
         Event::LocationAdded(new) => Some((Local(local), location::insert(c, new)?)),
@@ -91,25 +117,34 @@ fn one(connection: &mut AnyConnection, event: &Event, real: &Event) -> Result<Ne
         Event::MaintenanceStarted(new) => insert!(c, maintenance_logs, local, MaintenanceRow::from(new)),
         Event::Booked(new) => {
             let class = classes::table.find(new.class.get()).select(classes::ends_at);
-            let ends_at = on_backend!(&mut *c, |c| class.get_result(c)?);
-            insert!(c, class_registrations, local, RegistrationRow::new(new, ends_at))
+            let ends_at = class_registrations::ends_at.eq(class.single_value().assume_not_null());
+            insert!(
+                c,
+                class_registrations,
+                local,
+                (RegistrationRow::from(new), ends_at)
+            )
         }
         Event::Waitlisted(new) => insert!(c, class_waitlist, local, WaitlistRow::from(new)),
         Event::Held(new) => insert!(c, holds, local, HoldRow::from(new)),
         Event::Penalised(new) => insert!(c, penalties, local, PenaltyRow::from(new)),
         Event::Banned(new) => insert!(c, bans, local, BanRow::from(new)),
         Event::Membership(new) => membership::save(c, new)?.map(|id| (Local(local), id)),
-        _ => None,
+        Event::Entitlement(EntitlementEvent::Granted(new)) => {
+            Some((Local(local), entitlement::insert(c, &new)?))
+        }
+        Event::Entitlement(EntitlementEvent::Held(new)) => insert!(c, lot_uses, local, UseRow::from(new)),
+        Event::Door(DoorEvent::WaiverAdded(new)) => insert!(c, waivers, local, WaiverRow::from(new)),
+        Event::Door(DoorEvent::WaiverSigned(new)) => {
+            insert!(c, waiver_signatures, local, SignatureRow::from(new))
+        }
+        Event::Door(DoorEvent::Entered(new)) => insert!(c, visits, local, VisitRow::from(new)),
+        Event::Door(DoorEvent::GuestEntered(new)) => {
+            insert!(c, guest_visits, local, GuestVisitRow::from(new))
+        }
+        Event::Billing(event) => billing::insert(c, local, event)?,
+        event => money::insert(c, local, event)?,
     })
-}
-
-/// Updates one row, which must be there.
-macro_rules! update {
-    ($connection:expr, $table:ident, $id:expr, $set:expr) => {{
-        diesel::update($table::table.find($id.get()))
-            .set($set)
-            .execute($connection)?;
-    }};
 }
 
 fn change(c: &mut AnyConnection, event: &Event) -> Result<(), StoreError> {
@@ -152,7 +187,7 @@ fn change(c: &mut AnyConnection, event: &Event) -> Result<(), StoreError> {
             class,
             period,
             offering,
-        } => class::move_to(c, class.get(), *period, offering)?,
+        } => class::move_to(c, class.get(), *period, offering.clone())?,
         Event::ClassRekeyed {
             class,
             series,
@@ -225,13 +260,12 @@ fn change(c: &mut AnyConnection, event: &Event) -> Result<(), StoreError> {
         Event::Membership(event) => {
             membership::save(c, event.clone())?;
         }
-        Event::Entitlement(_) => {}
-        Event::Door(_) => {}
-        Event::Billing(_) => {}
-        Event::Payment(_) => {}
-        Event::Ledger(_) => {}
-        Event::Shop(_) => {}
-        Event::Pay(_) => {}
+        Event::Entitlement(event) => entitlement::change(c, event)?,
+        Event::Door(DoorEvent::Left { visit, at }) => {
+            update!(c, visits, visit, visits::left_at.eq(stamp(*at)));
+        }
+        Event::Billing(event) => billing::change(c, event)?,
+        Event::Payment(_) | Event::Ledger(_) | Event::Shop(_) | Event::Pay(_) => money::change(c, event)?,
         event => change_booking(c, event)?,
     }
     Ok(())
@@ -255,7 +289,7 @@ fn change_booking(c: &mut AnyConnection, event: &Event) -> Result<(), StoreError
         Event::BookingReinstated { registration } => {
             let booked = (
                 class_registrations::state.eq(RegistrationState::Booked.as_str()),
-                class_registrations::settled_at.eq(None::<chrono::NaiveDateTime>),
+                class_registrations::settled_at.eq(None::<Stamp>),
                 class_registrations::closure_id.eq(None::<i64>),
             );
             update!(c, class_registrations, registration, booked);
@@ -276,7 +310,11 @@ fn change_booking(c: &mut AnyConnection, event: &Event) -> Result<(), StoreError
         }
         Event::HoldEnded { hold } => update!(c, holds, hold, holds::ended.eq(true)),
         Event::PenaltyWaived { penalty, waiver } => {
-            update!(c, penalties, penalty, penalties::waiver.eq(waiver.as_str()));
+            let waived = (
+                penalties::waiver.eq(waiver_column(Some(*waiver))),
+                penalties::pardoned.eq(*waiver == Waiver::Desk),
+            );
+            update!(c, penalties, penalty, waived);
         }
         Event::BanLifted { ban } => update!(c, bans, ban, bans::lifted.eq(true)),
         _ => {}

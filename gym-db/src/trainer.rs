@@ -2,16 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::NaiveDate;
 use diesel::prelude::*;
 use gym_core::schedule::availability::{Availability, Dates, WeeklyRule};
 use gym_core::trainer::{Assignment, Care, Trainer};
 
 use crate::connection::AnyConnection;
 use crate::error::StoreError;
-use crate::row::{bad, clock, count, hours, id, named, number, period, span, stamp};
+use crate::row::{bad, clock, count, hours, id, number, period, span, stamp};
 use crate::schema::{trainer_availability, trainer_locations, trainer_members, trainers};
+use crate::stamp::Stamp;
 use crate::user::person;
+use crate::word::Word;
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = trainers)]
@@ -23,7 +25,7 @@ pub(crate) struct TrainerRow {
     email: Option<String>,
     born_on: Option<NaiveDate>,
     home_id: i64,
-    joined_at: NaiveDateTime,
+    joined_at: Stamp,
     starting_turns: i32,
 }
 
@@ -39,8 +41,8 @@ pub(crate) struct HoursRow {
     closes: Option<String>,
     valid_from: Option<NaiveDate>,
     valid_until: Option<NaiveDate>,
-    off_from: Option<NaiveDateTime>,
-    off_until: Option<NaiveDateTime>,
+    off_from: Option<Stamp>,
+    off_until: Option<Stamp>,
 }
 
 impl HoursRow {
@@ -210,7 +212,7 @@ fn complete(connection: &mut AnyConnection, row: TrainerRow) -> Result<Trainer, 
         home: id(row.home_id),
         also_at: also_at.into_iter().map(id).collect(),
         availability: from_rows(hours)?,
-        joined_at: row.joined_at.and_utc(),
+        joined_at: row.joined_at.at(),
         starting_turns: count("trainers.starting_turns", row.starting_turns)?,
     })
 }
@@ -222,7 +224,7 @@ pub(crate) struct AssignmentRow {
     pub(crate) id: i64,
     trainer_id: i64,
     member_id: i64,
-    care: String,
+    care: Word<Care>,
     is_primary: bool,
     valid_from: NaiveDate,
     valid_until: Option<NaiveDate>,
@@ -234,7 +236,7 @@ impl From<Assignment> for AssignmentRow {
             id: link.id.get(),
             trainer_id: link.trainer.get(),
             member_id: link.member.get(),
-            care: link.care.as_str().to_owned(),
+            care: Word(link.care),
             is_primary: link.primary,
             valid_from: link.from,
             valid_until: link.until,
@@ -242,18 +244,16 @@ impl From<Assignment> for AssignmentRow {
     }
 }
 
-impl TryFrom<AssignmentRow> for Assignment {
-    type Error = StoreError;
-
-    fn try_from(row: AssignmentRow) -> Result<Self, StoreError> {
-        Ok(Self {
+impl From<AssignmentRow> for Assignment {
+    fn from(row: AssignmentRow) -> Self {
+        Self {
             id: id(row.id),
             trainer: id(row.trainer_id),
             member: id(row.member_id),
-            care: named("trainer_members.care", &row.care, &Care::ALL, Care::as_str)?,
+            care: row.care.0,
             primary: row.is_primary,
             from: row.valid_from,
             until: row.valid_until,
-        })
+        }
     }
 }

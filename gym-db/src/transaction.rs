@@ -7,7 +7,7 @@ use backon::{BlockingRetryable, ExponentialBuilder};
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel::{Connection, QueryResult};
 
-use crate::connection::{AnyConnection, Store};
+use crate::connection::{AnyConnection, Begun, Store};
 use crate::error::StoreError;
 
 type Manager = <AnyConnection as Connection>::TransactionManager;
@@ -25,7 +25,7 @@ impl Store {
         &self,
         mut body: impl FnMut(&mut AnyConnection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        let once = || run(&mut *self.writer()?, |c| self.begin_write(c), &mut body);
+        let once = || run(&mut *self.writer(|c| self.begin_write(c))?, &mut body);
         let waits = ExponentialBuilder::default()
             .with_min_delay(Duration::from_millis(5))
             .with_max_delay(Duration::from_millis(200))
@@ -39,12 +39,12 @@ impl Store {
         &self,
         mut body: impl FnMut(&mut AnyConnection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        run(&mut *self.reader()?, begin_read, &mut body)
+        run(&mut *self.reader(begin_read)?, &mut body)
     }
 
     /// Begins to write. SQLite's own wait ends up asking for the lock only every 100 ms, and a process with much to
     /// write gives it back for a moment only: who shall have a turn has to ask often.
-    fn begin_write(&self, connection: &mut AnyConnection) -> Result<(), StoreError> {
+    fn begin_write(&self, connection: &mut AnyConnection) -> Begun {
         let since = Instant::now();
         loop {
             match begin_write(connection) {
@@ -55,7 +55,7 @@ impl Store {
     }
 }
 
-fn begin_write(connection: &mut AnyConnection) -> Result<(), StoreError> {
+fn begin_write(connection: &mut AnyConnection) -> Begun {
     Ok(match connection {
         AnyConnection::Postgres(c) => AnsiTransactionManager::begin_transaction_sql(
             c,
@@ -65,7 +65,7 @@ fn begin_write(connection: &mut AnyConnection) -> Result<(), StoreError> {
     }?)
 }
 
-fn begin_read(connection: &mut AnyConnection) -> Result<(), StoreError> {
+fn begin_read(connection: &mut AnyConnection) -> Begun {
     Ok(match connection {
         AnyConnection::Postgres(c) => AnsiTransactionManager::begin_transaction_sql(
             c,
@@ -75,13 +75,12 @@ fn begin_read(connection: &mut AnyConnection) -> Result<(), StoreError> {
     }?)
 }
 
-/// A panic in `body` drops the connection in its transaction; the pool closes such a one, which rolls back.
+/// Runs `body` in the transaction that was begun. A panic in `body` drops the connection in its transaction; the pool
+/// closes such a one, which rolls back.
 fn run<T>(
     connection: &mut AnyConnection,
-    begin: impl FnOnce(&mut AnyConnection) -> Result<(), StoreError>,
     body: &mut impl FnMut(&mut AnyConnection) -> Result<T, StoreError>,
 ) -> Result<T, StoreError> {
-    begin(connection)?;
     match body(connection) {
         Ok(value) => {
             commit(connection)?;
@@ -96,15 +95,16 @@ fn run<T>(
 }
 
 /// PostgreSQL answers COMMIT with success, and rolls back, where a statement failed and `body` took no notice. Such a
-/// transaction refuses any other statement, so one is asked first.
+/// transaction refuses any other statement, so one goes before it in the same message; diesel learns from libpq that the
+/// transaction is over.
 fn commit(connection: &mut AnyConnection) -> QueryResult<()> {
-    if let AnyConnection::Postgres(c) = connection
-        && let Err(aborted) = c.batch_execute("SELECT 1")
-    {
-        let _ = Manager::rollback_transaction(connection);
-        return Err(aborted);
-    }
-    Manager::commit_transaction(connection)
+    let AnyConnection::Postgres(c) = connection else {
+        return Manager::commit_transaction(connection);
+    };
+    c.batch_execute("SET CONSTRAINTS ALL IMMEDIATE; COMMIT")
+        .inspect_err(|_| {
+            let _ = Manager::rollback_transaction(connection);
+        })
 }
 
 /// Runs `body` in a write transaction on a connection that is of no pool.
@@ -112,7 +112,8 @@ pub(crate) fn write_on<T>(
     connection: &mut AnyConnection,
     mut body: impl FnMut(&mut AnyConnection) -> Result<T, StoreError>,
 ) -> Result<T, StoreError> {
-    run(connection, begin_write, &mut body)
+    begin_write(connection)?;
+    run(connection, &mut body)
 }
 
 #[cfg(test)]

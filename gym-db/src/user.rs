@@ -6,8 +6,9 @@ use gym_core::user::{Person, Role, RoleGrant, User};
 
 use crate::connection::AnyConnection;
 use crate::error::StoreError;
-use crate::row::{id, named};
+use crate::row::id;
 use crate::schema::{role_grants, users};
+use crate::word::Word;
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = users)]
@@ -50,7 +51,7 @@ pub(crate) struct GrantRow {
     #[diesel(skip_insertion)]
     pub(crate) id: i64,
     user_id: i64,
-    role: String,
+    role: Word<Role>,
     location_id: Option<i64>,
     valid_from: NaiveDate,
     valid_until: Option<NaiveDate>,
@@ -61,7 +62,7 @@ impl From<RoleGrant> for GrantRow {
         Self {
             id: grant.id.get(),
             user_id: grant.user.get(),
-            role: grant.role.as_str().to_owned(),
+            role: Word(grant.role),
             location_id: grant.location.map(|it| it.get()),
             valid_from: grant.from,
             valid_until: grant.until,
@@ -69,18 +70,16 @@ impl From<RoleGrant> for GrantRow {
     }
 }
 
-impl TryFrom<GrantRow> for RoleGrant {
-    type Error = StoreError;
-
-    fn try_from(row: GrantRow) -> Result<Self, StoreError> {
-        Ok(Self {
+impl From<GrantRow> for RoleGrant {
+    fn from(row: GrantRow) -> Self {
+        Self {
             id: id(row.id),
             user: id(row.user_id),
-            role: named("role_grants.role", &row.role, &Role::ALL, Role::as_str)?,
+            role: row.role.0,
             location: row.location_id.map(id),
             from: row.valid_from,
             until: row.valid_until,
-        })
+        }
     }
 }
 

@@ -2,7 +2,13 @@
 //!
 //! Cash and bank transfers need none: [`Hand`](super::payment::Hand) records them when they are there.
 
+#[cfg(feature = "sim")]
+mod faulty;
+
 use serde::{Deserialize, Serialize};
+
+#[cfg(feature = "sim")]
+pub use faulty::{Faults, Faulty};
 
 use super::payment::{ProviderKey, Told};
 use crate::money::Money;

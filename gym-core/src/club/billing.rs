@@ -26,6 +26,7 @@ use crate::decision::{Decision, Draft};
 use crate::event::Event;
 use crate::id::{InvoiceId, LocationId, MemberId};
 use crate::location::Location;
+use crate::time::Instant;
 
 /// The reasons for a refusal, one for each objection.
 fn reasons(objections: Vec<Objection>) -> Vec<Reason> {
@@ -47,7 +48,7 @@ impl Club {
         checks.into_result("do that", zone)?;
         let mut draft = Draft::default();
         let done = match location {
-            Some(location) => self.bill(command, location, today, &mut draft),
+            Some(location) => self.bill(command, location, context.now, &mut draft),
             None => Ok(()),
         };
         done.map_err(|reasons| Refusal {
@@ -86,9 +87,10 @@ impl Club {
         &self,
         command: &BillingCommand,
         at: &Location,
-        today: NaiveDate,
+        now: Instant,
         draft: &mut Draft,
     ) -> Result<(), Vec<Reason>> {
+        let today = at.date(now);
         let done = match command {
             BillingCommand::DraftInvoice {
                 payer,
@@ -112,7 +114,7 @@ impl Club {
                 most,
                 answers,
                 ..
-            } => self.run_invoices(at, today, *through, (*after, *most), answers, draft),
+            } => self.run_invoices(at, now, *through, (*after, *most), answers, draft),
             BillingCommand::CancelDraft { invoice } => self.cancel_draft(*invoice, draft),
             BillingCommand::OpenInvoice { invoice, plan } => {
                 self.open_invoice(at, *invoice, *plan, today, draft)
@@ -167,15 +169,16 @@ impl Club {
     fn run_invoices(
         &self,
         at: &Location,
-        today: NaiveDate,
+        now: Instant,
         through: NaiveDate,
         (after, most): (Option<MemberId>, u32),
         answers: &[Answers],
         draft: &mut Draft,
     ) -> Result<(), Vec<Objection>> {
+        let today = at.date(now);
         let most = usize::try_from(most).unwrap_or(usize::MAX);
         let payers = self.payers(at.id, after, most);
-        let owed = self.owing(at.id, &payers, through)?;
+        let owed = self.owing(at, &payers, through, now)?;
         let pricing: Vec<&dyn Pricing> = answers.iter().map(|it| it as &dyn Pricing).collect();
         let all: Vec<&Obligation> = owed.iter().map(|it| &it.obligation).collect();
         let mut terms = self.terms(at, &payers, &all, &pricing)?;

@@ -6,8 +6,8 @@ use super::{Club, Key, unknown};
 use crate::booking::policy::Admits;
 use crate::booking::refusal::{Reason, Refusal};
 use crate::check_in::{
-    DoorCommand, DoorEvent, DoorFacts, GuestFacts, GuestVisit, Opened, Opening, Signature, Signer, Standing,
-    Verdict, Visit, WaiverFacts, WaiverVersion, guest_verdict, verdict,
+    DoorCommand, DoorEvent, DoorFacts, GuestFacts, GuestVisit, Opened, Opening, Signature, Signer, Verdict,
+    Visit, WaiverFacts, WaiverVersion, guest_verdict, verdict,
 };
 use crate::command::{Context, Override};
 use crate::decision::{Decision, Draft, set_aside};
@@ -186,11 +186,6 @@ impl Club {
         Some(verdict(&facts, &policy.door, now))
     }
 
-    /// Returns how a member stands at `now`: what is frozen and what is owed.
-    fn standing(&self, _member: MemberId, _location: LocationId, _now: Instant) -> Standing {
-        Standing::GOOD
-    }
-
     /// Lists what a member has booked at a location.
     fn openings(&self, member: MemberId, location: LocationId) -> Vec<Opening> {
         let key = Key::Member(member);
@@ -249,6 +244,10 @@ impl Club {
                 reasons,
                 ..Refusal::new(action, place.zone)
             });
+        }
+        if found.ends_freeze {
+            let back = self.returned(member, place.date(context.now));
+            back.into_iter().for_each(|event| draft.push(event));
         }
         let id = draft.local();
         draft.push(Event::Door(DoorEvent::Entered(Visit {

@@ -14,7 +14,8 @@ use crate::booking::policy::Admits;
 use crate::command::{Command, Context};
 use crate::decision::Draft;
 use crate::entitlement::{
-    Booked, Covered, EntitlementEvent, Holdings, Kind, Lot, Placement, Target, Use, UseState, Visited, Wish,
+    Booked, Covered, EntitlementEvent, Holdings, Kind, Lot, Placement, Source, Target, Use, UseState,
+    Visited, Wish,
 };
 use crate::event::Event;
 use crate::id::{LotId, MemberId, RegistrationId};
@@ -35,11 +36,21 @@ impl Club {
         let held = uses.iter().filter(|it| it.state == UseState::Held);
         let targets: BTreeSet<Target> = held.map(|it| it.target).collect();
         let booked = targets.into_iter().filter_map(|target| self.booked(target));
+        let ends = lots.iter().filter_map(|lot| Some((lot.id, self.plan_ends(lot)?)));
         Holdings {
             booked: booked.collect(),
+            ends: ends.collect(),
             lots,
             uses,
         }
+    }
+
+    /// Returns the day on which the membership that grants a lot ends, if one does and that is known.
+    fn plan_ends(&self, lot: &Lot) -> Option<chrono::NaiveDate> {
+        let Source::Plan(membership) = lot.source else {
+            return None;
+        };
+        self.contract(membership)?.ends_on()
     }
 
     /// Returns the lots that a member may use, and those of everyone who may use one of them, and so on.
@@ -172,6 +183,7 @@ impl<'a> Change<'a> {
             |booked: &&Booked<'_>| members.contains(&booked.wish.member) || booked.wish.member == member;
         let new = self.new.iter().filter(concerns).collect();
         Group {
+            member,
             members,
             holdings,
             new,
@@ -221,7 +233,7 @@ impl<'a> Change<'a> {
                     }
                 });
                 for id in uses
-                    .filter(|it| group.members.contains(&it.member))
+                    .filter(|it| group.members.contains(&it.member) || it.member == group.member)
                     .map(|it| it.id)
                 {
                     let event = match spent {
@@ -256,75 +268,39 @@ impl<'a> Change<'a> {
         }
     }
 
-    /// Works out what covers what, and how that differs from before. What the club moved to where no lot reaches keeps
-    /// the use that it has.
+    /// Works out what covers what, and how that differs from before.
     fn plan<'b>(&self, group: &Group<'b>) -> (Vec<Placement>, Vec<(&'b Booked<'b>, Covered)>) {
         let wishes: Vec<Wish<'_>> = group.new.iter().map(|booked| booked.wish.clone()).collect();
-        let mut holdings = group.holdings.clone();
-        let mut pinned = Vec::new();
-        let mut plan = holdings.plan(&wishes);
-        if plan.is_none() {
-            let alone = |booked: &Booked<'_>| {
-                Holdings {
-                    booked: Vec::new(),
-                    ..holdings.clone()
-                }
-                .reaches(&booked.wish)
-            };
-            let (stay, lost): (Vec<_>, Vec<_>) = holdings.booked.iter().cloned().partition(alone);
-            (holdings.booked, pinned) = (stay, lost);
-            plan = holdings.plan(&wishes);
-        }
-        if plan.is_none() {
-            pinned.append(&mut holdings.booked);
-            plan = holdings.plan(&wishes);
-        }
+        let holdings = &group.holdings;
         // Of what the club brings back itself, as much as can be.
-        let plan = plan.or_else(|| {
-            (0..wishes.len())
-                .rev()
-                .find_map(|n| holdings.plan(wishes.get(..n)?))
-        });
+        let plan = (0..=wishes.len())
+            .rev()
+            .find_map(|n| holdings.plan(wishes.get(..n)?));
         let plan = plan.unwrap_or_default();
         let mut placed = Vec::new();
-        let known = holdings.booked.len();
         for (visit, booked) in holdings.booked.iter().enumerate() {
-            for covered in plan.of(visit) {
-                let held = self.held(booked.target, covered.seat);
-                let same = |it: &&Use| (it.lot, it.cycle, it.on) == (covered.lot, covered.cycle, covered.on);
-                let Covered { lot, cycle, on, .. } = *covered;
-                placed.extend(held.filter(|it| !same(it)).map(|it| Placement {
-                    id: it.id,
-                    lot,
-                    cycle,
-                    on,
-                }));
+            let on = booked.wish.visited.on;
+            let uses = self.club.uses.of(key_of(booked.target));
+            for held in uses.filter(|it| it.state == UseState::Held) {
+                let covered = plan.of(visit).find(|covered| covered.seat == held.seat);
+                let (lot, cycle) =
+                    covered.map_or((held.lot, held.cycle), |covered| (covered.lot, covered.cycle));
+                if (held.lot, held.cycle, held.on) != (lot, cycle, on) {
+                    placed.push(Placement {
+                        id: held.id,
+                        lot,
+                        cycle,
+                        on,
+                    });
+                }
             }
         }
-        for booked in pinned {
-            let on = booked.wish.visited.on;
-            let held = self
-                .club
-                .uses
-                .of(key_of(booked.target))
-                .filter(|it| it.state == UseState::Held && it.on != on);
-            placed.extend(held.map(|it| Placement {
-                id: it.id,
-                lot: it.lot,
-                cycle: it.cycle,
-                on,
-            }));
-        }
+        let known = holdings.booked.len();
         let taken = group.new.iter().enumerate().flat_map(|(n, booked)| {
             let covered: Vec<Covered> = plan.of(known + n).copied().collect();
             covered.into_iter().map(|covered| (*booked, covered))
         });
         (placed, taken.collect())
-    }
-
-    fn held(&self, target: Target, seat: u32) -> Option<&Use> {
-        let mut uses = self.club.uses.of(key_of(target));
-        uses.find(|it| it.seat == seat && it.state == UseState::Held)
     }
 }
 

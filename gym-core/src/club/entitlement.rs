@@ -111,13 +111,8 @@ impl Club {
             let looked_for = format!("lot {id} that is not taken back");
             checks.0.push(Reason::NothingToDo { looked_for });
         }
-        let mut rest = self.holdings(lot.owner);
-        rest.lots.retain(|other| other.id != id);
-        if rest.plan(&[]).is_none() {
-            let of = self.uses.of(Key::Lot(id)).filter(|it| it.state == UseState::Held);
-            let mut by: Vec<Target> = of.map(|it| it.target).collect();
-            by.sort_unstable();
-            by.dedup();
+        let by = self.left_without(lot);
+        if !by.is_empty() {
             checks.0.push(Reason::LotNeeded { lot: id, by });
         }
         checks.into_result(&format!("take back lot {id}"), location.zone)?;
@@ -129,6 +124,29 @@ impl Club {
             at: context.now,
         }));
         Ok(draft.into_events())
+    }
+
+    /// Lists the visits that a lot covers and no other would.
+    fn left_without(&self, lot: &Lot) -> Vec<Target> {
+        let mut rest = self.holdings(lot.owner);
+        rest.lots.retain(|other| other.id != lot.id);
+        let plan = rest.plan(&[]).unwrap_or_default();
+        let held = |target: Target| {
+            let mut uses = rest
+                .uses
+                .iter()
+                .filter(|it| it.lot == lot.id && it.state == UseState::Held);
+            uses.any(|it| it.target == target)
+        };
+        let booked = rest
+            .booked
+            .iter()
+            .enumerate()
+            .filter(|(n, _)| plan.of(*n).next().is_none());
+        booked
+            .map(|(_, booked)| booked.target)
+            .filter(|target| held(*target))
+            .collect()
     }
 
     /// Returns how many uses of a pass are neither consumed nor expired; none if it has no one count.

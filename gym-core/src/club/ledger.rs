@@ -90,7 +90,14 @@ impl Tally<'_> {
 
     fn book_loss(&mut self, id: InvoiceId) -> Outcome {
         let invoice = self.invoice(id)?;
-        let posting = written_off(&invoice, balance(&invoice)?, self.today(invoice.location)?)?;
+        let before = self
+            .club
+            .entries
+            .of(Key::Invoice(id))
+            .filter(|it| it.cause() == Cause::WriteOff(id));
+        let part = u32::try_from(before.count()).unwrap_or(u32::MAX);
+        let today = self.today(invoice.location)?;
+        let posting = written_off(&invoice, balance(&invoice)?, (today, part))?;
         self.post(posting)
     }
 

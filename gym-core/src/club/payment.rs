@@ -343,7 +343,9 @@ impl Tally<'_> {
         check_text("reference", reference, &mut reasons);
         reasons.done()?;
         self.staff(payment.location, Some(payment.payer), "record payments")?;
+        let moves = matches!(payment.method, Method::Provider(_) | Method::BankTransfer);
         let step = match payment.state.told(told) {
+            _ if !moves => Step::Contradicts,
             Step::To(_) if payment.told_at.is_some_and(|newest| at < newest) => Step::Late,
             step => step,
         };

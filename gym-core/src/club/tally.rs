@@ -205,6 +205,11 @@ impl<'c> Tally<'c> {
         self.invoices.insert(invoice.id, invoice);
     }
 
+    /// Returns the account in which what is owed of an invoice stood before this decision.
+    fn owed_in(&self, id: InvoiceId) -> Account {
+        self.club.invoices.get(id).map_or(Account::Receivables, owed_in)
+    }
+
     fn settle(&mut self, id: InvoiceId, settled: Money) -> Outcome {
         let mut invoice = self.invoice(id)?;
         let state = state_with(&invoice, settled)?;
@@ -236,7 +241,7 @@ impl<'c> Tally<'c> {
         payment.allocated = payment.allocated.checked_add(amount)?;
         self.pay(PaymentEvent::Allocated(allocation));
         let posting = Posting::new(payment.location, today, cause, 0);
-        self.post(posting.add(Account::PayerCredit, owed_in(&invoice), amount)?)?;
+        self.post(posting.add(Account::PayerCredit, self.owed_in(invoice.id), amount)?)?;
         self.settle(id, invoice.settled.checked_add(amount)?)
     }
 
@@ -287,7 +292,7 @@ impl<'c> Tally<'c> {
             let turn = allocation.releases.saturating_add(1);
             let today = self.today(invoice.location)?;
             let posting = Posting::new(invoice.location, today, Cause::Allocation(allocation.id), turn);
-            self.post(posting.add(owed_in(&invoice), Account::PayerCredit, part)?)?;
+            self.post(posting.add(self.owed_in(invoice.id), Account::PayerCredit, part)?)?;
             self.settle(allocation.invoice, invoice.settled.checked_sub(part)?)?;
         }
         Ok(amount.checked_sub(left)?)

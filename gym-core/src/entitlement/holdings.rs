@@ -1,12 +1,12 @@
 //! [`Holdings`]: the lots that some members use together, and what their visits take from them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
 use super::cover::{self, Demand};
 use super::explain::{Because, Misfit, Objection, Remedy};
-use super::left::{Left, date, demands, end_of, first_days};
+use super::left::{Left, date, end_of, first_days, left_of, slots};
 use super::scope::{Kind, Visited};
 use super::terms::{Uses, Validity};
 use super::{Lot, Target, Use, UseState};
@@ -23,6 +23,8 @@ pub struct Holdings<'a> {
     pub uses: Vec<&'a Use>,
     /// The visits that hold uses.
     pub booked: Vec<Booked<'a>>,
+    /// The days on which the memberships that grant lots end, or have ended.
+    pub ends: BTreeMap<LotId, NaiveDate>,
 }
 
 /// A visit that takes uses.
@@ -81,14 +83,36 @@ impl Plan {
 
 impl<'a> Holdings<'a> {
     /// Decides which lot covers what, for the visits that hold uses and for more; none if not all can be covered.
+    ///
+    /// A visit that the club has moved to where no lot reaches keeps the use that it has, and is not in the plan.
     pub fn plan(&self, more: &[Wish<'a>]) -> Option<Plan> {
-        let wishes = self.wishes(more);
+        let stays = self.stranded();
+        let found = self.matched(more, &stays);
+        let at_fault = found.is_none() && !self.booked.is_empty();
+        if !at_fault || (!more.is_empty() && self.matched(&[], &stays).is_some()) {
+            return found;
+        }
+        self.matched(more, &vec![true; self.booked.len()])
+    }
+
+    /// Says of each booked visit whether no lot reaches it.
+    fn stranded(&self) -> Vec<bool> {
+        self.booked
+            .iter()
+            .map(|booked| !self.reaches(&booked.wish))
+            .collect()
+    }
+
+    /// Covers all visits but those that stay where they are.
+    fn matched(&self, more: &[Wish<'a>], stays: &[bool]) -> Option<Plan> {
+        let fixed = self.fixed(stays);
+        let wishes = self.wishes(more, stays);
         let (Some(first), Some(last)) = (wishes.first(), wishes.last()) else {
             return Some(Plan::default());
         };
-        let left = self.left(first.wish.visited.on, last.wish.visited.on);
-        let demands = demands(&wishes, &left);
-        let slots = self.slots(&left, &demands);
+        let left = self.left(first.wish.visited.on, last.wish.visited.on, &fixed);
+        let demands = self.demands(&wishes, &left);
+        let slots = slots(&left, &demands, &fixed);
         let found = cover::cover(&slots, &demands)?;
         let covered = wishes.iter().zip(&demands).zip(&found);
         let days = first_days(&demands, &found, &slots);
@@ -142,7 +166,7 @@ impl<'a> Holdings<'a> {
     pub(crate) fn reaches(&self, wish: &Wish<'_>) -> bool {
         self.lots
             .iter()
-            .any(|lot| lot.serves(wish.member) && static_misfit(lot, wish).is_none())
+            .any(|lot| lot.serves(wish.member) && self.never(lot, wish).is_none())
     }
 
     /// Returns the same without some visits.
@@ -178,17 +202,18 @@ impl<'a> Holdings<'a> {
 
     /// Says why one lot does not serve for a visit, beside others that are wished for as well.
     fn misfit(&self, lot: &Lot, wish: &Wish<'a>, others: &[Wish<'a>]) -> Misfit {
-        if let Some(misfit) = static_misfit(lot, wish) {
+        if let Some(misfit) = self.never(lot, wish) {
             return misfit;
         }
         let day = wish.visited.on;
-        let left = self.left_of(lot, day, day);
+        let fixed = self.fixed(&self.stranded());
+        let left = left_of(lot, day, day, &fixed);
         let here: Vec<&Left<'_>> = left.iter().filter(|left| left.bucket.holds(day)).collect();
         let capacity = here
             .iter()
             .fold(0_u32, |sum, left| sum.saturating_add(left.capacity));
         if capacity == 0 {
-            return self.used_up(lot, day);
+            return used_up(lot, day, &fixed);
         }
         if capacity < wish.seats {
             return Misfit::TooFew {
@@ -215,41 +240,46 @@ impl<'a> Holdings<'a> {
         }
     }
 
-    fn used_up(&self, lot: &Lot, day: NaiveDate) -> Misfit {
-        let bucket = lot
-            .terms
-            .buckets(day, day)
-            .into_iter()
-            .rev()
-            .find(|bucket| bucket.holds(day));
-        let cycle = bucket.map_or(0, |bucket| bucket.cycle);
-        let consumed = self
-            .consumed()
-            .filter(|it| it.lot == lot.id && it.cycle == cycle)
-            .count();
-        let granted = match lot.terms.uses {
-            Uses::Counted(count) | Uses::PerCycle { count, .. } => count,
-            Uses::Unlimited => u32::MAX,
-        };
-        Misfit::UsedUp {
-            granted,
-            consumed: u32::try_from(consumed).unwrap_or(u32::MAX),
-            expired: lot.broken_in(cycle),
-        }
+    /// Says why a lot can never serve for a visit, whatever else was booked.
+    fn never(&self, lot: &Lot, wish: &Wish<'_>) -> Option<Misfit> {
+        let over = self
+            .ends
+            .get(&lot.id)
+            .copied()
+            .filter(|until| *until <= wish.visited.on);
+        static_misfit(lot, wish).or(over.map(|until| Misfit::Over { until }))
     }
 
     fn held(&self) -> impl Iterator<Item = &&'a Use> {
         self.uses.iter().filter(|it| it.state == UseState::Held)
     }
 
-    /// Lists the uses that stay where they are: the consumed ones, and those held by visits that are not looked at.
-    pub(super) fn consumed(&self) -> impl Iterator<Item = &&'a Use> {
-        let looked_at: BTreeSet<Target> = self.booked.iter().map(|booked| booked.target).collect();
-        self.uses.iter().filter(move |it| match it.state {
-            UseState::Held => !looked_at.contains(&it.target),
+    /// Lists the uses that stay where they are: the consumed ones, and those held by visits that are not matched.
+    fn fixed(&self, stays: &[bool]) -> Vec<&'a Use> {
+        let matched = self.booked.iter().zip(stays).filter(|(_, stays)| !**stays);
+        let matched: BTreeSet<Target> = matched.map(|(booked, _)| booked.target).collect();
+        let stays = |it: &&Use| match it.state {
+            UseState::Held => !matched.contains(&it.target),
             UseState::Consumed => true,
             UseState::Released => false,
-        })
+        };
+        self.uses.iter().copied().filter(stays).collect()
+    }
+}
+
+fn used_up(lot: &Lot, day: NaiveDate, fixed: &[&Use]) -> Misfit {
+    let buckets = lot.terms.buckets(day, day);
+    let bucket = buckets.into_iter().rev().find(|bucket| bucket.holds(day));
+    let cycle = bucket.map_or(0, |bucket| bucket.cycle);
+    let consumed = fixed.iter().filter(|it| it.lot == lot.id && it.cycle == cycle);
+    let granted = match lot.terms.uses {
+        Uses::Counted(count) | Uses::PerCycle { count, .. } => count,
+        Uses::Unlimited => u32::MAX,
+    };
+    Misfit::UsedUp {
+        granted,
+        consumed: u32::try_from(consumed.count()).unwrap_or(u32::MAX),
+        expired: lot.broken_in(cycle),
     }
 }
 

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use gym_core::club::{Club, Key};
+use gym_core::entitlement::{Target, Uses};
+use gym_core::id::LotId;
 use gym_core::schedule::claim::{Owner, Resource};
 use gym_core::time::{Instant, Period};
 
@@ -12,6 +14,7 @@ pub fn check(before: &Club, club: &Club, now: Instant) {
     members_are_claimed_once(club);
     classes_are_claimed(club);
     lists_are_ordered(club);
+    uses_are_covered(club);
 }
 
 fn no_two_claims_overlap(club: &Club) {
@@ -41,6 +44,33 @@ fn no_class_is_overfull(before: &Club, club: &Club, now: Instant) {
     {
         let (was, is) = (excess(before, class.id), excess(club, class.id));
         assert!(is <= was, "class {} has {is} too many", class.id);
+    }
+}
+
+/// No lot gives more than it granted, who holds uses holds one per seat, and what covers what is the best there is.
+fn uses_are_covered(club: &Club) {
+    let mut taken: BTreeMap<(LotId, u32), u32> = BTreeMap::new();
+    let mut seats: BTreeMap<Target, u32> = BTreeMap::new();
+    for it in club.uses.iter().filter(|it| it.state.is_live()) {
+        *taken.entry((it.lot, it.cycle)).or_default() += 1;
+        *seats.entry(it.target).or_default() += 1;
+    }
+    for ((lot, cycle), taken) in taken {
+        let lot = club.lots.get(lot).unwrap();
+        let (Uses::Counted(granted) | Uses::PerCycle { count: granted, .. }) = lot.terms.uses else {
+            continue;
+        };
+        let gone = lot.broken_in(cycle);
+        assert!(
+            taken + gone <= granted,
+            "lot {} gave {taken} of {granted} in cycle {cycle}",
+            lot.id
+        );
+    }
+    for (target, seats) in seats {
+        if let Target::Registration(id) = target {
+            assert_eq!(club.registrations.get(id).unwrap().seats, seats, "{target}");
+        }
     }
 }
 

@@ -89,6 +89,7 @@ impl Gym {
                 let codes: Vec<&str> = reasons.iter().map(|it| it.code().as_str()).collect();
                 format!("no class on {} ({})", original.date(), codes.join(" "))
             }
+            Event::Entitlement(_) => return None,
             other => {
                 let json = serde_json::to_value(other).unwrap();
                 let kind = json.as_object().and_then(|it| it.keys().next().cloned());

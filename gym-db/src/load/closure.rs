@@ -33,10 +33,8 @@ impl Load<'_> {
         let locks = locks_of(&self.sessions_at(location, first, last)?);
         self.steady(|load| load.classes_at(location, first, last), Reach::All, locks)?;
         // Read again: they may have been settled before the locks were there.
-        for session in self.sessions_at(location, first, last)? {
-            self.club.sessions.insert(session);
-        }
-        Ok(())
+        let sessions = self.sessions_at(location, first, last)?;
+        self.with_uses(sessions)
     }
 
     fn classes_at(
@@ -89,13 +87,23 @@ impl Load<'_> {
             let members = self.reached(dated.id, Reach::Closed(closure));
             self.claimed_of(&members, window)?;
         }
-        for session in self.sessions_closed_by(closure)? {
+        let sessions = self.sessions_closed_by(closure)?;
+        for session in &sessions {
             let window = session.period.padded(3 * 1440, 3 * 1440);
             let resources = session.resources().into_iter();
             self.claims_during(resources.map(|(resource, _)| resource), window)?;
+        }
+        self.with_uses(sessions)
+    }
+
+    /// Keeps sessions, with what they took from lots.
+    fn with_uses(&mut self, sessions: Vec<Session>) -> Result<(), StoreError> {
+        let members = sessions.iter().map(|session| session.member).collect();
+        for session in sessions {
+            self.uses_of_session(session.id)?;
             self.club.sessions.insert(session);
         }
-        Ok(())
+        self.holdings(&members)
     }
 
     fn closure(&mut self, closure: ClosureId) -> Result<Option<Closure>, StoreError> {

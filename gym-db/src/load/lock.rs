@@ -26,7 +26,12 @@ pub(crate) enum Table {
     Trainer,
     Room,
     Unit,
+    Product,
     Member,
+    Lot,
+    Invoice,
+    /// The last numbers of a location, by its id.
+    Numbers,
 }
 
 /// A row that is locked.
@@ -110,7 +115,17 @@ fn lock_rows(connection: &mut PgConnection, rows: &[Lock]) -> Result<(), StoreEr
         Table::Trainer => lock!(trainers),
         Table::Room => lock!(rooms),
         Table::Unit => lock!(equipment_units),
+        Table::Product => lock!(products),
         Table::Member => lock!(members),
+        Table::Lot => lock!(lots),
+        Table::Invoice => lock!(invoices),
+        Table::Numbers => {
+            let rows = document_numbers::table.filter(document_numbers::location_id.eq_any(ids));
+            let rows = rows
+                .order(document_numbers::location_id)
+                .select(document_numbers::location_id);
+            rows.for_no_key_update().load::<i64>(connection)?
+        }
     };
     Ok(())
 }

@@ -10,7 +10,7 @@ use gym_core::schedule::claim::Resource;
 use gym_core::schedule::class::Class;
 use gym_core::time::{Instant, Period};
 
-use super::{Load, fetch};
+use super::Load;
 use crate::booking::{BanRow, PenaltyRow, RegistrationRow, WaitlistRow};
 use crate::error::StoreError;
 use crate::member::{AccessRow, MemberRow};
@@ -26,14 +26,16 @@ const AT_ONCE: usize = 10_000;
 macro_rules! of {
     ($load:expr, $ids:expr, $column:expr, $query:expr, $select:expr) => {
         match $ids {
-            [one] => fetch!($load, $query.filter($column.eq(*one)).select($select)),
-            many => fetch!(
+            [one] => $crate::load::fetch!($load, $query.filter($column.eq(*one)).select($select)),
+            many => $crate::load::fetch!(
                 $load,
                 $query.filter($column.eq_any(many.to_vec())).select($select)
             ),
         }
     };
 }
+
+pub(super) use of;
 
 impl Load<'_> {
     /// Loads what a decision about a class needs to know of members.
@@ -139,7 +141,7 @@ impl Load<'_> {
     }
 
     /// Adds a class that is only looked at from outside: its time and title, not its seats.
-    fn beside(&mut self, row: ClassRow) -> Result<(), StoreError> {
+    pub(super) fn beside(&mut self, row: ClassRow) -> Result<(), StoreError> {
         if self.club.classes.get(id(row.id)).is_none() {
             let class: Class = row.try_into()?;
             self.location(class.offering.location)?;

@@ -25,7 +25,7 @@ impl Load<'_> {
             Command::EndRole { grant, .. } => {
                 let rows = role_grants::table.find(grant.get()).select(GrantRow::as_select());
                 for row in rows.load::<GrantRow>(self.connection)? {
-                    self.club.grants.insert(row.try_into()?);
+                    self.club.grants.insert(row.into());
                 }
             }
             Command::AddMember { user, home, .. } => {
@@ -117,7 +117,7 @@ impl Load<'_> {
 
     pub(super) fn assignments(&mut self, rows: Vec<AssignmentRow>) -> Result<(), StoreError> {
         for row in rows {
-            self.club.assignments.insert(row.try_into()?);
+            self.club.assignments.insert(row.into());
         }
         Ok(())
     }

@@ -43,11 +43,9 @@ impl Load<'_> {
         );
         let general = newest.filter(place.is_null()).select(last);
         let own = newest.filter(place.eq(location.map(|id| id.get()))).select(last);
-        let general = policies::table.filter(policies::id.nullable().eq(general.single_value()));
-        let own = policies::table.filter(policies::id.nullable().eq(own.single_value()));
-        let mut rows: Vec<PolicyRow> = fetch!(self, general.select(PolicyRow::as_select()));
-        let own: Vec<PolicyRow> = fetch!(self, own.select(PolicyRow::as_select()));
-        rows.extend(own);
+        let id = policies::id.nullable();
+        let rows = policies::table.filter(id.eq(general.single_value()).or(id.eq(own.single_value())));
+        let rows: Vec<PolicyRow> = fetch!(self, rows.select(PolicyRow::as_select()));
         for row in rows {
             self.club.policies.insert(row.try_into()?);
         }

@@ -157,6 +157,8 @@ impl Load<'_> {
         let first = dated().map(|class| class.period.start()).min();
         let last = dated().map(|class| class.period.end()).max();
         self.members(&people, from.unwrap_or(self.now))?;
+        ids.iter().try_for_each(|class| self.uses_of_class(*class))?;
+        self.holdings_for(ids, &people)?;
         match first
             .zip(last)
             .and_then(|(first, last)| Period::new(first, last).ok())

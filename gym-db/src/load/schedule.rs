@@ -60,13 +60,13 @@ impl Load<'_> {
             | Command::CancelSession { .. }
             | Command::CompleteSession { .. } => self.session_command(command),
             Command::Membership(command) => self.membership_command(command),
-            Command::Entitlement(_) => Ok(()),
-            Command::Door(_) => Ok(()),
-            Command::Billing(_) => Ok(()),
-            Command::Payment(_) => Ok(()),
-            Command::Ledger(_) => Ok(()),
-            Command::Shop(_) => Ok(()),
-            Command::Pay(_) => Ok(()),
+            Command::Entitlement(command) => self.entitlement(command),
+            Command::Door(command) => self.door(command),
+            Command::Billing(command) => self.bill(command),
+            Command::Payment(command) => self.pay(command),
+            Command::Ledger(command) => self.book(command),
+            Command::Shop(command) => self.shop(command),
+            Command::Pay(command) => self.payroll(command),
             command => self.people(command),
         }
     }

@@ -46,6 +46,7 @@ impl Load<'_> {
                 }
                 room.map_or(Ok(()), |room| self.room(room))?;
                 self.member(*member, self.now.min(window.start()))?;
+                self.holdings(&BTreeSet::from([*member]))?;
                 let resources = trainers.into_iter().map(Resource::Trainer);
                 let resources = resources
                     .chain(room.map(Resource::Room))
@@ -110,6 +111,8 @@ impl Load<'_> {
             .first(self.connection)?;
         self.club.sessions.insert(row.try_into()?);
         self.claims_of(Owner::Session(session))?;
+        self.uses_of_session(session)?;
+        self.holdings(&BTreeSet::from([found.member]))?;
         let window = start.and_then(|start| self.around(found.location, start));
         let resources: Vec<_> = found
             .resources()

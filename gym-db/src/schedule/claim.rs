@@ -1,6 +1,5 @@
 //! Claims as rows.
 
-use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use gym_core::schedule::claim::{Claim, Owner, Resource};
 use gym_core::time::Period;
@@ -9,6 +8,7 @@ use crate::connection::{AnyConnection, on_backend};
 use crate::error::StoreError;
 use crate::row::{bad, id, period, stamp};
 use crate::schema::claims;
+use crate::stamp::Stamp;
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = claims)]
@@ -19,10 +19,10 @@ pub(crate) struct ClaimRow {
     resource_id: i64,
     owner_kind: String,
     owner_id: i64,
-    block_start: NaiveDateTime,
-    block_end: NaiveDateTime,
-    starts_at: NaiveDateTime,
-    ends_at: NaiveDateTime,
+    block_start: Stamp,
+    block_end: Stamp,
+    starts_at: Stamp,
+    ends_at: Stamp,
     state: String,
 }
 

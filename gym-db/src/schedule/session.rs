@@ -1,13 +1,14 @@
 //! Training sessions as rows.
 
-use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use gym_core::schedule::claim::Buffers;
 use gym_core::schedule::session::{Session, SessionState};
 
 use crate::error::StoreError;
-use crate::row::{count, id, named, number, period, stamp};
+use crate::row::{count, id, number, period, stamp};
 use crate::schema::sessions;
+use crate::stamp::Stamp;
+use crate::word::Word;
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = sessions)]
@@ -18,12 +19,12 @@ pub(crate) struct SessionRow {
     member_id: i64,
     location_id: i64,
     room_id: Option<i64>,
-    starts_at: NaiveDateTime,
-    ends_at: NaiveDateTime,
+    starts_at: Stamp,
+    ends_at: Stamp,
     before_minutes: i32,
     after_minutes: i32,
-    state: String,
-    booked_at: NaiveDateTime,
+    state: Word<SessionState>,
+    booked_at: Stamp,
     closure_id: Option<i64>,
 }
 
@@ -39,7 +40,7 @@ impl From<Session> for SessionRow {
             ends_at: stamp(session.period.end()),
             before_minutes: number(session.buffers.before_minutes),
             after_minutes: number(session.buffers.after_minutes),
-            state: session.state.as_str().to_owned(),
+            state: Word(session.state),
             booked_at: stamp(session.booked_at),
             closure_id: session.closure.map(|it| it.get()),
         }
@@ -61,13 +62,8 @@ impl TryFrom<SessionRow> for Session {
                 before_minutes: count("sessions.before_minutes", row.before_minutes)?,
                 after_minutes: count("sessions.after_minutes", row.after_minutes)?,
             },
-            state: named(
-                "sessions.state",
-                &row.state,
-                &SessionState::ALL,
-                SessionState::as_str,
-            )?,
-            booked_at: row.booked_at.and_utc(),
+            state: row.state.0,
+            booked_at: row.booked_at.at(),
             closure: row.closure_id.map(id),
         })
     }

@@ -8,7 +8,7 @@ use crate::support::Db;
 
 /// Lists the tables of which a transaction locks rows, in the order in which it does.
 fn locked(seen: &[String]) -> Vec<&'static str> {
-    const ORDER: [&str; 8] = [
+    const ORDER: [&str; 9] = [
         "class_series",
         "locations",
         "classes",
@@ -17,6 +17,7 @@ fn locked(seen: &[String]) -> Vec<&'static str> {
         "rooms",
         "equipment_units",
         "members",
+        "lots",
     ];
     let locking = seen.iter().filter(|text| text.contains(" FOR NO KEY UPDATE"));
     let table = |text: &String| {

@@ -2,14 +2,17 @@
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod billing;
 mod claims;
 mod contract_years;
+mod entitlement;
 mod guards;
 mod intake;
 mod journal;
 mod keys;
 mod literals;
 mod locks;
+mod money;
 mod open;
 mod personal;
 mod plans;

@@ -107,7 +107,7 @@ fn each(test: &str, db: &Db, part: usize, parts: usize, at: impl Fn(usize) -> Ve
         let gym = Gym::open(&calm.url).unwrap();
         let (done, seen) = statements::during(|| give(&gym, &trial.scenario));
         let events = done.unwrap_or_else(|error| panic!("{told}: {error}")).events;
-        assert_eq!(seen.last().map(String::as_str), Some("COMMIT"), "{told}");
+        assert!(seen.last().is_some_and(|text| text.ends_with("COMMIT")), "{told}");
         trial.check(&gym, &calm, true);
         eprintln!("{told}: {} statements, {} events", seen.len(), events.len());
 

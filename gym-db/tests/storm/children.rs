@@ -10,9 +10,9 @@ use gym_core::id::{ClassId, MemberId};
 use gym_db::{Failure, Gym};
 use serde::{Deserialize, Serialize};
 
-use crate::killed;
 use crate::support::both;
 use crate::venue::{Venue, noon, now};
+use crate::{invoices, killed};
 
 /// Where a child finds its [`Work`].
 const WORK: &str = "GYM_STORM_WORK";
@@ -29,6 +29,8 @@ pub enum Work {
     },
     /// Commands without end, drawn from a seed.
     Storm(killed::Storm),
+    /// Invoices without end.
+    Bill(invoices::Bills),
 }
 
 /// What somebody was answered.
@@ -203,6 +205,7 @@ fn work(work: &Work) {
             });
         }
         Work::Storm(storm) => storm.run(),
+        Work::Bill(bills) => bills.run(),
     }
 }
 

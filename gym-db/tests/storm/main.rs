@@ -8,6 +8,7 @@ mod children;
 mod clock;
 mod crash;
 mod double;
+mod invoices;
 mod killed;
 mod mixed;
 mod oversell;

@@ -155,12 +155,17 @@ pub fn invoice_credited<'l>(
     sums.into_posting(owed, start)
 }
 
-/// Returns what giving up an invoice moves: what remains to be paid becomes a loss.
+/// Returns what giving up an invoice moves: what remains to be paid becomes a loss. `part` counts how often it was
+/// given up before, as what was paid after that may have been taken back.
 ///
 /// # Errors
 /// If an amount does not fit.
-pub fn written_off(invoice: &Invoice, balance: Money, on: NaiveDate) -> Result<Posting, InvalidEntry> {
-    Posting::new(invoice.location, on, Cause::WriteOff(invoice.id), 0).add(
+pub fn written_off(
+    invoice: &Invoice,
+    balance: Money,
+    (on, part): (NaiveDate, u32),
+) -> Result<Posting, InvalidEntry> {
+    Posting::new(invoice.location, on, Cause::WriteOff(invoice.id), part).add(
         Account::WriteOffs,
         Account::Receivables,
         balance,

@@ -126,7 +126,16 @@ impl Recognised {
         if self.left()?.is_zero() {
             return Ok(None);
         }
-        self.with(self.base, self.days.map(|days| days.until()))
+        let done = self.with(self.base, self.days.map(|days| days.until()))?;
+        Ok(done.map(|(amount, state)| {
+            (
+                amount,
+                Self {
+                    first_use: u32::MAX,
+                    ..state
+                },
+            )
+        }))
     }
 
     fn with(&self, earned: Money, until: Option<NaiveDate>) -> Result<Option<(Money, Self)>, MoneyError> {

@@ -117,29 +117,29 @@ impl PaymentState {
     /// Returns what follows from what is told. The order of messages is the caller's matter: what is older than the
     /// newest message that counted is late, whatever it says.
     pub const fn told(self, told: Told) -> Step {
-        use PaymentState as S;
         match (self, told) {
-            (S::Created, Told::Submitted) => Step::To(S::Submitted),
+            (Self::Created, Told::Submitted) => Step::To(Self::Submitted),
             (_, Told::Submitted) => Step::Contradicts,
-            (S::Created, Told::Absent) => Step::Known,
-            (S::Submitted | S::Unknown, Told::Absent) => Step::To(S::Created),
-            (_, Told::Absent) | (S::Created, _) => Step::Contradicts,
+            (Self::Created, Told::Absent) => Step::Known,
+            (Self::Submitted | Self::Unknown, Told::Absent) => Step::To(Self::Created),
+            (_, Told::Absent) => Step::Contradicts,
 
-            (S::Submitted, Told::Silent) => Step::To(S::Unknown),
-            (S::Unknown | S::Pending, Told::Silent) => Step::Known,
-            (S::Submitted | S::Unknown, Told::Pending) => Step::To(S::Pending),
-            (S::Pending, Told::Pending) => Step::Known,
+            // What is asked again after nobody had heard of it may still be answered from the first time.
+            (Self::Created | Self::Submitted, Told::Silent) => Step::To(Self::Unknown),
+            (Self::Unknown | Self::Pending, Told::Silent) | (Self::Pending, Told::Pending) => Step::Known,
+            (Self::Created | Self::Submitted | Self::Unknown, Told::Pending) => Step::To(Self::Pending),
             (_, Told::Silent | Told::Pending) => Step::Late,
 
-            (S::Refunded, Told::DisputeLost) | (S::Disputed, Told::Disputed) => Step::Known,
-            (S::Settled, Told::Settled | Told::DisputeWon) => Step::Known,
-            (S::Failed(_), Told::Declined(_)) => Step::Known,
-            (S::Refunded, _) | (S::Disputed, Told::Settled | Told::Declined(_)) => Step::Late,
+            (Self::Refunded, Told::DisputeLost)
+            | (Self::Disputed, Told::Disputed)
+            | (Self::Settled, Told::Settled | Told::DisputeWon)
+            | (Self::Failed(_), Told::Declined(_)) => Step::Known,
+            (Self::Refunded, _) | (Self::Disputed, Told::Settled | Told::Declined(_)) => Step::Late,
 
-            (_, Told::Settled | Told::DisputeWon) => Step::To(S::Settled),
-            (_, Told::Declined(decline)) => Step::To(S::Failed(decline)),
-            (_, Told::Disputed) => Step::To(S::Disputed),
-            (_, Told::DisputeLost) => Step::To(S::Refunded),
+            (_, Told::Settled | Told::DisputeWon) => Step::To(Self::Settled),
+            (_, Told::Declined(decline)) => Step::To(Self::Failed(decline)),
+            (_, Told::Disputed) => Step::To(Self::Disputed),
+            (_, Told::DisputeLost) => Step::To(Self::Refunded),
         }
     }
 }

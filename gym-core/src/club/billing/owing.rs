@@ -8,9 +8,12 @@ use crate::billing::Objection;
 use crate::billing::charge::Charge;
 use crate::billing::run::Owing;
 use crate::billing::subscription::{OwedError, owed};
+use crate::booking::Penalty;
 use crate::club::{Club, Key};
 use crate::id::{LocationId, MemberId, MembershipId};
+use crate::location::Location;
 use crate::membership::link::Bond;
+use crate::time::Instant;
 
 impl Club {
     /// Returns the next payers of a location, by id: everybody for whom something may be due there.
@@ -27,22 +30,35 @@ impl Club {
                     .map(|it| it.person),
             )
         });
-        let later = charged
-            .chain(subscribed)
-            .filter(|payer| after.is_none_or(|after| *payer > after));
+        let fined = self
+            .penalties
+            .iter()
+            .filter(|it| self.is_fined_at(location, it))
+            .map(|it| it.member);
+        let all = charged.chain(subscribed).chain(fined);
+        let later = all.filter(|payer| after.is_none_or(|after| *payer > after));
         later.collect::<BTreeSet<_>>().into_iter().take(most).collect()
     }
 
-    /// Returns what some payers owe at a location that is due through a day, invoiced or not.
+    /// Whether a penalty is for a class at a location and was not waived.
+    fn is_fined_at(&self, location: LocationId, penalty: &Penalty) -> bool {
+        let class = self.classes.get(penalty.class);
+        penalty.waiver.is_none() && class.is_some_and(|class| class.offering.location == location)
+    }
+
+    /// Returns what some payers owe at a location that is due through a day, invoiced or not: memberships, charges, and
+    /// the fees of penalties that can be waived no more at `now`.
     ///
     /// # Errors
     /// If what a membership owes does not fit.
     pub fn owing(
         &self,
-        location: LocationId,
+        at: &Location,
         payers: &BTreeSet<MemberId>,
         through: NaiveDate,
+        now: Instant,
     ) -> Result<Vec<Owing>, Vec<Objection>> {
+        let location = at.id;
         let (mut owing, mut wrong) = (Vec::new(), Vec::new());
         for payer in payers {
             let here = |it: &&Charge| it.location == location && it.obligation.due_on <= through;
@@ -50,6 +66,17 @@ impl Club {
             owing.extend(charges.map(|it| Owing {
                 payer: *payer,
                 obligation: it.obligation.clone(),
+            }));
+            let fines = self
+                .penalties
+                .of(Key::Member(*payer))
+                .filter(|it| self.is_fined_at(location, it));
+            let fines = fines
+                .filter_map(|it| it.obligation(at, now))
+                .filter(|it| it.due_on <= through);
+            owing.extend(fines.map(|obligation| Owing {
+                payer: *payer,
+                obligation,
             }));
             for membership in self.paid_by(*payer) {
                 match self.subscribed(location, membership, *payer, through) {

@@ -40,6 +40,9 @@ pub(super) struct Change<'a> {
 
 /// Members who share lots, with what they hold after the decision.
 pub(super) struct Group<'a> {
+    /// Who led to them.
+    pub(super) member: MemberId,
+    /// Everyone who may use one of the lots.
     pub(super) members: BTreeSet<MemberId>,
     pub(super) holdings: Holdings<'a>,
     pub(super) new: Vec<&'a Booked<'a>>,

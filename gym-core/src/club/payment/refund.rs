@@ -138,7 +138,18 @@ impl Tally<'_> {
                 if open { Ok(()) } else { self.close(&mut payment) }
             }
             RefundState::Failed => {
-                self.post(posting.add(Account::Refunds, Account::PayerCredit, refund.amount)?)
+                // What the bank has taken back it took whole, and what failed to go back is in that.
+                let till = till(&payment.method);
+                let to = if payment.state.holds() {
+                    Account::PayerCredit
+                } else {
+                    till.clone()
+                };
+                let posting = posting.add(Account::Refunds, to, refund.amount)?;
+                self.post(match payment.state {
+                    PaymentState::Disputed => posting.add(Account::Disputed, till, refund.amount)?,
+                    _ => posting,
+                })
             }
             RefundState::Submitted | RefundState::Unknown => Ok(()),
         }

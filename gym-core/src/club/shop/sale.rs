@@ -247,6 +247,10 @@ impl Tally<'_> {
         for (id, amount) in std::mem::take(&mut self.freed) {
             let mut payment = self.payment(id)?;
             payment.allocated = payment.allocated.checked_sub(amount)?;
+            // What the payer's bank looks into stays credit until that is decided.
+            if payment.state != PaymentState::Settled {
+                continue;
+            }
             let asked = matches!(payment.method, Method::Provider(_));
             let own = if asked { key.take() } else { None };
             if asked && own.is_none() {

@@ -1,0 +1,14 @@
+//! Money that moves: payments, refunds, gift cards, dunning, the ledger, the shop and the payroll.
+
+#![allow(clippy::unwrap_used)]
+
+mod books;
+mod dunning;
+mod laws;
+mod ledger;
+mod payment;
+mod payroll;
+mod shop;
+#[path = "../support/mod.rs"]
+mod support;
+mod till;

@@ -1,0 +1,14 @@
+ALTER TABLE penalties DROP COLUMN pardoned;
+ALTER TABLE penalties DROP COLUMN due_at;
+ALTER TABLE penalties DROP COLUMN fee_currency;
+ALTER TABLE penalties DROP COLUMN fee_minor;
+ALTER TABLE penalties DROP COLUMN costs;
+DROP TABLE lot_uses;
+DROP TABLE guest_visits;
+DROP TABLE visits;
+DROP TABLE waiver_signatures;
+DROP TABLE waivers;
+DROP TABLE lot_breakages;
+DROP TABLE lot_members;
+DROP TABLE lots;
+DROP FUNCTION lot_uses_granted;

@@ -1,0 +1,15 @@
+DROP TRIGGER document_numbers_open;
+DROP TABLE credit_note_taxes;
+DROP TABLE credit_note_lines;
+DROP TABLE credit_notes;
+DROP TABLE invoice_taxes;
+DROP TABLE invoice_adjustments;
+DROP TABLE invoice_lines;
+DROP TABLE invoices;
+DROP TABLE document_numbers;
+DROP TABLE charges;
+DROP TABLE billing_policies;
+DROP TABLE discount_redemptions;
+DROP TABLE discounts;
+DROP TABLE certificates;
+DROP TABLE tax_tables;

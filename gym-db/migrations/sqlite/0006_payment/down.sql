@@ -1,0 +1,11 @@
+DROP INDEX charges_gift_card;
+DROP INDEX invoice_lines_gift_card;
+DROP TABLE deferrals;
+DROP TABLE ledger_moves;
+DROP TABLE ledger_entries;
+DROP TABLE reminders;
+DROP TABLE refunds;
+DROP TABLE allocations;
+DROP TABLE payments;
+DROP TABLE gift_cards;
+DROP TABLE payment_policies;

@@ -1,0 +1,383 @@
+//! Loading what commands about billing are decided on.
+//!
+//! The locks are taken in the order of all commands: payers, invoices, then the numbers of the location.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+use diesel::dsl::max;
+use diesel::prelude::*;
+use gym_core::billing::BillingCommand;
+use gym_core::billing::invoice::Last;
+use gym_core::billing::obligation::{Charged, Key as Owed};
+use gym_core::id::{InvoiceId, LocationId, MemberId};
+
+use super::Load;
+use super::lock::Table;
+use crate::billing::{
+    BillingPolicyRow, CertificateRow, ChargeRow, DiscountRow, RedemptionRow, TaxTableRow, credit_note,
+    invoice,
+};
+use crate::booking::{PenaltyRow, RegistrationRow};
+use crate::error::StoreError;
+use crate::member::MemberRow;
+use crate::row::{bad, id};
+use crate::schedule::class::ClassRow;
+use crate::schedule::session::SessionRow;
+use crate::schema::*;
+
+/// How many values one statement asks for.
+const SOME: usize = 500;
+
+diesel::alias!(billing_policies as newest: NewestBilling);
+
+impl Load<'_> {
+    pub(super) fn bill(&mut self, command: &BillingCommand) -> Result<(), StoreError> {
+        match command {
+            BillingCommand::SetTaxRates { location, .. } => self.location(*location),
+            BillingCommand::AcceptCertificate { member, .. } => self.payer(*member),
+            BillingCommand::SetDiscount { location, terms } => {
+                self.maybe_location(*location)?;
+                terms
+                    .scope
+                    .members
+                    .iter()
+                    .try_for_each(|member| self.payer(*member))?;
+                self.discount_with(terms.code.as_deref())
+            }
+            BillingCommand::EndDiscount { discount, .. } => {
+                let rows = discounts::table
+                    .find(discount.get())
+                    .select(DiscountRow::as_select());
+                let rows = rows.load(self.connection)?;
+                self.discounts_of(rows)?;
+                let place = self.club.discounts.get(*discount).and_then(|it| it.location);
+                self.maybe_location(place)
+            }
+            BillingCommand::RedeemCode { member, code } => {
+                self.payer(*member)?;
+                self.discount_with(Some(code))
+            }
+            BillingCommand::SetBillingPolicy { location, .. } => self.maybe_location(*location),
+            BillingCommand::Charge {
+                location,
+                payer,
+                obligation,
+            } => {
+                self.lock_members([payer])?;
+                self.numbers(*location)?;
+                self.payer(*payer)?;
+                self.location(*location)?;
+                self.charged([obligation.charged], false)?;
+                self.invoiced([obligation.key])?;
+                let known = charges::table.filter(charges::obligation_key.eq(obligation.key.to_string()));
+                let rows = known.select(ChargeRow::as_select()).load(self.connection)?;
+                self.charges(rows)
+            }
+            BillingCommand::DraftInvoice {
+                location,
+                payer,
+                owed,
+                answers,
+                ..
+            } => {
+                self.lock_members([payer])?;
+                self.payer(*payer)?;
+                self.location(*location)?;
+                self.invoiced(owed.iter().map(|it| it.key))?;
+                self.terms(*location, &BTreeSet::from([*payer]))?;
+                let asks = !answers.is_empty() || !self.club.billing_policy(*location).rules.is_empty();
+                self.charged(owed.iter().map(|it| it.charged), asks)
+            }
+            BillingCommand::RunInvoices {
+                location,
+                through,
+                after,
+                most,
+                answers,
+            } => self.run_invoices(*location, *through, *after, *most, !answers.is_empty()),
+            BillingCommand::CancelDraft { invoice }
+            | BillingCommand::OpenInvoice { invoice, .. }
+            | BillingCommand::VoidInvoice { invoice, .. }
+            | BillingCommand::WriteOff { invoice, .. }
+            | BillingCommand::IssueCreditNote { invoice, .. } => {
+                self.invoice(*invoice)?;
+                self.settling(*invoice)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Loads an invoice with its credit notes under the locks of its payer and of its location's numbers.
+    pub(crate) fn invoice(&mut self, invoice: InvoiceId) -> Result<(), StoreError> {
+        let row = invoices::table
+            .find(invoice.get())
+            .select((invoices::payer_id, invoices::location_id));
+        let Some((payer, location)) = row.first::<(i64, i64)>(self.connection).optional()? else {
+            return Ok(());
+        };
+        self.lock([(Table::Member, payer)])?;
+        self.lock([(Table::Invoice, invoice.get())])?;
+        self.numbers(id(location))?;
+        self.location(id(location))?;
+        for found in invoice::by_id(self.connection, &[invoice.get()])? {
+            self.club.keep_invoice(found);
+        }
+        for note in credit_note::load(self.connection, Some(invoice.get()))? {
+            self.club.credit_notes.insert(note);
+        }
+        self.terms(id(location), &BTreeSet::from([id(payer)]))
+    }
+
+    /// Loads the next payers of a location and what they owe. Who comes to owe something locks the numbers too, so that
+    /// the payers stay who they are.
+    fn run_invoices(
+        &mut self,
+        location: LocationId,
+        through: NaiveDate,
+        after: Option<MemberId>,
+        most: u32,
+        asks: bool,
+    ) -> Result<(), StoreError> {
+        self.location(location)?;
+        let payers = self.payers(location, after, most)?;
+        self.lock_members(&payers)?;
+        self.numbers(location)?;
+        let payers = self.payers(location, after, most)?;
+        self.lock_members(&payers)?;
+        self.owed_by(location, &payers)?;
+        self.terms(location, &payers)?;
+        let Some(at) = self.club.locations.get(location) else {
+            return Ok(());
+        };
+        let owed = self.club.owing(at, &payers, through, self.now);
+        // What cannot be added up is told when it is decided.
+        let owed = owed.unwrap_or_default();
+        self.invoiced(owed.iter().map(|it| it.obligation.key))?;
+        let asks = asks || !self.club.billing_policy(location).rules.is_empty();
+        let due = owed
+            .iter()
+            .filter(|it| self.club.invoiced.on(&it.obligation.key).is_none());
+        let due: Vec<Charged> = due.map(|it| it.obligation.charged).collect();
+        if asks { self.charged(due, true) } else { Ok(()) }
+    }
+
+    /// Returns the next payers of a location, by id: everybody for whom something may be due there.
+    fn payers(
+        &mut self,
+        location: LocationId,
+        after: Option<MemberId>,
+        most: u32,
+    ) -> Result<BTreeSet<MemberId>, StoreError> {
+        let charged = charges::table
+            .filter(charges::location_id.eq(location.get()))
+            .filter(charges::payer_id.gt(after.map_or(0, |it| it.get())))
+            .select(charges::payer_id)
+            .distinct()
+            .order(charges::payer_id)
+            .limit(most.into());
+        let mut found: Vec<i64> = charged.load(self.connection)?;
+        let fined = penalties::table
+            .inner_join(classes::table)
+            .filter(classes::location_id.eq(location.get()))
+            .filter(penalties::waiver.is_null())
+            .filter(penalties::member_id.gt(after.map_or(0, |it| it.get())))
+            .select(penalties::member_id)
+            .distinct()
+            .order(penalties::member_id)
+            .limit(most.into());
+        found.extend(fined.load::<i64>(self.connection)?);
+        let all: BTreeSet<MemberId> = found.into_iter().map(id).collect();
+        Ok(all
+            .into_iter()
+            .take(usize::try_from(most).unwrap_or(usize::MAX))
+            .collect())
+    }
+
+    /// Loads what some payers may owe at a location.
+    fn owed_by(&mut self, location: LocationId, payers: &BTreeSet<MemberId>) -> Result<(), StoreError> {
+        for some in raw(payers).chunks(SOME) {
+            let rows = charges::table
+                .filter(charges::location_id.eq(location.get()))
+                .filter(charges::payer_id.eq_any(some));
+            let rows = rows.select(ChargeRow::as_select()).load(self.connection)?;
+            self.charges(rows)?;
+            let fined = penalties::table
+                .inner_join(classes::table)
+                .filter(classes::location_id.eq(location.get()))
+                .filter(penalties::member_id.eq_any(some));
+            let fined = fined.select((PenaltyRow::as_select(), ClassRow::as_select()));
+            for (penalty, class) in fined.load::<(PenaltyRow, ClassRow)>(self.connection)? {
+                self.club.penalties.insert(penalty.try_into()?);
+                self.club.classes.insert(class.try_into()?);
+            }
+        }
+        Ok(())
+    }
+
+    fn charges(&mut self, rows: Vec<ChargeRow>) -> Result<(), StoreError> {
+        for row in rows {
+            self.club.charges.insert(row.try_into()?);
+        }
+        Ok(())
+    }
+
+    /// Locks and loads the last numbers of a location.
+    pub(super) fn numbers(&mut self, location: LocationId) -> Result<(), StoreError> {
+        self.lock([(Table::Numbers, location.get())])?;
+        let row = document_numbers::table.find(location.get());
+        let row = row.select((document_numbers::last_invoice, document_numbers::last_credit_note));
+        let Some((invoice, note)) = row.first::<(i64, i64)>(self.connection).optional()? else {
+            return Ok(());
+        };
+        self.club.numbers.set(location, last(invoice, note)?);
+        Ok(())
+    }
+
+    /// Loads the terms on which a location charges some payers.
+    pub(super) fn terms(
+        &mut self,
+        location: LocationId,
+        payers: &BTreeSet<MemberId>,
+    ) -> Result<(), StoreError> {
+        let rows = tax_tables::table.filter(tax_tables::location_id.eq(location.get()));
+        for row in rows
+            .select(TaxTableRow::as_select())
+            .load::<TaxTableRow>(self.connection)?
+        {
+            self.club.tax_tables.insert(row.try_into()?);
+        }
+        let here = discounts::location_id
+            .eq(location.get())
+            .or(discounts::location_id.is_null());
+        let rows = discounts::table.filter(here).select(DiscountRow::as_select());
+        let rows: Vec<DiscountRow> = rows.load(self.connection)?;
+        self.discounts_of(rows)?;
+        let place = newest.field(billing_policies::location_id);
+        let last = max(newest.field(billing_policies::id));
+        let general = newest.filter(place.is_null()).select(last);
+        let own = newest.filter(place.eq(location.get())).select(last);
+        let id = billing_policies::id.nullable();
+        let here = id.eq(general.single_value()).or(id.eq(own.single_value()));
+        let rows = billing_policies::table
+            .filter(here)
+            .select(BillingPolicyRow::as_select());
+        for row in rows.load::<BillingPolicyRow>(self.connection)? {
+            self.club.billing_policies.insert(row.try_into()?);
+        }
+        let payers = raw(payers);
+        for some in payers.chunks(SOME) {
+            let rows = certificates::table.filter(certificates::member_id.eq_any(some));
+            for row in rows
+                .select(CertificateRow::as_select())
+                .load::<CertificateRow>(self.connection)?
+            {
+                self.club.certificates.insert(row.try_into()?);
+            }
+            let rows = discount_redemptions::table.filter(discount_redemptions::member_id.eq_any(some));
+            for row in rows
+                .select(RedemptionRow::as_select())
+                .load::<RedemptionRow>(self.connection)?
+            {
+                self.club.redemptions.insert(row.into());
+            }
+        }
+        // Discounts are counted, and what is given back is compared, by invoices whose prices were adjusted.
+        let found = invoice::adjusted(self.connection, &payers)?;
+        for invoice in invoice::by_id(self.connection, &found)? {
+            self.club.keep_invoice(invoice);
+        }
+        Ok(())
+    }
+
+    fn discounts_of(&mut self, rows: Vec<DiscountRow>) -> Result<(), StoreError> {
+        for row in rows {
+            self.club.discounts.insert(row.try_into()?);
+        }
+        Ok(())
+    }
+
+    fn discount_with(&mut self, code: Option<&str>) -> Result<(), StoreError> {
+        let Some(code) = code else { return Ok(()) };
+        let rows = discounts::table
+            .filter(discounts::code.eq(code))
+            .select(DiscountRow::as_select());
+        let rows = rows.load(self.connection)?;
+        self.discounts_of(rows)
+    }
+
+    /// Loads which of some keys are on an invoice.
+    fn invoiced(&mut self, keys: impl IntoIterator<Item = Owed>) -> Result<(), StoreError> {
+        let keys: Vec<(String, Owed)> = keys.into_iter().map(|key| (key.to_string(), key)).collect();
+        let texts: Vec<String> = keys.iter().map(|(text, _)| text.clone()).collect();
+        let found = invoice::live(self.connection, &texts)?;
+        let found: std::collections::BTreeMap<String, i64> = found.into_iter().collect();
+        for (text, key) in keys {
+            if let Some(invoice) = found.get(&text) {
+                self.club.invoiced.note(key, id(*invoice));
+            }
+        }
+        Ok(())
+    }
+
+    /// Loads a member with their home, without their diary.
+    pub(super) fn payer(&mut self, member: MemberId) -> Result<(), StoreError> {
+        let rows = members::table.find(member.get()).select(MemberRow::as_select());
+        for row in rows.load::<MemberRow>(self.connection)? {
+            let found: gym_core::member::Member = row.into();
+            self.location(found.home)?;
+            self.club.members.insert(found);
+        }
+        Ok(())
+    }
+
+    /// Loads the things that are charged, and with `fill` the classes that they are bookings of.
+    fn charged(&mut self, all: impl IntoIterator<Item = Charged>, fill: bool) -> Result<(), StoreError> {
+        for charged in all {
+            match charged {
+                Charged::Session(session) => {
+                    let rows = sessions::table
+                        .find(session.get())
+                        .select(SessionRow::as_select());
+                    for row in rows.load::<SessionRow>(self.connection)? {
+                        self.club.sessions.insert(row.try_into()?);
+                    }
+                }
+                Charged::Registration(registration) => {
+                    let rows = class_registrations::table.find(registration.get());
+                    let rows = rows.select(RegistrationRow::as_select());
+                    for row in rows.load::<RegistrationRow>(self.connection)? {
+                        let class = id(row.class_id);
+                        self.club.registrations.insert(row.try_into()?);
+                        if fill && self.club.classes.get(class).is_none() {
+                            self.class(class)?;
+                        }
+                    }
+                }
+                Charged::Penalty(penalty) => {
+                    let rows = penalties::table
+                        .find(penalty.get())
+                        .select(PenaltyRow::as_select());
+                    for row in rows.load::<PenaltyRow>(self.connection)? {
+                        self.club.penalties.insert(row.try_into()?);
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+fn raw(payers: &BTreeSet<MemberId>) -> Vec<i64> {
+    payers.iter().map(|it| it.get()).collect()
+}
+
+/// Makes the columns of `document_numbers` the last numbers.
+pub(crate) fn last(invoice: i64, credit_note: i64) -> Result<Last, StoreError> {
+    let wide = |column: &str, number: i64| u64::try_from(number).map_err(|_| bad(column, number));
+    Ok(Last {
+        invoice: wide("document_numbers.last_invoice", invoice)?,
+        credit_note: wide("document_numbers.last_credit_note", credit_note)?,
+    })
+}

@@ -1,0 +1,461 @@
+//! Loading lots, what was taken from them, and what the door is decided on.
+//!
+//! Lots that one member uses alone are guarded by the lock of that member. Lots that are shared are locked after the
+//! members, ascending by id, and all who share them are loaded; if that shows more shared lots, these are locked too.
+
+use std::collections::BTreeSet;
+
+use chrono::{Duration, NaiveDate};
+use diesel::prelude::*;
+use gym_core::booking::policy::Admits;
+use gym_core::check_in::DoorCommand;
+use gym_core::club::Key;
+use gym_core::entitlement::{EntitlementCommand, Lot, Target, UseState};
+use gym_core::id::{ClassId, LocationId, LotId, MemberId, PenaltyId, SessionId, VisitId};
+use gym_core::schedule::session::Session;
+
+use super::lock::{Locks, Table};
+use super::member::of;
+use super::{Load, fetch};
+use crate::booking::{BanRow, PenaltyRow, RegistrationRow};
+use crate::check_in::{GuestVisitRow, SignatureRow, VisitRow, WaiverRow};
+use crate::entitlement::{BreakageRow, LotRow, UseRow, complete};
+use crate::error::StoreError;
+use crate::row::id;
+use crate::schedule::class::ClassRow;
+use crate::schedule::session::SessionRow;
+use crate::schema::*;
+
+/// How often the set of shared lots may grow while they are locked.
+const TRIES: usize = 5;
+
+/// Returns the lots that more than one member may use.
+fn shared(users: &BTreeSet<(i64, i64)>) -> impl Iterator<Item = i64> {
+    let mut all = users.iter().map(|(lot, _)| *lot).collect::<Vec<i64>>();
+    all.sort_unstable();
+    let groups: Vec<i64> = all
+        .chunk_by(i64::eq)
+        .filter(|same| same.len() > 1)
+        .filter_map(|same| same.first().copied())
+        .collect();
+    groups.into_iter()
+}
+
+/// The most lots that one sweep looks at.
+const SWEEP: i64 = 1_000;
+
+impl Load<'_> {
+    pub(super) fn entitlement(&mut self, command: &EntitlementCommand) -> Result<(), StoreError> {
+        match command {
+            EntitlementCommand::Grant { grant, .. } | EntitlementCommand::SellPass { grant } => {
+                self.location(grant.location)?;
+                for place in grant.terms.scope.locations.iter().flatten() {
+                    self.location(*place)?;
+                }
+                let mut people = grant.shared_with.clone();
+                people.insert(grant.member);
+                self.lock_members(&people)?;
+                for member in &people {
+                    self.member(*member, self.now)?;
+                }
+                if let EntitlementCommand::Grant {
+                    source: gym_core::entitlement::Source::Restore(lot),
+                    ..
+                } = command
+                {
+                    self.lot(*lot)?;
+                }
+                self.holdings(&people)
+            }
+            EntitlementCommand::Withdraw { lot } => {
+                let owner = lots::table.find(lot.get()).select(lots::owner_id);
+                let Some(owner) = owner.first::<i64>(self.connection).optional()? else {
+                    return Ok(());
+                };
+                let people = BTreeSet::from([id(owner)]);
+                self.lock_members(&people)?;
+                let Some(lot) = self.lot(*lot)? else { return Ok(()) };
+                self.location(lot.location)?;
+                self.holdings(&people)
+            }
+            EntitlementCommand::Expire { location } => self.sweeping(*location),
+            EntitlementCommand::WaivePenalty { penalty, .. } => self.penalty(*penalty),
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) fn door(&mut self, command: &DoorCommand) -> Result<(), StoreError> {
+        match command {
+            DoorCommand::AddWaiver { location, .. } => self.maybe_location(*location),
+            DoorCommand::SignWaiver { waiver, member, by } => {
+                let mut people = BTreeSet::from([*member]);
+                if let gym_core::check_in::Signer::Guardian(guardian) = by {
+                    people.insert(*guardian);
+                }
+                self.lock_members(&people)?;
+                for person in &people {
+                    self.member(*person, self.now)?;
+                }
+                if let Some(home) = self.club.members.get(*member).map(|it| it.home) {
+                    self.location(home)?;
+                }
+                let rows = waivers::table.find(waiver.get()).select(WaiverRow::as_select());
+                for row in rows.load::<WaiverRow>(self.connection)? {
+                    self.club.waivers.insert(row.into());
+                }
+                self.signatures(*member)
+            }
+            DoorCommand::Enter { member, location, .. } => {
+                let people = BTreeSet::from([*member]);
+                self.location(*location)?;
+                self.lock_members(&people)?;
+                self.member(*member, self.now - Duration::days(1))?;
+                self.holdings(&people)?;
+                self.waivers(*location)?;
+                self.signatures(*member)?;
+                self.visits(*member, *location)
+            }
+            DoorCommand::EnterGuest {
+                host,
+                guest,
+                location,
+                ..
+            } => {
+                self.location(*location)?;
+                self.lock_members(&BTreeSet::from([*host, *guest]))?;
+                self.member(*host, self.now)?;
+                self.member(*guest, self.now)?;
+                self.waivers(*location)?;
+                self.signatures(*guest)?;
+                self.visits(*host, *location)?;
+                self.guests(*host, *guest, *location)
+            }
+            DoorCommand::Leave { visit } => self.visit(*visit),
+            _ => Ok(()),
+        }
+    }
+
+    /// Loads what a decision about classes needs of lots, where bookings need them or have taken from them.
+    pub(super) fn holdings_for<'i>(
+        &mut self,
+        classes: impl IntoIterator<Item = &'i ClassId>,
+        people: &BTreeSet<MemberId>,
+    ) -> Result<(), StoreError> {
+        let asks = |class: &ClassId| {
+            let place = self.club.classes.get(*class).map(|class| class.offering.location);
+            place.is_some_and(|place| self.club.policy(place).admits == Admits::Entitled)
+        };
+        if classes.into_iter().any(asks) || !self.club.uses.is_empty() {
+            self.holdings(people)?;
+        }
+        Ok(())
+    }
+
+    /// Loads the lots of members, of all who share lots with them, and what was taken from them.
+    pub(super) fn holdings(&mut self, people: &BTreeSet<MemberId>) -> Result<(), StoreError> {
+        let mut users = self.users_of_lots(people)?;
+        for _ in 0..TRIES {
+            let shared: Locks = shared(&users).map(|lot| (Table::Lot, lot)).collect();
+            let all_held = shared.is_subset(&self.held);
+            self.lock(shared)?;
+            // Under the locks, who shares what stays as it is.
+            let now = self.users_of_lots(people)?;
+            if all_held || now == users {
+                break;
+            }
+            users = now;
+        }
+        let ids: Vec<i64> = users
+            .iter()
+            .map(|(lot, _)| *lot)
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect();
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let rows: Vec<LotRow> = of!(self, ids.as_slice(), lots::id, lots::table, LotRow::as_select());
+        self.complete(rows, users)?;
+        self.held_by_uses()
+    }
+
+    /// Lists who may use the lots that members may use and that are not over, and so on.
+    fn users_of_lots(&mut self, people: &BTreeSet<MemberId>) -> Result<BTreeSet<(i64, i64)>, StoreError> {
+        let mut next: BTreeSet<i64> = people.iter().map(|it| it.get()).collect();
+        let (mut seen, mut users) = (next.clone(), BTreeSet::new());
+        let of_member = || lot_members::table.filter(lot_members::is_over.eq(false));
+        while !next.is_empty() {
+            let ids: Vec<i64> = std::mem::take(&mut next).into_iter().collect();
+            let mine: Vec<i64> = of!(
+                self,
+                ids.as_slice(),
+                lot_members::member_id,
+                of_member(),
+                lot_members::lot_id
+            );
+            let known: BTreeSet<i64> = users.iter().map(|(lot, _): &(i64, i64)| *lot).collect();
+            let new: BTreeSet<i64> = mine.into_iter().filter(|lot| !known.contains(lot)).collect();
+            if new.is_empty() {
+                break;
+            }
+            let new: Vec<i64> = new.into_iter().collect();
+            let columns = (lot_members::lot_id, lot_members::member_id);
+            let rows: Vec<(i64, i64)> = of!(
+                self,
+                new.as_slice(),
+                lot_members::lot_id,
+                lot_members::table,
+                columns
+            );
+            for (lot, member) in rows {
+                users.insert((lot, member));
+                if seen.insert(member) {
+                    next.insert(member);
+                }
+            }
+        }
+        Ok(users)
+    }
+
+    /// Loads what expired of lots and what was taken from them.
+    fn complete(&mut self, rows: Vec<LotRow>, users: BTreeSet<(i64, i64)>) -> Result<(), StoreError> {
+        let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let of_lot = lot_breakages::table;
+        let broken: Vec<BreakageRow> = of!(
+            self,
+            ids.as_slice(),
+            lot_breakages::lot_id,
+            of_lot,
+            BreakageRow::as_select()
+        );
+        for lot in complete(rows, users.into_iter().collect(), broken)? {
+            self.club.lots.insert(lot);
+        }
+        let live = || lot_uses::table.filter(lot_uses::state.eq("held").or(lot_uses::state.eq("consumed")));
+        let uses: Vec<UseRow> = of!(
+            self,
+            ids.as_slice(),
+            lot_uses::lot_id,
+            live(),
+            UseRow::as_select()
+        );
+        self.uses(uses)
+    }
+
+    /// Loads the classes and sessions that hold the uses that are loaded.
+    fn held_by_uses(&mut self) -> Result<(), StoreError> {
+        let (mut booked, mut met) = (BTreeSet::new(), BTreeSet::new());
+        for it in self.club.uses.iter().filter(|it| it.state == UseState::Held) {
+            match it.target {
+                Target::Registration(id) => booked.insert(id.get()),
+                Target::Session(id) => met.insert(id.get()),
+                Target::Visit(_) => false,
+            };
+        }
+        let (booked, met): (Vec<i64>, Vec<i64>) = (booked.into_iter().collect(), met.into_iter().collect());
+        if !booked.is_empty() {
+            let all = || class_registrations::table.inner_join(classes::table);
+            let rows: Vec<(RegistrationRow, ClassRow)> = of!(
+                self,
+                booked.as_slice(),
+                class_registrations::id,
+                all(),
+                (RegistrationRow::as_select(), ClassRow::as_select())
+            );
+            for (registration, class) in rows {
+                self.beside(class)?;
+                self.club.registrations.insert(registration.try_into()?);
+            }
+        }
+        if !met.is_empty() {
+            let all = sessions::table;
+            let rows: Vec<SessionRow> = of!(self, met.as_slice(), sessions::id, all, SessionRow::as_select());
+            for row in rows {
+                let session: Session = row.try_into()?;
+                self.location(session.location)?;
+                self.club.sessions.insert(session);
+            }
+        }
+        Ok(())
+    }
+
+    fn uses(&mut self, rows: Vec<UseRow>) -> Result<(), StoreError> {
+        for row in rows {
+            self.club.uses.insert(row.try_into()?);
+        }
+        Ok(())
+    }
+
+    /// Loads what the bookings of a class took, whatever became of it.
+    pub(super) fn uses_of_class(&mut self, class: ClassId) -> Result<(), StoreError> {
+        let booked = class_registrations::table
+            .filter(class_registrations::class_id.eq(class.get()))
+            .select(class_registrations::id.nullable());
+        let rows = lot_uses::table.filter(lot_uses::registration_id.eq_any(booked));
+        let rows: Vec<UseRow> = fetch!(self, rows.select(UseRow::as_select()));
+        self.uses(rows)
+    }
+
+    /// Loads what a session took.
+    pub(super) fn uses_of_session(&mut self, session: SessionId) -> Result<(), StoreError> {
+        let rows = lot_uses::table.filter(lot_uses::session_id.eq(session.get()));
+        let rows: Vec<UseRow> = fetch!(self, rows.select(UseRow::as_select()));
+        self.uses(rows)
+    }
+
+    fn lot(&mut self, lot: LotId) -> Result<Option<Lot>, StoreError> {
+        let rows = lots::table.find(lot.get());
+        let rows: Vec<LotRow> = fetch!(self, rows.select(LotRow::as_select()));
+        self.lots(rows)?;
+        Ok(self.club.lots.get(lot).cloned())
+    }
+
+    /// Loads lots by their rows.
+    fn lots(&mut self, rows: Vec<LotRow>) -> Result<(), StoreError> {
+        let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let columns = (lot_members::lot_id, lot_members::member_id);
+        let users: Vec<(i64, i64)> = of!(
+            self,
+            ids.as_slice(),
+            lot_members::lot_id,
+            lot_members::table,
+            columns
+        );
+        self.complete(rows, users.into_iter().collect())
+    }
+
+    /// Locks and loads the lots of a location of which something may have expired.
+    fn sweeping(&mut self, location: LocationId) -> Result<(), StoreError> {
+        self.location(location)?;
+        let Some(today) = self.club.locations.get(location).map(|it| it.date(self.now)) else {
+            return Ok(());
+        };
+        let due = |after: i64| {
+            lots::table
+                .filter(lots::location_id.eq(location.get()))
+                .filter(lots::due_on.le(today))
+                .filter(lots::is_over.eq(false))
+                .filter(lots::id.gt(after))
+                .order(lots::id)
+                .limit(SWEEP)
+        };
+        let ids: Vec<i64> = due(0).select(lots::id).load(self.connection)?;
+        self.lock(ids.into_iter().map(|lot| (Table::Lot, lot)))?;
+        let rows: Vec<LotRow> = due(0).select(LotRow::as_select()).load(self.connection)?;
+        self.lots(rows)
+    }
+
+    fn penalty(&mut self, penalty: PenaltyId) -> Result<(), StoreError> {
+        let row = || {
+            penalties::table
+                .find(penalty.get())
+                .select(PenaltyRow::as_select())
+        };
+        let Some(found) = row().first::<PenaltyRow>(self.connection).optional()? else {
+            return Ok(());
+        };
+        let found: gym_core::booking::Penalty = found.try_into()?;
+        let class = classes::table
+            .find(found.class.get())
+            .select(ClassRow::as_select());
+        for class in class.load::<ClassRow>(self.connection)? {
+            self.beside(class)?;
+        }
+        let people = BTreeSet::from([found.member]);
+        self.lock_members(&people)?;
+        // Read again: it may have been forgiven before the lock was there.
+        self.club
+            .penalties
+            .insert(row().first::<PenaltyRow>(self.connection)?.try_into()?);
+        let led = bans::table
+            .filter(bans::penalty_id.eq(penalty.get()))
+            .select(BanRow::as_select());
+        let led: Vec<BanRow> = led.load(self.connection)?;
+        led.into_iter().for_each(|row| self.club.bans.insert(row.into()));
+        let uses = lot_uses::table.filter(lot_uses::registration_id.eq(found.registration.get()));
+        let uses: Vec<UseRow> = fetch!(self, uses.select(UseRow::as_select()));
+        self.uses(uses)?;
+        self.holdings(&people)
+    }
+
+    fn waivers(&mut self, location: LocationId) -> Result<(), StoreError> {
+        let here = waivers::location_id
+            .eq(location.get())
+            .or(waivers::location_id.is_null());
+        let rows: Vec<WaiverRow> = fetch!(self, waivers::table.filter(here).select(WaiverRow::as_select()));
+        rows.into_iter()
+            .for_each(|row| self.club.waivers.insert(row.into()));
+        Ok(())
+    }
+
+    fn signatures(&mut self, member: MemberId) -> Result<(), StoreError> {
+        let rows = waiver_signatures::table.filter(waiver_signatures::member_id.eq(member.get()));
+        let rows: Vec<SignatureRow> = fetch!(self, rows.select(SignatureRow::as_select()));
+        rows.into_iter()
+            .for_each(|row| self.club.signatures.insert(row.into()));
+        Ok(())
+    }
+
+    /// Loads the visits of a member that the limits of their lots count, and those of today.
+    fn visits(&mut self, member: MemberId, location: LocationId) -> Result<(), StoreError> {
+        let Some(today) = self.club.locations.get(location).map(|it| it.date(self.now)) else {
+            return Ok(());
+        };
+        let lots = self.club.lots.of(Key::Member(member));
+        let limits = lots.filter_map(|lot| lot.terms.scope.door.as_ref()?.limit);
+        let since = limits.map(|limit| limit.per.since(today)).min().unwrap_or(today);
+        self.visits_since(member, since.min(today))
+    }
+
+    fn visits_since(&mut self, member: MemberId, since: NaiveDate) -> Result<(), StoreError> {
+        let rows = visits::table
+            .filter(visits::member_id.eq(member.get()))
+            .filter(visits::entered_on.ge(since));
+        let rows: Vec<VisitRow> = fetch!(self, rows.select(VisitRow::as_select()));
+        for row in rows {
+            self.club.visits.insert(row.try_into()?);
+        }
+        Ok(())
+    }
+
+    fn guests(&mut self, host: MemberId, guest: MemberId, location: LocationId) -> Result<(), StoreError> {
+        let Some(today) = self.club.locations.get(location).map(|it| it.date(self.now)) else {
+            return Ok(());
+        };
+        let rules = self.club.policy(location).door.guests;
+        let since =
+            |limit: Option<gym_core::entitlement::VisitLimit>| limit.map_or(today, |it| it.per.since(today));
+        let brought = guest_visits::table
+            .filter(guest_visits::host_id.eq(host.get()))
+            .filter(guest_visits::entered_on.ge(since(rules.per_host)));
+        let mut rows: Vec<GuestVisitRow> = fetch!(self, brought.select(GuestVisitRow::as_select()));
+        let came = guest_visits::table
+            .filter(guest_visits::guest_id.eq(guest.get()))
+            .filter(guest_visits::entered_on.ge(since(rules.per_guest)));
+        let came: Vec<GuestVisitRow> = fetch!(self, came.select(GuestVisitRow::as_select()));
+        rows.extend(came);
+        rows.into_iter()
+            .for_each(|row| self.club.guest_visits.insert(row.into()));
+        Ok(())
+    }
+
+    fn visit(&mut self, visit: VisitId) -> Result<(), StoreError> {
+        let row = || visits::table.find(visit.get()).select(VisitRow::as_select());
+        let Some(found) = row().first::<VisitRow>(self.connection).optional()? else {
+            return Ok(());
+        };
+        let found: gym_core::check_in::Visit = found.try_into()?;
+        self.location(found.location)?;
+        self.lock_members(&BTreeSet::from([found.member]))?;
+        self.club
+            .visits
+            .insert(row().first::<VisitRow>(self.connection)?.try_into()?);
+        Ok(())
+    }
+}

@@ -1,0 +1,446 @@
+//! Money on both databases: charged once whatever the provider does, balanced by SQL too, and guarded from around.
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+
+use chrono::Duration;
+use gym_core::billing::BillingCommand;
+use gym_core::billing::payment::*;
+use gym_core::billing::provider::{Charge, Faults, Faulty, Notice, PaymentProvider, Return};
+use gym_core::billing::tax::{Prices, Rounding, TaxCode, TaxTerms};
+use gym_core::command::Command;
+use gym_core::event::Event;
+use gym_core::id::{InvoiceId, LocationId, MemberId, PaymentId, ProductId};
+use gym_core::money::{Currency, Money};
+use gym_core::shop::{Item, ShopCommand, ShopEvent, StockReason};
+use gym_core::time::Instant;
+use gym_db::{Guard, Gym};
+
+use crate::scenario::{at, id, person};
+use crate::support::{Db, both, times};
+
+fn eur(minor: i64) -> Money {
+    Money::new(minor, Currency::EUR)
+}
+
+fn start() -> Instant {
+    at("2026-03-02T08:00:00Z")
+}
+
+/// A club with a member, a product without tax and stock of it.
+struct Club {
+    location: LocationId,
+    member: MemberId,
+    product: ProductId,
+}
+
+fn club(gym: &Gym) -> Club {
+    let desk = gym.at(start());
+    let location = desk
+        .add_location("Mitte", "Europe/Berlin".parse().unwrap(), Currency::EUR)
+        .unwrap();
+    let member = desk
+        .add_member(person("Ada"), location, "2026-01-01".parse().unwrap())
+        .unwrap();
+    let rates = BTreeMap::from([(TaxCode::new("free").unwrap(), Vec::new())]);
+    let terms = TaxTerms::new(Prices::Inclusive, Rounding::PerLine, rates).unwrap();
+    let from = "2020-01-01".parse().unwrap();
+    desk.run(&Command::Billing(BillingCommand::SetTaxRates {
+        location,
+        from,
+        terms,
+    }))
+    .unwrap();
+    let prices = BTreeMap::from([(location, eur(4990))]);
+    let (name, tax) = ("Bag".to_owned(), TaxCode::new("free").unwrap());
+    let add = ShopCommand::AddProduct {
+        name,
+        tax,
+        may_go_negative: false,
+        prices,
+    };
+    let added = |event: &Event| match event {
+        Event::Shop(ShopEvent::ProductAdded(new)) => Some(new.id),
+        _ => None,
+    };
+    let product = desk.expect(&Command::Shop(add), added).unwrap();
+    let (change, reason) = (1_000_000, StockReason::Received);
+    desk.run(&Command::Shop(ShopCommand::MoveStock {
+        product,
+        location,
+        change,
+        reason,
+    }))
+    .unwrap();
+    Club {
+        location,
+        member,
+        product,
+    }
+}
+
+impl Club {
+    /// Sells a bag that is not paid, and returns its invoice.
+    fn unpaid(&self, gym: &Gym, now: Instant) -> InvoiceId {
+        let items = vec![Item {
+            product: self.product,
+            quantity: 1,
+        }];
+        let sell = ShopCommand::Sell {
+            location: self.location,
+            buyer: self.member,
+            items,
+            paid: None,
+        };
+        let made = |event: &Event| match event {
+            Event::Billing(gym_core::billing::BillingEvent::InvoiceMade(new)) => Some(new.id),
+            _ => None,
+        };
+        gym.at(now).expect(&Command::Shop(sell), made).unwrap()
+    }
+}
+
+/// Says of each account what SQL adds up, and that all add up to nothing.
+fn balances(db: &Db) -> BTreeMap<String, i64> {
+    let sums = "SELECT account || '=' || CAST(SUM(amount) AS TEXT) FROM (\
+        SELECT debit AS account, amount FROM ledger_moves UNION ALL SELECT credit, -amount FROM ledger_moves\
+        ) AS sides GROUP BY account";
+    let rows = db.raw().texts(sums);
+    let all: BTreeMap<String, i64> = rows
+        .iter()
+        .map(|row| {
+            row.split_once('=')
+                .map(|(name, sum)| (name.to_owned(), sum.parse().unwrap()))
+                .unwrap()
+        })
+        .collect();
+    assert_eq!(all.values().sum::<i64>(), 0, "{all:?}");
+    all
+}
+
+/// A provider during whose call the process dies now and then, after the money has moved.
+struct Deadly<'p> {
+    inner: &'p Faulty,
+    every: u32,
+    calls: std::cell::Cell<u32>,
+}
+
+impl PaymentProvider for Deadly<'_> {
+    fn name(&self) -> &str {
+        self.inner.name()
+    }
+
+    fn charge(&self, charge: &Charge) -> Notice {
+        let notice = self.inner.charge(charge);
+        self.calls.set(self.calls.get() + 1);
+        if self.calls.get() % self.every == 0 {
+            resume_unwind(Box::new("the process dies"));
+        }
+        notice
+    }
+
+    fn look_up(&self, key: &ProviderKey) -> Notice {
+        self.inner.look_up(key)
+    }
+
+    fn give_back(&self, back: &Return) -> Notice {
+        self.inner.give_back(back)
+    }
+}
+
+/// Charges invoices by a provider that loses requests, moves money without an answer, and repeats itself, from
+/// processes that die in the middle; each try is a fresh process.
+fn charged_once(db: &Db, invoices: u32) {
+    let club = club(&Gym::open(&db.url).unwrap());
+    let faults = Faults {
+        lost: 15,
+        silent: 40,
+        doubled: 30,
+        overtaken: 30,
+        ..Faults::NONE
+    };
+    let provider = Faulty::new(faults, 7, start());
+    let deadly = Deadly {
+        inner: &provider,
+        every: 5,
+        calls: std::cell::Cell::new(0),
+    };
+    let (mut tries, mut now) = (0_u32, start());
+    for n in 0..invoices {
+        let gym = Gym::open(&db.url).unwrap();
+        let invoice = club.unpaid(&gym, now);
+        drop(gym);
+        loop {
+            tries += 1;
+            now += Duration::seconds(1);
+            let gym = Gym::open(&db.url).unwrap();
+            let desk = gym.at(now);
+            let done = catch_unwind(AssertUnwindSafe(|| desk.charge(invoice, None, &deadly)));
+            // Messages come now and then.
+            let messages = if tries % 4 == 0 {
+                provider.messages()
+            } else {
+                Vec::new()
+            };
+            let told = messages.iter().map(|notice| desk.notified(notice).unwrap());
+            let told: Vec<_> = told
+                .filter(|payment| payment.invoice == Some(invoice))
+                .map(|payment| payment.state)
+                .collect();
+            let asked = matches!(done, Ok(Ok(payment)) if payment.state == PaymentState::Settled);
+            if asked || told.contains(&PaymentState::Settled) {
+                break;
+            }
+            assert!(tries < 40 * (n + 1), "invoice {invoice} is never paid");
+        }
+    }
+    assert!(tries > invoices * 5 / 4, "{tries} tries");
+    let gym = Gym::open(&db.url).unwrap();
+    let club = gym.club().unwrap();
+    assert_eq!(
+        club.payments.len(),
+        invoices as usize,
+        "one payment for each invoice"
+    );
+    for payment in club.payments.iter() {
+        let moved = provider.moved(payment.key.as_ref().unwrap());
+        assert_eq!(moved, [eur(4990)], "payment {}", payment.id);
+        assert_eq!(
+            (payment.state, payment.allocated),
+            (PaymentState::Settled, eur(4990))
+        );
+    }
+    let bank = i64::from(invoices) * 4990;
+    let all = balances(db);
+    assert_eq!(
+        (all["bank"], all["receivables"], all["payer_credit"]),
+        (bank, 0, 0)
+    );
+    eprintln!("{invoices} invoices in {tries} processes on {:?}", db.backend);
+}
+
+#[test]
+fn a_provider_that_times_out_after_charging_charges_once() {
+    charged_once(&Db::sqlite(), times(150).min(1000));
+}
+
+#[test]
+fn a_provider_that_times_out_after_charging_charges_once_on_a_server() {
+    charged_once(&Db::postgres(), times(25).min(200));
+}
+
+#[test]
+fn two_processes_that_charge_one_invoice_make_one_payment() {
+    both(|db| {
+        let gym = Gym::open(&db.url).unwrap();
+        let club = club(&gym);
+        let provider = Faulty::new(Faults::NONE, 1, start());
+        for round in 0..5 {
+            let invoice = club.unpaid(&gym, start());
+            std::thread::scope(|scope| {
+                for _ in 0..4 {
+                    let (gym, provider) = (gym.clone(), &provider);
+                    scope.spawn(move || {
+                        // Who comes second is refused, or finds the payment of the first.
+                        let _ = gym.at(start()).charge(invoice, None, provider);
+                    });
+                }
+            });
+            let whole = gym.club().unwrap();
+            assert_eq!(whole.payments.len(), round + 1);
+            let payment = whole.payments.iter().next_back().unwrap();
+            assert_eq!(provider.moved(payment.key.as_ref().unwrap()).len(), 1);
+            assert_eq!(whole.invoices.get(invoice).unwrap().settled, eur(4990));
+        }
+    });
+}
+
+#[test]
+fn a_refund_whose_answer_is_lost_goes_back_once() {
+    both(|db| {
+        let gym = Gym::open(&db.url).unwrap();
+        let club = club(&gym);
+        let invoice = club.unpaid(&gym, start());
+        let good = Faulty::new(Faults::NONE, 1, start());
+        let payment = gym.at(start()).charge(invoice, None, &good).unwrap();
+        let silent = Faulty::new(
+            Faults {
+                silent: 60,
+                ..Faults::NONE
+            },
+            3,
+            start(),
+        );
+        let mut state = gym
+            .at(start())
+            .refund(payment.id, eur(1000), "kindness", &silent)
+            .unwrap();
+        for _ in 0..30 {
+            if state == RefundState::Settled {
+                break;
+            }
+            let gym = Gym::open(&db.url).unwrap();
+            gym.at(start()).resume(&silent).unwrap();
+            state = gym.club().unwrap().refunds.iter().next().unwrap().state;
+        }
+        assert_eq!(state, RefundState::Settled);
+        let whole = gym.club().unwrap();
+        let refund = whole.refunds.iter().next().unwrap();
+        assert_eq!(silent.moved(refund.key.as_ref().unwrap()), [eur(1000)]);
+        assert_eq!(balances(db)["bank"], 3990);
+    });
+}
+
+#[test]
+fn what_is_written_around_the_library_is_refused_by_the_database() {
+    both(|db| {
+        let gym = Gym::open(&db.url).unwrap();
+        let club = club(&gym);
+        let invoice = club.unpaid(&gym, start());
+        let take = |amount| PaymentCommand::Take {
+            payer: club.member,
+            location: club.location,
+            hand: Hand::Cash,
+            amount,
+            invoice: Some(invoice),
+            reference: None,
+        };
+        gym.at(start()).run(&Command::Payment(take(eur(4990)))).unwrap();
+        let key = ProviderKey::new("key-00000001").unwrap();
+        let other = club.unpaid(&gym, start());
+        let provider = "acme".to_owned();
+        let charge = PaymentCommand::Charge {
+            invoice: other,
+            provider,
+            amount: None,
+            means: None,
+            key,
+        };
+        gym.at(start()).run(&Command::Payment(charge)).unwrap();
+        for (statement, guard) in [
+            ("UPDATE ledger_moves SET amount = 1", "ledger_append_only"),
+            ("DELETE FROM ledger_entries", "ledger_append_only"),
+            (
+                "INSERT INTO ledger_moves (entry_id, debit, credit, amount) VALUES (1, 'cash', 'cash', 1)",
+                "ledger_moves_sides",
+            ),
+            (
+                "INSERT INTO ledger_moves (entry_id, debit, credit, amount) VALUES (1, 'cash', 'bank', -1)",
+                "ledger_moves_sides",
+            ),
+            ("UPDATE allocations SET amount = 4991", "payment_overspent"),
+            ("UPDATE payments SET refunded = 1 WHERE id = 1", "payments_spent"),
+            (
+                "INSERT INTO refunds (payment_id, amount, why, state, made_at, turn) VALUES (1, 4991, 'x', 'submitted', '2026-03-02 08:00:00', 0)",
+                "payment_overspent",
+            ),
+            ("UPDATE stock_moves SET pieces_after = 5", "stock_append_only"),
+            (
+                "INSERT INTO stock_moves (product_id, location_id, seq, pieces, pieces_after, reason, moved_at) VALUES (1, 1, 9, 1, 1, 'counted', '2026-03-02 08:00:00')",
+                "stock_chain",
+            ),
+            (
+                "INSERT INTO stock_moves (product_id, location_id, seq, pieces, pieces_after, reason, moved_at) VALUES (1, 1, 4, -1000000, -2, 'counted', '2026-03-02 08:00:00')",
+                "stock_not_negative",
+            ),
+            ("UPDATE sales SET returned = 2", "sales_returned"),
+        ] {
+            let error = db.raw().run(statement).unwrap_err().to_string();
+            assert!(error.contains(guard), "{statement}: {error}");
+        }
+        let second = "INSERT INTO payments (payer_id, location_id, invoice_id, method, provider, provider_key, currency, \
+            amount, allocated, refunded, state, made_at, turn) SELECT payer_id, location_id, invoice_id, method, provider, \
+            'key-00000002', currency, amount, 0, 0, 'created', made_at, 0 FROM payments WHERE provider_key IS NOT NULL";
+        let error = db.raw().run(second).unwrap_err().to_string();
+        assert!(
+            error.contains("payments_in_flight") || error.contains("payments.invoice_id"),
+            "{error}"
+        );
+        balances(db);
+    });
+}
+
+#[test]
+fn bad_money_writes_nothing() {
+    both(|db| {
+        let gym = Gym::open(&db.url).unwrap();
+        let club = club(&gym);
+        let invoice = club.unpaid(&gym, start());
+        let tables = [
+            "payments",
+            "allocations",
+            "refunds",
+            "ledger_entries",
+            "ledger_moves",
+            "gift_cards",
+        ];
+        let counts = || tables.map(|table| db.raw().count(table));
+        let before = counts();
+        let take = |amount: Money| PaymentCommand::Take {
+            payer: club.member,
+            location: club.location,
+            hand: Hand::Cash,
+            amount,
+            invoice: Some(invoice),
+            reference: None,
+        };
+        for command in [
+            take(eur(0)),
+            take(eur(-4990)),
+            take("49.90 USD".parse().unwrap()),
+            PaymentCommand::Refund {
+                payment: id(9),
+                amount: eur(1),
+                why: "x".to_owned(),
+                key: None,
+            },
+            PaymentCommand::Allocate {
+                payment: id(9),
+                invoice,
+                amount: eur(1),
+            },
+        ] {
+            let failure = gym
+                .at(start())
+                .run(&Command::Payment(command.clone()))
+                .unwrap_err();
+            assert!(failure.refusal().is_some(), "{command:?}: {failure}");
+        }
+        gym.at(start()).run(&Command::Payment(take(eur(5000)))).unwrap();
+        let payment = PaymentId::new(1).unwrap();
+        let refund = |amount| PaymentCommand::Refund {
+            payment,
+            amount,
+            why: "x".to_owned(),
+            key: None,
+        };
+        let between = counts();
+        for amount in [
+            eur(5001),
+            eur(i64::MAX),
+            eur(i64::MIN),
+            "1.00 USD".parse().unwrap(),
+        ] {
+            assert!(
+                gym.at(start())
+                    .run(&Command::Payment(refund(amount)))
+                    .unwrap_err()
+                    .refusal()
+                    .is_some()
+            );
+        }
+        assert_eq!(counts(), between);
+        assert_ne!(before, between);
+        assert_eq!(
+            gym.club()
+                .unwrap()
+                .payments
+                .get(payment)
+                .unwrap()
+                .credit()
+                .unwrap(),
+            eur(10)
+        );
+        assert_eq!(Guard::PaymentOverspent.name(), "payment_overspent");
+    });
+}
