@@ -16,6 +16,7 @@ use crate::equipment::{EquipmentRow, MaintenanceRow, UnitRow};
 use crate::error::StoreError;
 use crate::location::{ClosureRow, RoomRow};
 use crate::member::{AccessRow, MemberRow};
+use crate::membership::change as membership;
 use crate::row::{CIVIL, number, stamp};
 use crate::schedule::claim::{self, ClaimRow};
 use crate::schedule::class::{self, ClassRow, SeriesRow};
@@ -128,6 +129,7 @@ fn one(connection: &mut AnyConnection, event: &Event, real: Event) -> Result<New
         Event::Held(new) => insert!(c, holds, local, HoldRow::from(new)),
         Event::Penalised(new) => insert!(c, penalties, local, PenaltyRow::from(new)),
         Event::Banned(new) => insert!(c, bans, local, BanRow::from(new)),
+        Event::Membership(new) => membership::save(c, new)?.map(|id| (Local(local), id)),
         Event::Entitlement(EntitlementEvent::Granted(new)) => {
             Some((Local(local), entitlement::insert(c, &new)?))
         }
@@ -255,7 +257,9 @@ fn change(c: &mut AnyConnection, event: &Event) -> Result<(), StoreError> {
                 (maintenance_logs::done.eq(true), ends_at)
             );
         }
-        Event::Membership(_) => {}
+        Event::Membership(event) => {
+            membership::save(c, event.clone())?;
+        }
         Event::Entitlement(event) => entitlement::change(c, event)?,
         Event::Door(DoorEvent::Left { visit, at }) => {
             update!(c, visits, visit, visits::left_at.eq(stamp(*at)));

@@ -19,6 +19,8 @@ use crate::equipment::{EquipmentRow, MaintenanceRow, UnitRow};
 use crate::error::StoreError;
 use crate::location::{self, ClosureRow, RoomRow};
 use crate::member::{AccessRow, MemberRow};
+use crate::membership::plan::{JurisdictionRow, PlanRow, TypeRow};
+use crate::membership::{EditRow, LinkRow, MembershipRow, NoticeRow, SubscriptionRow, TermRow};
 use crate::payroll::{PayLineRow, PayRuleRow, PayRunRow};
 use crate::row::id;
 use crate::schedule::claim::ClaimRow;
@@ -121,6 +123,15 @@ pub(crate) fn club(c: &mut AnyConnection) -> Result<Club, StoreError> {
         holds: HoldRow => holds,
         penalties: PenaltyRow => penalties,
         bans: BanRow => bans,
+        jurisdictions: JurisdictionRow => jurisdictions,
+        membership_types: TypeRow => membership_types,
+        plan_versions: PlanRow => plans,
+        memberships: MembershipRow => memberships,
+        membership_terms: TermRow => terms,
+        subscriptions: SubscriptionRow => subscriptions,
+        membership_links: LinkRow => links,
+        membership_edits: EditRow => edits,
+        membership_notices: NoticeRow => notices,
         lot_uses: UseRow => uses,
         waivers: WaiverRow => waivers,
         waiver_signatures: SignatureRow => signatures,

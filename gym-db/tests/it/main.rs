@@ -5,6 +5,7 @@
 mod advice;
 mod billing;
 mod claims;
+mod contract_years;
 mod entitlement;
 mod extremes;
 mod guards;
