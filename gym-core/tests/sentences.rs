@@ -79,6 +79,7 @@ fn table() -> Vec<(Reason, &'static str)> {
         (OutsideHours { location: id(2), period: hour() }, "location 2 is not open for all of Tue 3 Feb 2026 11:00–12:00"),
         (WrongPlace { what: text("room"), id: 4, at: id(1), expected: id(2) }, "room 4 belongs to location 1, not 2"),
         (NoUnits { units: 3, period: hour() }, "none of 3 units is free on Tue 3 Feb 2026 11:00–12:00"),
+        (Contract { why: gym_core::membership::Objection::NoFreeze }, "the plan cannot be frozen"),
         (BadValue { field: text("capacity"), value: text("0"), expected: text("1 to 10000") }, "capacity: 0 is not accepted; expected 1 to 10000"),
         (NoOccurrence { original: civil("2026-02-03T11:00") }, "the series does not start on 2026-02-03 11:00:00"),
         (SeriesCannot { why: text("no such rule") }, "the series cannot change so: no such rule"),

@@ -7,6 +7,7 @@ mod together;
 use chrono::NaiveDate;
 use gym_core::booking::{Registration, RegistrationState, WaitlistEntry};
 use gym_core::command::{Book, Command, Context, IfFull};
+use gym_core::decision::Decision;
 use gym_core::event::Event;
 use gym_core::id::{ClassId, LocationId, MemberId};
 use gym_core::time::Instant;
@@ -178,6 +179,43 @@ impl<'g> Desk<'g> {
         }
     }
 
+    /// Says what a command would lead to now, and stores nothing: the very decision that giving it would record, with
+    /// local ids for new things.
+    ///
+    /// ```
+    /// use gym_core::command::Command;
+    /// use gym_core::user::Person;
+    /// use gym_db::{Gym, canonical};
+    ///
+    /// let gym = Gym::open("sqlite::memory:")?;
+    /// let desk = gym.at("2026-02-01T09:00:00Z".parse()?);
+    /// let command = Command::AddUser { person: Person::new("Ada Lovelace", None)? };
+    /// let preview = desk.preview(&command)?;
+    /// desk.run(&command)?;
+    /// assert_eq!(canonical(&gym.last_journaled(1)?[0].outcome)?, canonical(&preview)?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Store`].
+    pub fn preview(&self, command: &Command) -> Result<Decision, Failure> {
+        let context = self.context();
+        let decided = self.gym.store.read(|connection| {
+            let club = crate::load::facts_unlocked(connection, command, &context)?;
+            Ok(club.decide(command, &context))
+        });
+        Ok(decided?)
+    }
+
+    fn context(&self) -> Context {
+        let now = self.now.unwrap_or_else(|| std::time::SystemTime::now().into());
+        Context {
+            now: gym_core::time::to_micros(now),
+            actor: self.actor,
+        }
+    }
+
     /// Gives several commands in one transaction: all that they led to is stored, or nothing is.
     ///
     /// `body` may run more than once, as PostgreSQL asks for that; it must do nothing but give commands. With a key,
@@ -197,11 +235,7 @@ impl<'g> Desk<'g> {
         &self,
         mut body: impl FnMut(&mut Together<'_>) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
-        let now = self.now.unwrap_or_else(|| std::time::SystemTime::now().into());
-        let context = Context {
-            now: gym_core::time::to_micros(now),
-            actor: self.actor,
-        };
+        let context = self.context();
         let (mut failed, mut locks) = (None, Locks::new());
         let done = self.gym.store.write(|connection| {
             let (key, known) = (self.key.as_deref(), locks.len());

@@ -26,6 +26,7 @@ mod journal;
 mod load;
 mod location;
 mod member;
+mod membership;
 mod migration;
 mod open_error;
 mod policy;

@@ -8,6 +8,7 @@ mod entitlement;
 pub(crate) mod lock;
 mod maintenance;
 mod member;
+mod membership;
 mod people;
 mod places;
 mod revise;
@@ -47,6 +48,25 @@ pub(crate) fn facts(
 ) -> Result<Club, StoreError> {
     let mut load = Load::new(connection, context.now);
     load.lock(known.iter().copied())?;
+    gather(load, command, context, known)
+}
+
+/// Loads what a command would be decided on, without locks.
+pub(crate) fn facts_unlocked(
+    connection: &mut AnyConnection,
+    command: &Command,
+    context: &Context,
+) -> Result<Club, StoreError> {
+    let load = Load::unlocked(connection, Club::default(), context.now);
+    gather(load, command, context, &mut Locks::new())
+}
+
+fn gather(
+    mut load: Load<'_>,
+    command: &Command,
+    context: &Context,
+    known: &mut Locks,
+) -> Result<Club, StoreError> {
     load.actor(context.actor)?;
     match command {
         Command::Book(gym_core::command::Book { class, member, .. })

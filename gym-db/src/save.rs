@@ -16,6 +16,7 @@ use crate::equipment::{EquipmentRow, MaintenanceRow, UnitRow};
 use crate::error::StoreError;
 use crate::location::{ClosureRow, RoomRow};
 use crate::member::{AccessRow, MemberRow};
+use crate::membership::change as membership;
 use crate::row::{CIVIL, number, stamp};
 use crate::schedule::claim::{self, ClaimRow};
 use crate::schedule::class::{self, ClassRow, SeriesRow};
@@ -140,6 +141,7 @@ fn one(connection: &mut AnyConnection, event: &Event, real: Event) -> Result<New
             insert!(c, guest_visits, local, GuestVisitRow::from(new))
         }
         Event::Billing(event) => billing::insert(c, local, event)?,
+        Event::Membership(new) => membership::save(c, new)?.map(|id| (Local(local), id)),
         _ => None,
     })
 }
@@ -254,7 +256,9 @@ fn change(c: &mut AnyConnection, event: &Event) -> Result<(), StoreError> {
                 (maintenance_logs::done.eq(true), ends_at)
             );
         }
-        Event::Membership(_) => {}
+        Event::Membership(event) => {
+            membership::save(c, event.clone())?;
+        }
         Event::Entitlement(event) => entitlement::change(c, event)?,
         Event::Door(DoorEvent::Left { visit, at }) => {
             update!(c, visits, visit, visits::left_at.eq(stamp(*at)));

@@ -1,5 +1,9 @@
 //! The tables, as both databases have them after all migrations.
 
+mod membership;
+
+pub(crate) use self::membership::*;
+
 diesel::table! {
     idempotency_keys (key) {
         key -> Text,

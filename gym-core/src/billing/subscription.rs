@@ -16,9 +16,9 @@ pub use self::account::{Account, account};
 use self::change::Standing;
 use super::obligation::{Charged, Component, Key, Obligation};
 use super::proration::prorate;
-use crate::id::{MemberId, MembershipId, SubscriptionId};
+use crate::id::{EditId, MemberId, MembershipId, SubscriptionId};
 use crate::membership::contract::{Contract, Slice};
-use crate::membership::freeze::{Edit, EditKind, EditOf, FreezeFee};
+use crate::membership::freeze::{EditKind, FreezeFee};
 use crate::membership::notice::{Back, Notice};
 use crate::membership::plan::{EarlyEnd, FirstDue, Terms};
 use crate::money::{Money, MoneyError};
@@ -64,18 +64,13 @@ pub fn owed(contract: &Contract<'_>, through: NaiveDate) -> Result<Vec<Obligatio
         through,
         obligations: Vec::new(),
     };
-    bill.joining()?;
+    bill.joining();
+    for (edit, day, due_on, fee) in freeze_fees(contract, through) {
+        bill.add(Component::FreezeFee(edit), day, due_on, fee, None);
+    }
+    bill.joining_back()?;
     for slice in contract.slices(through.max(start)) {
         bill.slice(&slice)?;
-    }
-    for (edit, day, fee) in freeze_fees(contract, through) {
-        bill.add(
-            Component::FreezeFee(edit.id),
-            day,
-            day.max(edit.recorded_on),
-            fee,
-            None,
-        );
     }
     for (notice, fee) in contract
         .notices
@@ -134,40 +129,40 @@ impl<'a> Bill<'_, 'a> {
         });
     }
 
-    fn joining(&mut self) -> Result<(), MoneyError> {
+    fn joining(&mut self) {
         let membership = self.contract.membership;
-        let Some(terms) = self
-            .contract
-            .version(membership.plan)
-            .map(|version| &version.terms)
-        else {
-            return Ok(());
+        let Some(plan) = self.contract.version(membership.plan) else {
+            return;
         };
-        let due_on = first_due(self.contract, terms);
-        let joining = terms.joining.filter(|_| membership.follows.is_none());
-        if let Some(price) = joining {
+        let due_on = first_due(self.contract, &plan.terms);
+        let taken_back = before(self.contract, due_on).any(|notice| notice.back == Back::All);
+        if let Some(price) = plan
+            .terms
+            .joining
+            .filter(|_| membership.follows.is_none() && !taken_back)
+        {
             self.add(Component::Joining, membership.start, due_on, price, None);
         }
-        let back = self
-            .contract
-            .notices
+    }
+
+    /// Gives back what was charged besides periods, if the contract was taken back.
+    fn joining_back(&mut self) -> Result<(), MoneyError> {
+        let contract = self.contract;
+        let Some(notice) = contract.notices.iter().find(|notice| notice.back == Back::All) else {
+            return Ok(());
+        };
+        let charged = self
+            .obligations
             .iter()
-            .find(|notice| notice.back == Back::All);
-        if let Some(notice) = back {
-            let fees = freeze_fees(self.contract, notice.given_on);
-            let fees = fees
-                .filter(|(edit, ..)| edit.recorded_on <= notice.given_on)
-                .map(|(.., fee)| fee);
-            let charged = joining.filter(|_| due_on <= notice.given_on);
-            let all = Money::sum(terms.price.currency(), fees.chain(charged))?.checked_neg()?;
-            self.add(
-                Component::JoiningBack(notice.id),
-                membership.start,
-                notice.given_on,
-                all,
-                None,
-            );
-        }
+            .filter(|owed| owed.due_on <= notice.given_on);
+        let all = Money::sum(contract.location.currency, charged.map(|owed| owed.amount))?.checked_neg()?;
+        self.add(
+            Component::JoiningBack(notice.id),
+            contract.membership.start,
+            notice.given_on,
+            all,
+            None,
+        );
         Ok(())
     }
 
@@ -232,30 +227,33 @@ fn price(contract: &Contract<'_>, slice: &Slice<'_>) -> Money {
     intro.map_or(slice.plan.terms.price, |intro| intro.price)
 }
 
-/// Returns the fees of freezes up to a civil day, each with the day that it is for.
-fn freeze_fees<'a>(
-    contract: &Contract<'a>,
+/// Returns the fees of freezes up to a civil day, each with the day that it is for and that on which it falls due.
+fn freeze_fees(
+    contract: &Contract<'_>,
     through: NaiveDate,
-) -> impl Iterator<Item = (&'a Edit, NaiveDate, Money)> {
-    let last = contract
-        .ends_on()
-        .map_or(through, |end| end.pred_opt().unwrap_or(end).min(through));
-    let cycle = contract
-        .version(contract.membership.plan)
-        .map(|version| version.terms.cycle);
-    let own = |edit: &&Edit| edit.kind == EditKind::Freeze && matches!(edit.of, EditOf::Membership(_));
+) -> impl Iterator<Item = (EditId, NaiveDate, NaiveDate, Money)> {
+    let plan = contract.version(contract.membership.plan);
     let mut fees = Vec::new();
-    for edit in contract.edits.iter().copied().filter(own) {
-        let Some(days) = edit.days() else { continue };
-        let until = days.until().min(last.succ_opt().unwrap_or(last));
-        match edit.fee {
-            FreezeFee::Free => {}
-            FreezeFee::Once(fee) => fees.extend((edit.from < until).then_some((edit, edit.from, fee))),
-            FreezeFee::PerPeriod(fee) => {
-                let starts = (0..)
-                    .map_while(|k| cycle?.start(edit.from, k))
-                    .take_while(|day| *day < until);
-                fees.extend(starts.map(|day| (edit, day, fee)));
+    for edit in &contract.edits {
+        let (fee, starts): (Money, Vec<NaiveDate>) = match (edit.kind, edit.fee) {
+            (EditKind::Freeze, FreezeFee::Once(fee)) => (fee, vec![edit.from]),
+            (EditKind::Freeze, FreezeFee::PerPeriod(fee)) => {
+                let last = edit.until.unwrap_or(through).min(through);
+                let nth = |k| plan?.terms.cycle.start(edit.from, k);
+                (fee, (0..).map_while(nth).take_while(|day| *day <= last).collect())
+            }
+            _ => continue,
+        };
+        for day in starts {
+            let due_on = day.max(edit.recorded_on);
+            let ended = edit.ended.filter(|ended| ended.recorded_on < due_on);
+            let until = edit.until.into_iter().chain(ended.map(|ended| ended.on)).min();
+            let held = until.is_none_or(|until| day < until);
+            let known = contract.timeline_known_on(due_on.pred_opt().unwrap_or(due_on));
+            let noticed = before(contract, due_on).map(|notice| notice.until).min();
+            let over = noticed.or_else(|| contract.terms.last().and_then(|term| term.until));
+            if held && over.is_none_or(|over| known.counted(day) < over) {
+                fees.push((edit.id, day, due_on, fee));
             }
         }
     }
@@ -327,7 +325,7 @@ fn thousandths(amount: Money, share: u32) -> Result<Money, MoneyError> {
     Ok(Money::new(minor, amount.currency()))
 }
 
-/// Returns the notice with which everything is given back, of those given before a civil day.
+/// Returns the notices that were given before a civil day.
 fn before<'a>(contract: &Contract<'a>, day: NaiveDate) -> impl Iterator<Item = &'a Notice> {
     contract
         .notices

@@ -163,11 +163,11 @@ impl Club {
             MembershipEvent::Subscribed(new) => self.subscriptions.insert(new),
             MembershipEvent::Linked(new) => self.links.insert(new),
             MembershipEvent::LinkEnded { link, until } => {
-                self.links.change(link, |it| it.until = Some(until))
+                self.links.change(link, |it| it.until = Some(until));
             }
             MembershipEvent::Edited(new) => self.edits.insert(new),
             MembershipEvent::EditEnded { edit, ended } => {
-                self.edits.change(edit, |it| it.ended = Some(ended))
+                self.edits.change(edit, |it| it.ended = Some(ended));
             }
             MembershipEvent::NoticeGiven(new) => {
                 self.memberships

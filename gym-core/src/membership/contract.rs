@@ -68,7 +68,7 @@ pub struct Slice<'a> {
     pub days: Days,
     /// The version that sets the price.
     pub plan: &'a PlanVersion,
-    /// The first civil day.
+    /// The civil day on which it was seen to begin, by the edits that were recorded before that day.
     pub begins: NaiveDate,
 }
 
@@ -197,14 +197,13 @@ impl<'a> Contract<'a> {
 
     /// Returns the parts of its billing periods that begin on a civil day up to `through`, in order.
     pub fn slices(&self, through: NaiveDate) -> Vec<Slice<'a>> {
-        let timeline = self.timeline();
         let latest = self.notices.iter().map(|notice| notice.until).max();
         let mut slices = Vec::new();
         for (i, term) in self.terms.iter().enumerate() {
-            self.cut(term, term.from, term.until, &timeline, through, &mut slices);
+            self.cut(term, term.from, term.until, through, &mut slices);
             // A notice can end later than the term that it was given in.
             if let (true, Some(until), Some(latest)) = (i + 1 == self.terms.len(), term.until, latest) {
-                self.cut(term, until, Some(latest), &timeline, through, &mut slices);
+                self.cut(term, until, Some(latest), through, &mut slices);
             }
         }
         slices
@@ -215,7 +214,6 @@ impl<'a> Contract<'a> {
         term: &Term,
         from: NaiveDate,
         until: Option<NaiveDate>,
-        timeline: &Timeline,
         through: NaiveDate,
         slices: &mut Vec<Slice<'a>>,
     ) -> Option<()> {
@@ -223,7 +221,12 @@ impl<'a> Contract<'a> {
         let cycle = self.version(term.plan)?.terms.cycle;
         let (mut number, mut period) = cycle.containing(self.subscription.anchor, all.from())?;
         while let Some(days) = period.intersection(&all) {
-            let begins = timeline.actual(days.from()).filter(|begins| *begins <= through)?;
+            let first = self.membership.start;
+            let begins = if days.from() == first {
+                first
+            } else {
+                self.begins(days.from(), through)?
+            };
             let plan = self.plan_on(term, begins)?;
             slices.push(Slice {
                 number,
@@ -236,6 +239,30 @@ impl<'a> Contract<'a> {
             period = cycle.days(self.subscription.anchor, number)?;
         }
         Some(())
+    }
+
+    /// Returns the first civil day, up to `through`, before which it was known that a counted day has come by then.
+    ///
+    /// A freeze that is recorded on the day does not take the beginning back.
+    fn begins(&self, counted: NaiveDate, through: NaiveDate) -> Option<NaiveDate> {
+        let mut day = counted;
+        while day <= through {
+            if self.edits.is_empty() {
+                return Some(day);
+            }
+            let seen = self.timeline_known_on(day.pred_opt()?).actual(counted);
+            if seen.is_some_and(|seen| seen <= day) {
+                return Some(day);
+            }
+            let news = self
+                .edits
+                .iter()
+                .filter_map(|edit| edit.ended)
+                .map(|ended| ended.recorded_on);
+            let news = news.filter(|on| *on >= day).min().and_then(|on| on.succ_opt());
+            day = [seen, news].into_iter().flatten().min()?;
+        }
+        None
     }
 
     /// Returns the version that sets the price of a period of a term that begins on a civil day.

@@ -37,7 +37,7 @@ pub enum Newcomer {
 pub enum Identity {
     /// Nothing.
     Member,
-    /// The same e-mail address, whatever its case.
+    /// The same e-mail address, whatever the case of its letters A to Z.
     #[default]
     Email,
     /// The same name, whatever its case and spaces, and the same day of birth.
@@ -50,7 +50,7 @@ impl Identity {
         match self {
             Self::Member => false,
             Self::Email => match (&one.email, &other.email) {
-                (Some(one), Some(other)) => one.to_lowercase() == other.to_lowercase(),
+                (Some(one), Some(other)) => one.eq_ignore_ascii_case(other),
                 _ => false,
             },
             Self::NameAndBirth => {

@@ -209,6 +209,9 @@ impl fmt::Display for Objection {
                     "the plan may not become cheaper (from {from} to {to} a period) before {committed}"
                 )
             }
+            Self::Crowded { most: 1, on } => {
+                write!(f, "1 person uses the membership on {on}, as many as may")
+            }
             Self::Crowded { most, on } => {
                 write!(f, "{most} people use the membership on {on}, as many as may")
             }

@@ -59,7 +59,7 @@ impl Load<'_> {
             | Command::MoveSession { .. }
             | Command::CancelSession { .. }
             | Command::CompleteSession { .. } => self.session_command(command),
-            Command::Membership(_) => Ok(()),
+            Command::Membership(command) => self.membership_command(command),
             Command::Entitlement(command) => self.entitlement(command),
             Command::Door(command) => self.door(command),
             Command::Billing(command) => self.bill(command),

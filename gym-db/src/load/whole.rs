@@ -16,6 +16,8 @@ use crate::equipment::{EquipmentRow, MaintenanceRow, UnitRow};
 use crate::error::StoreError;
 use crate::location::{self, ClosureRow, RoomRow};
 use crate::member::{AccessRow, MemberRow};
+use crate::membership::plan::{JurisdictionRow, PlanRow, TypeRow};
+use crate::membership::{EditRow, LinkRow, MembershipRow, NoticeRow, SubscriptionRow, TermRow};
 use crate::row::id;
 use crate::schedule::claim::ClaimRow;
 use crate::schedule::class::{ClassRow, SeriesRow};
@@ -88,6 +90,15 @@ pub(crate) fn club(c: &mut AnyConnection) -> Result<Club, StoreError> {
         discount_redemptions: RedemptionRow => redemptions,
         billing_policies: BillingPolicyRow => billing_policies,
         charges: ChargeRow => charges,
+        jurisdictions: JurisdictionRow => jurisdictions,
+        membership_types: TypeRow => membership_types,
+        plan_versions: PlanRow => plans,
+        memberships: MembershipRow => memberships,
+        membership_terms: TermRow => terms,
+        subscriptions: SubscriptionRow => subscriptions,
+        membership_links: LinkRow => links,
+        membership_edits: EditRow => edits,
+        membership_notices: NoticeRow => notices,
     }
     entitlement::load(c)?
         .into_iter()

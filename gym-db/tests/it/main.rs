@@ -4,6 +4,7 @@
 
 mod billing;
 mod claims;
+mod contract_years;
 mod entitlement;
 mod guards;
 mod intake;

@@ -27,12 +27,14 @@ enum What<'a> {
 }
 
 impl What<'_> {
-    fn order(&self) -> (u8, NaiveDate, i64) {
+    /// The order of what counts on one day: what was known before a period was due goes by its first day.
+    fn order(&self, due_on: NaiveDate) -> (u8, NaiveDate, i64) {
         match self {
             Self::Came(link, _) => (0, link.from, link.id.get()),
+            Self::Edited(edit, _) if edit.recorded_on >= due_on => (1, NaiveDate::MAX, edit.id.get()),
             Self::Edited(edit, _) => (1, edit.from, edit.id.get()),
-            Self::Resumed(edit) => (2, edit.from, edit.id.get()),
-            Self::Left(notice) => (3, notice.until, notice.id.get()),
+            Self::Resumed(edit) => (2, NaiveDate::MIN, edit.id.get()),
+            Self::Left(notice) => (3, NaiveDate::MIN, notice.id.get()),
         }
     }
 }
@@ -140,7 +142,7 @@ impl<'c, 'a> Standing<'c, 'a> {
             what: What::Left(notice),
         }));
         self.people(&mut changes);
-        changes.sort_by_key(|change| (change.day, change.what.order()));
+        changes.sort_by_key(|change| (change.day, change.what.order(self.due_on)));
         changes
     }
 

@@ -42,6 +42,13 @@ impl Case<'_> {
     pub(super) fn end_link(&mut self, id: LinkId, until: NaiveDate) -> Option<()> {
         let link = self.checks.known("link", id, self.club.links.get(id))?;
         self.not_past("until", until);
+        // Who is there today may have been charged today.
+        self.checks.value(
+            until > self.today,
+            "until",
+            until,
+            &format!("a day after {}", self.today),
+        );
         if let Some(ended) = link.until.filter(|ended| *ended <= until) {
             let expected = format!("a day before {ended}, when it ends");
             self.checks.value(false, "until", until, &expected);

@@ -87,15 +87,11 @@ impl<'a> Case<'a> {
         let place = kind.location.and_then(|id| self.club.locations.get(id));
         self.check_terms(terms, place);
         self.not_past("from", from);
-        if reach == Reach::Running && from == self.today {
+        if reach > Reach::Sales && from == self.today {
             // Periods that begin today may have been invoiced.
             let tomorrow = from.succ_opt().unwrap_or(from);
-            self.checks.value(
-                false,
-                "from",
-                from,
-                &format!("{tomorrow} or later, as it reaches those that run"),
-            );
+            let expected = format!("{tomorrow} or later, as it reaches those that run");
+            self.checks.value(false, "from", from, &expected);
         }
         let last = self
             .club

@@ -1,0 +1,12 @@
+DROP VIEW member_emails;
+DROP INDEX members_born;
+DROP INDEX members_email;
+DROP TABLE membership_notices;
+DROP TABLE membership_edits;
+DROP TABLE membership_links;
+DROP TABLE subscriptions;
+DROP TABLE membership_terms;
+DROP TABLE memberships;
+DROP TABLE plan_versions;
+DROP TABLE membership_types;
+DROP TABLE jurisdictions;

@@ -1,0 +1,334 @@
+//! Loading what commands about memberships are decided on.
+
+use std::collections::BTreeSet;
+
+use diesel::dsl::max;
+use diesel::prelude::*;
+use gym_core::club::Key;
+use gym_core::id::{Id, LocationId, MemberId, MembershipId, MembershipTypeId};
+use gym_core::membership::MembershipCommand as C;
+use gym_core::membership::link::Bond;
+
+use super::lock::Table;
+use super::{Load, fetch};
+use crate::error::StoreError;
+use crate::member::MemberRow;
+use crate::membership::plan::{JurisdictionRow, PlanRow, TypeRow};
+use crate::membership::{EditRow, LinkRow, MembershipRow, NoticeRow, SubscriptionRow, TermRow};
+use crate::row::id;
+use crate::schema::*;
+
+diesel::alias!(jurisdictions as newest_law: NewestLaw);
+
+/// Loads rows into a table of the club.
+macro_rules! into {
+    ($load:expr, $table:ident, $row:ty, $rows:expr) => {{
+        let rows: Vec<$row> = fetch!($load, $rows.select(<$row>::as_select()));
+        for row in rows {
+            $load.club.$table.insert(row.try_into()?);
+        }
+    }};
+}
+
+impl Load<'_> {
+    pub(super) fn membership_command(&mut self, command: &C) -> Result<(), StoreError> {
+        match command {
+            C::AddType { location, .. } => self.maybe_location(*location),
+            C::SetJurisdiction { location, .. } => self.maybe_location(*location),
+            C::Revise { of, .. } => {
+                self.membership_type(*of)?;
+                let place = self.club.membership_types.get(*of).and_then(|it| it.location);
+                self.maybe_location(place)
+            }
+            C::Sell {
+                member,
+                of,
+                location,
+                payer,
+                intro,
+                ..
+            } => self.selling(*member, payer.unwrap_or(*member), *of, *location, *intro),
+            C::Link { person, bond, .. } => self.linking(*person, *bond),
+            C::EndLink { link, .. } => self.ending_link(link.get()),
+            C::FreezeAll { location, .. } => {
+                self.lock([(Table::Location, location.get())])?;
+                self.location(*location)
+            }
+            C::EndFreeze { edit, .. } => self.ending_freeze(edit.get()),
+            C::Freeze { membership, .. }
+            | C::Gift { membership, .. }
+            | C::GiveNotice { membership, .. }
+            | C::TakeBack { membership }
+            | C::Exit { membership, .. } => self.membership(*membership),
+            C::Switch { membership, to, .. } => {
+                self.membership(*membership)?;
+                self.membership_type(*to)
+            }
+            C::Renew { location, through } => self.renewing(*location, *through),
+            _ => Ok(()),
+        }
+    }
+
+    /// Loads the newest law of a location, and the newest for all.
+    fn law(&mut self, location: LocationId) -> Result<(), StoreError> {
+        let (place, last) = (
+            newest_law.field(jurisdictions::location_id),
+            max(newest_law.field(jurisdictions::id)),
+        );
+        let general = newest_law.filter(place.is_null()).select(last);
+        let own = newest_law.filter(place.eq(location.get())).select(last);
+        let general = jurisdictions::table.filter(jurisdictions::id.nullable().eq(general.single_value()));
+        let own = jurisdictions::table.filter(jurisdictions::id.nullable().eq(own.single_value()));
+        into!(self, jurisdictions, JurisdictionRow, general);
+        into!(self, jurisdictions, JurisdictionRow, own);
+        Ok(())
+    }
+
+    /// Loads a location with its law and the edits of all its memberships, once.
+    pub(super) fn contracting_place(&mut self, location: LocationId) -> Result<(), StoreError> {
+        self.location(location)?;
+        if self.club.edits.of(Key::Location(location)).next().is_none() {
+            self.law(location)?;
+            let edits = membership_edits::table.filter(membership_edits::location_id.eq(location.get()));
+            into!(self, edits, EditRow, edits);
+        }
+        Ok(())
+    }
+
+    /// Loads a type with all its versions, once.
+    pub(super) fn membership_type(&mut self, of: MembershipTypeId) -> Result<(), StoreError> {
+        if self.club.membership_types.get(of).is_some() {
+            return Ok(());
+        }
+        into!(
+            self,
+            membership_types,
+            TypeRow,
+            membership_types::table.find(of.get())
+        );
+        let versions = plan_versions::table.filter(plan_versions::membership_type_id.eq(of.get()));
+        into!(self, plans, PlanRow, versions);
+        Ok(())
+    }
+
+    fn plain_member(&mut self, member: MemberId) -> Result<(), StoreError> {
+        into!(self, members, MemberRow, members::table.find(member.get()));
+        Ok(())
+    }
+
+    /// Loads who signs for a member.
+    fn guardians(&mut self, member: MemberId) -> Result<(), StoreError> {
+        let links = membership_links::table.filter(membership_links::ward_id.eq(member.get()));
+        into!(self, links, LinkRow, links);
+        Ok(())
+    }
+
+    /// Locks the member of a membership, and loads it with all that bears on it.
+    fn membership(&mut self, of: MembershipId) -> Result<(), StoreError> {
+        let member = memberships::table.find(of.get()).select(memberships::member_id);
+        let member: Option<i64> = fetch!(self, member).pop();
+        let Some(member) = member else { return Ok(()) };
+        self.lock([(Table::Member, member)])?;
+        self.guardians(id(member))?;
+        self.contract(of)
+    }
+
+    fn contract(&mut self, of: MembershipId) -> Result<(), StoreError> {
+        let row: Option<MembershipRow> = fetch!(
+            self,
+            memberships::table
+                .find(of.get())
+                .select(MembershipRow::as_select())
+        )
+        .pop();
+        let Some(row) = row else { return Ok(()) };
+        self.contracting_place(id(row.location_id))?;
+        self.membership_type(id(row.membership_type_id))?;
+        self.club.memberships.insert(row.into());
+        let raw = of.get();
+        into!(
+            self,
+            terms,
+            TermRow,
+            membership_terms::table.filter(membership_terms::membership_id.eq(raw))
+        );
+        into!(
+            self,
+            subscriptions,
+            SubscriptionRow,
+            subscriptions::table.filter(subscriptions::membership_id.eq(raw))
+        );
+        into!(
+            self,
+            notices,
+            NoticeRow,
+            membership_notices::table.filter(membership_notices::membership_id.eq(raw))
+        );
+        into!(
+            self,
+            links,
+            LinkRow,
+            membership_links::table.filter(membership_links::membership_id.eq(raw))
+        );
+        into!(
+            self,
+            edits,
+            EditRow,
+            membership_edits::table.filter(membership_edits::membership_id.eq(raw))
+        );
+        Ok(())
+    }
+
+    fn selling(
+        &mut self,
+        member: MemberId,
+        payer: MemberId,
+        of: MembershipTypeId,
+        location: LocationId,
+        intro: bool,
+    ) -> Result<(), StoreError> {
+        self.plain_member(member)?;
+        let mut people = BTreeSet::from([member]);
+        if intro {
+            people.extend(self.same_person(member)?);
+        }
+        self.lock_members(&people)?;
+        self.plain_member(payer)?;
+        self.guardians(member)?;
+        self.contracting_place(location)?;
+        self.membership_type(of)?;
+        if !intro {
+            return Ok(());
+        }
+        for person in people {
+            let ids = memberships::table.filter(memberships::member_id.eq(person.get()));
+            let ids: Vec<i64> = fetch!(self, ids.select(memberships::id));
+            ids.into_iter().try_for_each(|of| self.contract(id(of)))?;
+        }
+        Ok(())
+    }
+
+    /// Loads the members who may be the same person by any policy: by their e-mail address, or their day of birth.
+    fn same_person(&mut self, member: MemberId) -> Result<Vec<MemberId>, StoreError> {
+        let Some(person) = self.club.members.get(member).map(|it| it.person.clone()) else {
+            return Ok(Vec::new());
+        };
+        let mut same: Vec<i64> = Vec::new();
+        if let Some(email) = person.email {
+            let by_email = member_emails::table.filter(member_emails::email.eq(email.to_ascii_lowercase()));
+            same.extend::<Vec<i64>>(fetch!(self, by_email.select(member_emails::member_id)));
+        }
+        if let Some(born_on) = person.born_on {
+            let born = members::table.filter(members::born_on.eq(born_on));
+            same.extend::<Vec<i64>>(fetch!(self, born.select(members::id)));
+        }
+        let same: Vec<MemberId> = same.into_iter().map(id).collect();
+        same.iter().try_for_each(|other| self.plain_member(*other))?;
+        Ok(same)
+    }
+
+    fn linking(&mut self, person: MemberId, bond: Bond) -> Result<(), StoreError> {
+        match bond {
+            Bond::Guardian(ward) => {
+                self.lock_members([&person, &ward])?;
+                self.plain_member(ward)?;
+            }
+            Bond::Payer(of) | Bond::Beneficiary(of) => self.membership(of)?,
+        }
+        self.plain_member(person)?;
+        if let Some(home) = self.club.members.get(person).map(|it| it.home) {
+            self.location(home)?;
+        }
+        let links = membership_links::table.filter(membership_links::person_id.eq(person.get()));
+        into!(self, links, LinkRow, links);
+        Ok(())
+    }
+
+    fn ending_link(&mut self, link: i64) -> Result<(), StoreError> {
+        into!(self, links, LinkRow, membership_links::table.find(link));
+        let Some(link) = self.club.links.get(id(link)).cloned() else {
+            return Ok(());
+        };
+        if let Some(of) = link.bond.membership() {
+            self.membership(of)?;
+        }
+        if link.bond.ward().is_some() {
+            self.lock_members([&link.person])?;
+        }
+        self.plain_member(link.person)?;
+        let home = self.club.members.get(link.person).map(|it| it.home);
+        self.maybe_location(home)?;
+        into!(self, links, LinkRow, membership_links::table.find(link.id.get()));
+        Ok(())
+    }
+
+    fn ending_freeze(&mut self, edit: i64) -> Result<(), StoreError> {
+        let row: Option<EditRow> = fetch!(
+            self,
+            membership_edits::table.find(edit).select(EditRow::as_select())
+        )
+        .pop();
+        let Some(row) = row else { return Ok(()) };
+        if let Some(of) = row.membership_id {
+            return self.membership(id(of));
+        }
+        let Some(place) = row.location_id else {
+            return Ok(());
+        };
+        self.lock([(Table::Location, place)])?;
+        self.location(id(place))?;
+        into!(self, edits, EditRow, membership_edits::table.find(edit));
+        Ok(())
+    }
+
+    /// Loads the memberships of a location that a sweep may renew or close, table by table.
+    fn renewing(&mut self, location: LocationId, through: chrono::NaiveDate) -> Result<(), StoreError> {
+        self.lock([(Table::Location, location.raw())])?;
+        self.contracting_place(location)?;
+        let due = || {
+            memberships::location_id
+                .eq(location.raw())
+                .and(memberships::ended_on.is_null())
+                .and(memberships::lasts_until.le(through))
+        };
+        let people = memberships::table.filter(due()).select(memberships::member_id);
+        let people: Vec<i64> = fetch!(self, people);
+        self.lock(people.into_iter().map(|member| (Table::Member, member)))?;
+        into!(self, memberships, MembershipRow, memberships::table.filter(due()));
+        into!(
+            self,
+            terms,
+            TermRow,
+            membership_terms::table
+                .inner_join(memberships::table)
+                .filter(due())
+        );
+        into!(
+            self,
+            subscriptions,
+            SubscriptionRow,
+            subscriptions::table.inner_join(memberships::table).filter(due())
+        );
+        into!(
+            self,
+            links,
+            LinkRow,
+            membership_links::table
+                .inner_join(memberships::table)
+                .filter(due())
+        );
+        into!(
+            self,
+            edits,
+            EditRow,
+            membership_edits::table
+                .inner_join(memberships::table)
+                .filter(due())
+        );
+        let notices = membership_notices::table
+            .inner_join(memberships::table.on(membership_notices::membership_id.eq(memberships::id)));
+        into!(self, notices, NoticeRow, notices.filter(due()));
+        let types: BTreeSet<_> = self.club.memberships.iter().map(|it| it.of).collect();
+        types.into_iter().try_for_each(|of| self.membership_type(of))
+    }
+}

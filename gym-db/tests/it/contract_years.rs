@@ -1,0 +1,189 @@
+//! Random years of memberships: a preview is what is then journaled, byte for byte, and the stored club is the one in
+//! memory.
+
+use gym_core::billing::subscription::owed;
+use gym_core::club::Club;
+use gym_core::command::{Command, Context};
+use gym_core::membership::MembershipCommand as C;
+use gym_core::membership::freeze::{Compensation, FreezeReason};
+use gym_core::membership::link::Bond;
+use gym_core::user::Actor;
+use gym_db::{Failure, canonical};
+
+use crate::scenario::{at, id, scenarios, stage};
+use crate::support::{both, times};
+
+/// Numbers that only look random: a 64-bit linear congruential generator (Knuth, MMIX).
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, sides: u64) -> u64 {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % sides
+    }
+
+    fn id(&mut self, most: usize) -> i64 {
+        i64::try_from(self.below(u64::try_from(most + 1).unwrap())).unwrap() + 1
+    }
+}
+
+fn command(dice: &mut Dice, club: &Club, today: chrono::NaiveDate) -> C {
+    let from = today + chrono::Days::new(dice.below(30));
+    let until = from + chrono::Days::new(1 + dice.below(40));
+    let membership = id(dice.id(club.memberships.len()));
+    let location = id(1);
+    let compensation = Compensation::ALL[usize::try_from(dice.below(3)).unwrap()];
+    let open = dice.below(4) == 0;
+    match dice.below(16) {
+        0..=3 => C::Freeze {
+            membership,
+            from,
+            until: (!open).then_some(until),
+            why: FreezeReason::Work,
+        },
+        4 => C::Gift {
+            membership,
+            from,
+            until,
+            compensation,
+        },
+        5 => C::FreezeAll {
+            location,
+            from,
+            until: Some(until),
+            compensation,
+        },
+        6..=7 => C::EndFreeze {
+            edit: id(dice.id(club.edits.len())),
+            on: from,
+        },
+        8 => C::GiveNotice {
+            membership,
+            early: open,
+        },
+        9 => C::TakeBack { membership },
+        10 => C::Switch {
+            membership,
+            to: id(dice.id(2)),
+            on: from,
+        },
+        11 => C::Link {
+            person: id(dice.id(6)),
+            bond: Bond::Beneficiary(membership),
+            from,
+        },
+        12 => C::EndLink {
+            link: id(dice.id(club.links.len())),
+            until: from,
+        },
+        13..=14 => C::Sell {
+            member: id(dice.id(6)),
+            of: id(dice.id(2)),
+            location,
+            start: from,
+            payer: None,
+            intro: open,
+        },
+        _ => C::Renew {
+            location,
+            through: today,
+        },
+    }
+}
+
+#[test]
+fn a_preview_is_what_is_then_journaled_over_random_years() {
+    both(|db| {
+        let gym = stage(db);
+        let mut club = gym.club().unwrap();
+        let mut dice = Dice(7);
+        let mut happened = 0;
+        let mut now = at("2026-03-02T11:00:00Z");
+        for n in 0..times(200) {
+            now += chrono::Duration::hours(i64::try_from(dice.below(24 * 7)).unwrap());
+            let command = Command::Membership(command(&mut dice, &club, now.date_naive()));
+            let context = Context {
+                now,
+                actor: Actor::System,
+            };
+            let desk = gym.at(now);
+            let preview = desk.preview(&command).unwrap();
+            let decision = club.decide(&command, &context);
+            assert_eq!(
+                canonical(&preview).unwrap(),
+                canonical(&decision).unwrap(),
+                "{n}: {command:?}"
+            );
+            match desk.run(&command) {
+                Ok(done) => {
+                    let events = decision.unwrap_or_else(|no| panic!("{n}: {command:?}: {no}"));
+                    let ids = club.allot(&events);
+                    let resolved: Vec<_> = events.iter().map(|event| event.resolved(&ids)).collect();
+                    assert_eq!(resolved, done.events, "{n}: {command:?}");
+                    club.apply(&events, &ids);
+                    happened += 1;
+                }
+                Err(Failure::Refused(refusal)) => assert_eq!(decision, Err(*refusal), "{n}: {command:?}"),
+                Err(other) => panic!("{n}: {command:?}: {other}"),
+            }
+            let outcome = gym.last_journaled(1).unwrap().remove(0).outcome;
+            assert_eq!(
+                canonical(&outcome).unwrap(),
+                canonical(&preview).unwrap(),
+                "{n}: {command:?}"
+            );
+        }
+        assert!(happened > 40, "{happened}");
+        assert!(gym.club().unwrap() == club, "the stored club is another one");
+        for membership in club.memberships.iter() {
+            let contract = club.contract(membership.id).unwrap();
+            assert!(
+                !owed(&contract, now.date_naive()).unwrap().is_empty() || membership.start > now.date_naive()
+            );
+        }
+    });
+}
+
+#[test]
+fn a_preview_stores_nothing() {
+    both(|db| {
+        let gym = stage(db);
+        let (club, rows) = (gym.club().unwrap(), db.raw().count("journal"));
+        for scenario in scenarios() {
+            let desk = gym.at(scenario.context.now).by(scenario.context.actor);
+            let preview = desk.preview(&scenario.command).unwrap();
+            let decided = club.decide(&scenario.command, &scenario.context);
+            assert_eq!(canonical(&preview).unwrap(), canonical(&decided).unwrap());
+            assert!(preview.is_ok(), "{:?}", scenario.command);
+        }
+        assert_eq!(db.raw().count("journal"), rows);
+        assert!(gym.club().unwrap() == club);
+    });
+}
+
+#[test]
+fn the_database_refuses_what_no_contract_can_be() {
+    both(|db| {
+        drop(stage(db));
+        let mut raw = db.raw();
+        for statement in [
+            "INSERT INTO subscriptions (membership_id, payer_id, anchor) VALUES (1, 2, '2026-03-02')",
+            "INSERT INTO membership_terms (membership_id, number, plan_version_id, starts_on, recorded_on) \
+             VALUES (1, 0, 1, '2026-03-02', '2026-03-02')",
+            "UPDATE membership_terms SET lasts_until = starts_on WHERE id = 1",
+            "UPDATE membership_edits SET lasts_until = starts_on WHERE id = 1",
+            "UPDATE membership_edits SET location_id = 1 WHERE id = 1",
+            "UPDATE membership_edits SET compensation = 'both' WHERE id = 1",
+            "UPDATE membership_links SET ward_id = 2 WHERE id = 1",
+            "UPDATE membership_links SET ward_id = person_id WHERE id = 2",
+            "UPDATE memberships SET ended_on = '2026-01-01' WHERE id = 1",
+            "UPDATE plan_versions SET price = -1 WHERE id = 1",
+            "DELETE FROM memberships WHERE id = 1",
+        ] {
+            assert!(raw.run(statement).is_err(), "{statement}");
+        }
+    });
+}
