@@ -2,9 +2,10 @@
 //!
 //! The locks are taken in the order of all commands: payers, invoices, then the numbers of the location.
 
+mod run;
+
 use std::collections::BTreeSet;
 
-use chrono::NaiveDate;
 use diesel::dsl::max;
 use diesel::prelude::*;
 use gym_core::billing::BillingCommand;
@@ -22,12 +23,11 @@ use crate::booking::{PenaltyRow, RegistrationRow};
 use crate::error::StoreError;
 use crate::member::MemberRow;
 use crate::row::{bad, id};
-use crate::schedule::class::ClassRow;
 use crate::schedule::session::SessionRow;
 use crate::schema::*;
 
 /// How many values one statement asks for.
-const SOME: usize = 500;
+pub(super) const SOME: usize = 500;
 
 diesel::alias!(billing_policies as newest: NewestBilling);
 
@@ -129,93 +129,7 @@ impl Load<'_> {
         self.terms(id(location), &BTreeSet::from([id(payer)]))
     }
 
-    /// Loads the next payers of a location and what they owe. Who comes to owe something locks the numbers too, so that
-    /// the payers stay who they are.
-    fn run_invoices(
-        &mut self,
-        location: LocationId,
-        through: NaiveDate,
-        after: Option<MemberId>,
-        most: u32,
-        asks: bool,
-    ) -> Result<(), StoreError> {
-        self.location(location)?;
-        let payers = self.payers(location, after, most)?;
-        self.lock_members(&payers)?;
-        self.numbers(location)?;
-        let payers = self.payers(location, after, most)?;
-        self.lock_members(&payers)?;
-        self.owed_by(location, &payers)?;
-        self.terms(location, &payers)?;
-        let Some(at) = self.club.locations.get(location) else {
-            return Ok(());
-        };
-        let owed = self.club.owing(at, &payers, through, self.now);
-        // What cannot be added up is told when it is decided.
-        let owed = owed.unwrap_or_default();
-        self.invoiced(owed.iter().map(|it| it.obligation.key))?;
-        let asks = asks || !self.club.billing_policy(location).rules.is_empty();
-        let due = owed
-            .iter()
-            .filter(|it| self.club.invoiced.on(&it.obligation.key).is_none());
-        let due: Vec<Charged> = due.map(|it| it.obligation.charged).collect();
-        if asks { self.charged(due, true) } else { Ok(()) }
-    }
-
-    /// Returns the next payers of a location, by id: everybody for whom something may be due there.
-    fn payers(
-        &mut self,
-        location: LocationId,
-        after: Option<MemberId>,
-        most: u32,
-    ) -> Result<BTreeSet<MemberId>, StoreError> {
-        let charged = charges::table
-            .filter(charges::location_id.eq(location.get()))
-            .filter(charges::payer_id.gt(after.map_or(0, |it| it.get())))
-            .select(charges::payer_id)
-            .distinct()
-            .order(charges::payer_id)
-            .limit(most.into());
-        let mut found: Vec<i64> = charged.load(self.connection)?;
-        let fined = penalties::table
-            .inner_join(classes::table)
-            .filter(classes::location_id.eq(location.get()))
-            .filter(penalties::waiver.is_null())
-            .filter(penalties::member_id.gt(after.map_or(0, |it| it.get())))
-            .select(penalties::member_id)
-            .distinct()
-            .order(penalties::member_id)
-            .limit(most.into());
-        found.extend(fined.load::<i64>(self.connection)?);
-        let all: BTreeSet<MemberId> = found.into_iter().map(id).collect();
-        Ok(all
-            .into_iter()
-            .take(usize::try_from(most).unwrap_or(usize::MAX))
-            .collect())
-    }
-
-    /// Loads what some payers may owe at a location.
-    fn owed_by(&mut self, location: LocationId, payers: &BTreeSet<MemberId>) -> Result<(), StoreError> {
-        for some in raw(payers).chunks(SOME) {
-            let rows = charges::table
-                .filter(charges::location_id.eq(location.get()))
-                .filter(charges::payer_id.eq_any(some));
-            let rows = rows.select(ChargeRow::as_select()).load(self.connection)?;
-            self.charges(rows)?;
-            let fined = penalties::table
-                .inner_join(classes::table)
-                .filter(classes::location_id.eq(location.get()))
-                .filter(penalties::member_id.eq_any(some));
-            let fined = fined.select((PenaltyRow::as_select(), ClassRow::as_select()));
-            for (penalty, class) in fined.load::<(PenaltyRow, ClassRow)>(self.connection)? {
-                self.club.penalties.insert(penalty.try_into()?);
-                self.club.classes.insert(class.try_into()?);
-            }
-        }
-        Ok(())
-    }
-
-    fn charges(&mut self, rows: Vec<ChargeRow>) -> Result<(), StoreError> {
+    pub(super) fn charges(&mut self, rows: Vec<ChargeRow>) -> Result<(), StoreError> {
         for row in rows {
             self.club.charges.insert(row.try_into()?);
         }
@@ -307,7 +221,7 @@ impl Load<'_> {
     }
 
     /// Loads which of some keys are on an invoice.
-    fn invoiced(&mut self, keys: impl IntoIterator<Item = Owed>) -> Result<(), StoreError> {
+    pub(super) fn invoiced(&mut self, keys: impl IntoIterator<Item = Owed>) -> Result<(), StoreError> {
         let keys: Vec<(String, Owed)> = keys.into_iter().map(|key| (key.to_string(), key)).collect();
         let texts: Vec<String> = keys.iter().map(|(text, _)| text.clone()).collect();
         let found = invoice::live(self.connection, &texts)?;
@@ -332,7 +246,11 @@ impl Load<'_> {
     }
 
     /// Loads the things that are charged, and with `fill` the classes that they are bookings of.
-    fn charged(&mut self, all: impl IntoIterator<Item = Charged>, fill: bool) -> Result<(), StoreError> {
+    pub(super) fn charged(
+        &mut self,
+        all: impl IntoIterator<Item = Charged>,
+        fill: bool,
+    ) -> Result<(), StoreError> {
         for charged in all {
             match charged {
                 Charged::Session(session) => {
@@ -369,7 +287,7 @@ impl Load<'_> {
     }
 }
 
-fn raw(payers: &BTreeSet<MemberId>) -> Vec<i64> {
+pub(super) fn raw(payers: &BTreeSet<MemberId>) -> Vec<i64> {
     payers.iter().map(|it| it.get()).collect()
 }
 

@@ -85,7 +85,7 @@ impl Load<'_> {
     }
 
     /// Loads a location with its law and the edits of all its memberships, once.
-    fn contracting_place(&mut self, location: LocationId) -> Result<(), StoreError> {
+    pub(super) fn contracting_place(&mut self, location: LocationId) -> Result<(), StoreError> {
         self.location(location)?;
         if self.club.edits.of(Key::Location(location)).next().is_none() {
             self.law(location)?;
@@ -96,7 +96,7 @@ impl Load<'_> {
     }
 
     /// Loads a type with all its versions, once.
-    fn membership_type(&mut self, of: MembershipTypeId) -> Result<(), StoreError> {
+    pub(super) fn membership_type(&mut self, of: MembershipTypeId) -> Result<(), StoreError> {
         if self.club.membership_types.get(of).is_some() {
             return Ok(());
         }

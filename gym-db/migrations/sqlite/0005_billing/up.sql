@@ -52,14 +52,14 @@ CREATE TABLE charges (
     location_id BIGINT NOT NULL REFERENCES locations (id),
     payer_id    BIGINT NOT NULL REFERENCES members (id),
     obligation_key TEXT NOT NULL,
-    membership_id BIGINT,
+    membership_id BIGINT REFERENCES memberships (id),
     session_id BIGINT REFERENCES sessions (id),
     registration_id BIGINT REFERENCES class_registrations (id),
     penalty_id BIGINT REFERENCES penalties (id),
-    lot_id BIGINT,
+    lot_id BIGINT REFERENCES lots (id),
     sale_id BIGINT,
     gift_card_id BIGINT,
-    plan_version_id BIGINT,
+    plan_version_id BIGINT REFERENCES plan_versions (id),
     days_from   DATE,
     days_until  DATE,
     due_on      DATE NOT NULL,
@@ -81,9 +81,12 @@ CREATE TABLE charges (
 CREATE UNIQUE INDEX charges_once ON charges (obligation_key);
 CREATE INDEX charges_location ON charges (location_id, payer_id);
 CREATE INDEX charges_payer ON charges (payer_id);
+CREATE INDEX charges_membership ON charges (membership_id);
 CREATE INDEX charges_session ON charges (session_id);
 CREATE INDEX charges_registration ON charges (registration_id);
 CREATE INDEX charges_penalty ON charges (penalty_id);
+CREATE INDEX charges_lot ON charges (lot_id);
+CREATE INDEX charges_plan_version ON charges (plan_version_id);
 
 -- The last numbers of each location: who takes the next holds this row, so that there are no gaps.
 CREATE TABLE document_numbers (
@@ -129,15 +132,15 @@ CREATE TABLE invoice_lines (
     seq         INTEGER NOT NULL,
     obligation_key TEXT NOT NULL,
     live        BOOLEAN NOT NULL,
-    membership_id BIGINT,
+    membership_id BIGINT REFERENCES memberships (id),
     session_id BIGINT REFERENCES sessions (id),
     registration_id BIGINT REFERENCES class_registrations (id),
     penalty_id BIGINT REFERENCES penalties (id),
-    lot_id BIGINT,
+    lot_id BIGINT REFERENCES lots (id),
     sale_id BIGINT,
     gift_card_id BIGINT,
-    subscription_id BIGINT,
-    plan_version_id BIGINT,
+    subscription_id BIGINT REFERENCES subscriptions (id),
+    plan_version_id BIGINT REFERENCES plan_versions (id),
     days_from   DATE,
     days_until  DATE,
     due_on      DATE NOT NULL,
@@ -160,9 +163,13 @@ CREATE TABLE invoice_lines (
 );
 CREATE UNIQUE INDEX invoice_lines_live ON invoice_lines (obligation_key) WHERE live;
 CREATE UNIQUE INDEX invoice_lines_seq ON invoice_lines (invoice_id, seq);
+CREATE INDEX invoice_lines_membership ON invoice_lines (membership_id);
 CREATE INDEX invoice_lines_session ON invoice_lines (session_id);
 CREATE INDEX invoice_lines_registration ON invoice_lines (registration_id);
 CREATE INDEX invoice_lines_penalty ON invoice_lines (penalty_id);
+CREATE INDEX invoice_lines_lot ON invoice_lines (lot_id);
+CREATE INDEX invoice_lines_subscription ON invoice_lines (subscription_id);
+CREATE INDEX invoice_lines_plan_version ON invoice_lines (plan_version_id);
 
 CREATE TABLE invoice_adjustments (
     id              INTEGER NOT NULL PRIMARY KEY,
