@@ -6,8 +6,8 @@ use super::{Club, Key, unknown};
 use crate::booking::policy::Admits;
 use crate::booking::refusal::{Reason, Refusal};
 use crate::check_in::{
-    DoorCommand, DoorEvent, DoorFacts, GuestFacts, GuestVisit, Opened, Opening, Signature, Signer,
-    Verdict, Visit, WaiverFacts, WaiverVersion, guest_verdict, verdict,
+    DoorCommand, DoorEvent, DoorFacts, GuestFacts, GuestVisit, Opened, Opening, Signature, Signer, Verdict,
+    Visit, WaiverFacts, WaiverVersion, guest_verdict, verdict,
 };
 use crate::command::{Context, Override};
 use crate::decision::{Decision, Draft, set_aside};

@@ -40,7 +40,7 @@ fn fill(db: &Db) {
         ),
         (
             "policies (location_id, body)",
-            "SELECT CASE n % 5 WHEN 0 THEN NULL ELSE 2 + n END, '{}'".to_owned(),
+            "SELECT CASE n % 5 WHEN 0 THEN NULL ELSE 2 + n END, '{\"admits\":\"anyone\"}'".to_owned(),
         ),
         (
             "opening_hours (location_id, weekday, opens, closes)",
@@ -51,7 +51,10 @@ fn fill(db: &Db) {
             "equipment_units (equipment_id, label)",
             "SELECT n, 'Mat 1'".to_owned(),
         ),
-        ("trainers (name, home_id)", "SELECT 'Trainer', n".to_owned()),
+        (
+            "trainers (name, home_id, joined_at, starting_turns)",
+            format!("SELECT 'Trainer', n, {start}, 0"),
+        ),
         (
             "trainer_availability (trainer_id, kind, weekday, opens, closes)",
             "SELECT 2 + n, 'weekly', 1, '08:00', '20:00'".to_owned(),
@@ -84,7 +87,7 @@ fn fill(db: &Db) {
         ),
         (
             "class_registrations (class_id, member_id, seats, channel, state, ends_at, booked_at)",
-            format!("SELECT 6 + n, n, 1, 'club', 'booked', {end}, {start}"),
+            format!("SELECT 9 + n, n, 1, 'club', 'booked', {end}, {start}"),
         ),
         (
             "class_waitlist (class_id, member_id, seats, channel, entry_seq, state, entered_at)",
