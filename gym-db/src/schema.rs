@@ -450,7 +450,6 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(lot_uses, class_registrations);
 diesel::joinable!(journal -> idempotency_keys (key));
 diesel::joinable!(class_registrations -> classes (class_id));
 diesel::joinable!(class_waitlist -> classes (class_id));

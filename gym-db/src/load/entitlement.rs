@@ -291,11 +291,13 @@ impl Load<'_> {
 
     /// Loads what the bookings of a class took, whatever became of it.
     pub(super) fn uses_of_class(&mut self, class: ClassId) -> Result<(), StoreError> {
-        let booked = class_registrations::table
-            .filter(class_registrations::class_id.eq(class.get()))
-            .select(class_registrations::id.nullable());
-        let rows = lot_uses::table.filter(lot_uses::registration_id.eq_any(booked));
-        let rows: Vec<UseRow> = fetch!(self, rows.select(UseRow::as_select()));
+        let booked = self.club.registrations.of(Key::Class(class));
+        let ids: Vec<i64> = booked.map(|booked| booked.id.get()).collect();
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let (all, of_booking) = (lot_uses::table, lot_uses::registration_id);
+        let rows: Vec<UseRow> = of!(self, ids.as_slice(), of_booking, all, UseRow::as_select());
         self.uses(rows)
     }
 
