@@ -282,6 +282,10 @@ pub struct Placement {
     missing_docs,
     reason = "the variants say what happened, their fields are documented where they are defined"
 )]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "lots are granted seldom, and events are few"
+)]
 pub enum EntitlementEvent {
     Granted(Lot),
     Withdrawn {

@@ -10,7 +10,7 @@ use gym_core::entitlement::*;
 use gym_core::event::Event;
 use gym_core::id::*;
 use support::lots::*;
-use support::skipped_for;
+use support::{Gym, skipped_for};
 
 #[test]
 fn a_use_is_held_by_a_booking_consumed_by_a_visit_and_given_back_by_cancelling() {

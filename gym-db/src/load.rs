@@ -3,6 +3,7 @@
 //! On PostgreSQL a command locks first and loads after; see [`lock`].
 
 mod billing;
+mod check_in;
 mod closure;
 mod entitlement;
 pub(crate) mod lock;

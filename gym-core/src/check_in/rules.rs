@@ -1,5 +1,7 @@
 //! [`DoorRules`]: what a club makes of debts, guests and bookings at its doors. They are part of its policy.
 
+use std::cmp::Ordering;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
@@ -63,7 +65,9 @@ impl DoorRules {
         let age = u32::try_from((on - debt.since).num_days()).unwrap_or(0);
         let too_old = self.debt_days.is_some_and(|days| age > days);
         // An amount in another currency is not known to be small.
-        let too_large = self.debt_above.is_some_and(|most| !(debt.open <= most));
+        let too_large = self
+            .debt_above
+            .is_some_and(|most| debt.open.partial_cmp(&most).is_none_or(Ordering::is_gt));
         (too_old || too_large).then_some(Objection::Debt {
             debt,
             days: self.debt_days,

@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test file uses a part of it")]
 #![allow(clippy::unwrap_used, reason = "it is for tests")]
 
+pub mod door;
 pub mod lots;
 mod make;
 pub mod standing;

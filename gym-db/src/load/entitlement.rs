@@ -5,20 +5,17 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{Duration, NaiveDate};
 use diesel::prelude::*;
 use gym_core::booking::policy::Admits;
-use gym_core::check_in::DoorCommand;
 use gym_core::club::Key;
 use gym_core::entitlement::{EntitlementCommand, Lot, Target, UseState};
-use gym_core::id::{ClassId, LocationId, LotId, MemberId, PenaltyId, SessionId, VisitId};
+use gym_core::id::{ClassId, LocationId, LotId, MemberId, PenaltyId, SessionId};
 use gym_core::schedule::session::Session;
 
 use super::lock::{Locks, Table};
 use super::member::of;
 use super::{Load, fetch};
 use crate::booking::{BanRow, PenaltyRow, RegistrationRow};
-use crate::check_in::{GuestVisitRow, SignatureRow, VisitRow, WaiverRow};
 use crate::entitlement::{BreakageRow, LotRow, UseRow, complete};
 use crate::error::StoreError;
 use crate::row::id;
@@ -80,57 +77,6 @@ impl Load<'_> {
             }
             EntitlementCommand::Expire { location } => self.sweeping(*location),
             EntitlementCommand::WaivePenalty { penalty, .. } => self.penalty(*penalty),
-            _ => Ok(()),
-        }
-    }
-
-    pub(super) fn door(&mut self, command: &DoorCommand) -> Result<(), StoreError> {
-        match command {
-            DoorCommand::AddWaiver { location, .. } => self.maybe_location(*location),
-            DoorCommand::SignWaiver { waiver, member, by } => {
-                let mut people = BTreeSet::from([*member]);
-                if let gym_core::check_in::Signer::Guardian(guardian) = by {
-                    people.insert(*guardian);
-                }
-                self.lock_members(&people)?;
-                for person in &people {
-                    self.member(*person, self.now)?;
-                }
-                if let Some(home) = self.club.members.get(*member).map(|it| it.home) {
-                    self.location(home)?;
-                }
-                let rows = waivers::table.find(waiver.get()).select(WaiverRow::as_select());
-                for row in rows.load::<WaiverRow>(self.connection)? {
-                    self.club.waivers.insert(row.into());
-                }
-                self.signatures(*member)
-            }
-            DoorCommand::Enter { member, location, .. } => {
-                let people = BTreeSet::from([*member]);
-                self.location(*location)?;
-                self.lock_members(&people)?;
-                self.member(*member, self.now - Duration::days(1))?;
-                self.holdings(&people)?;
-                self.waivers(*location)?;
-                self.signatures(*member)?;
-                self.visits(*member, *location)
-            }
-            DoorCommand::EnterGuest {
-                host,
-                guest,
-                location,
-                ..
-            } => {
-                self.location(*location)?;
-                self.lock_members(&BTreeSet::from([*host, *guest]))?;
-                self.member(*host, self.now)?;
-                self.member(*guest, self.now)?;
-                self.waivers(*location)?;
-                self.signatures(*guest)?;
-                self.visits(*host, *location)?;
-                self.guests(*host, *guest, *location)
-            }
-            DoorCommand::Leave { visit } => self.visit(*visit),
             _ => Ok(()),
         }
     }
@@ -291,11 +237,13 @@ impl Load<'_> {
 
     /// Loads what the bookings of a class took, whatever became of it.
     pub(super) fn uses_of_class(&mut self, class: ClassId) -> Result<(), StoreError> {
-        let booked = class_registrations::table
-            .filter(class_registrations::class_id.eq(class.get()))
-            .select(class_registrations::id.nullable());
-        let rows = lot_uses::table.filter(lot_uses::registration_id.eq_any(booked));
-        let rows: Vec<UseRow> = fetch!(self, rows.select(UseRow::as_select()));
+        let booked = self.club.registrations.of(Key::Class(class));
+        let ids: Vec<i64> = booked.map(|booked| booked.id.get()).collect();
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let (all, of_booking) = (lot_uses::table, lot_uses::registration_id);
+        let rows: Vec<UseRow> = of!(self, ids.as_slice(), of_booking, all, UseRow::as_select());
         self.uses(rows)
     }
 
@@ -382,80 +330,5 @@ impl Load<'_> {
         let uses: Vec<UseRow> = fetch!(self, uses.select(UseRow::as_select()));
         self.uses(uses)?;
         self.holdings(&people)
-    }
-
-    fn waivers(&mut self, location: LocationId) -> Result<(), StoreError> {
-        let here = waivers::location_id
-            .eq(location.get())
-            .or(waivers::location_id.is_null());
-        let rows: Vec<WaiverRow> = fetch!(self, waivers::table.filter(here).select(WaiverRow::as_select()));
-        rows.into_iter()
-            .for_each(|row| self.club.waivers.insert(row.into()));
-        Ok(())
-    }
-
-    fn signatures(&mut self, member: MemberId) -> Result<(), StoreError> {
-        let rows = waiver_signatures::table.filter(waiver_signatures::member_id.eq(member.get()));
-        let rows: Vec<SignatureRow> = fetch!(self, rows.select(SignatureRow::as_select()));
-        rows.into_iter()
-            .for_each(|row| self.club.signatures.insert(row.into()));
-        Ok(())
-    }
-
-    /// Loads the visits of a member that the limits of their lots count, and those of today.
-    fn visits(&mut self, member: MemberId, location: LocationId) -> Result<(), StoreError> {
-        let Some(today) = self.club.locations.get(location).map(|it| it.date(self.now)) else {
-            return Ok(());
-        };
-        let lots = self.club.lots.of(Key::Member(member));
-        let limits = lots.filter_map(|lot| lot.terms.scope.door.as_ref()?.limit);
-        let since = limits.map(|limit| limit.per.since(today)).min().unwrap_or(today);
-        self.visits_since(member, since.min(today))
-    }
-
-    fn visits_since(&mut self, member: MemberId, since: NaiveDate) -> Result<(), StoreError> {
-        let rows = visits::table
-            .filter(visits::member_id.eq(member.get()))
-            .filter(visits::entered_on.ge(since));
-        let rows: Vec<VisitRow> = fetch!(self, rows.select(VisitRow::as_select()));
-        for row in rows {
-            self.club.visits.insert(row.try_into()?);
-        }
-        Ok(())
-    }
-
-    fn guests(&mut self, host: MemberId, guest: MemberId, location: LocationId) -> Result<(), StoreError> {
-        let Some(today) = self.club.locations.get(location).map(|it| it.date(self.now)) else {
-            return Ok(());
-        };
-        let rules = self.club.policy(location).door.guests;
-        let since =
-            |limit: Option<gym_core::entitlement::VisitLimit>| limit.map_or(today, |it| it.per.since(today));
-        let brought = guest_visits::table
-            .filter(guest_visits::host_id.eq(host.get()))
-            .filter(guest_visits::entered_on.ge(since(rules.per_host)));
-        let mut rows: Vec<GuestVisitRow> = fetch!(self, brought.select(GuestVisitRow::as_select()));
-        let came = guest_visits::table
-            .filter(guest_visits::guest_id.eq(guest.get()))
-            .filter(guest_visits::entered_on.ge(since(rules.per_guest)));
-        let came: Vec<GuestVisitRow> = fetch!(self, came.select(GuestVisitRow::as_select()));
-        rows.extend(came);
-        rows.into_iter()
-            .for_each(|row| self.club.guest_visits.insert(row.into()));
-        Ok(())
-    }
-
-    fn visit(&mut self, visit: VisitId) -> Result<(), StoreError> {
-        let row = || visits::table.find(visit.get()).select(VisitRow::as_select());
-        let Some(found) = row().first::<VisitRow>(self.connection).optional()? else {
-            return Ok(());
-        };
-        let found: gym_core::check_in::Visit = found.try_into()?;
-        self.location(found.location)?;
-        self.lock_members(&BTreeSet::from([found.member]))?;
-        self.club
-            .visits
-            .insert(row().first::<VisitRow>(self.connection)?.try_into()?);
-        Ok(())
     }
 }

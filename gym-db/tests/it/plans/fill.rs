@@ -27,7 +27,7 @@ pub(super) fn fill(db: &Db) {
         ),
         (
             "policies (location_id, body)",
-            "SELECT CASE n % 5 WHEN 0 THEN NULL ELSE 2 + n END, '{}'".to_owned(),
+            "SELECT CASE n % 5 WHEN 0 THEN NULL ELSE 2 + n END, '{\"admits\":\"anyone\"}'".to_owned(),
         ),
         (
             "opening_hours (location_id, weekday, opens, closes)",

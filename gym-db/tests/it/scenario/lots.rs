@@ -135,6 +135,30 @@ pub(super) fn opening() -> Vec<Command> {
     all
 }
 
+#[test]
+fn every_command_about_lots_and_doors_has_a_scenario() {
+    let told = |command: &Command| match command {
+        Command::Entitlement(command) => Some(serde_json::to_value(command).unwrap()),
+        Command::Door(command) => Some(serde_json::to_value(command).unwrap()),
+        _ => None,
+    };
+    let name = |value: serde_json::Value| value.as_object().unwrap().keys().next().unwrap().clone();
+    let all = scenarios();
+    let given = all.iter().filter_map(|(_, command)| told(command)).map(name);
+    // Giving a lot is a scenario of its own, selling a pass too.
+    let given: BTreeSet<String> = given.collect();
+    let known = names::<EntitlementCommand>()
+        .into_iter()
+        .chain(names::<DoorCommand>());
+    assert_eq!(given, known.collect::<BTreeSet<String>>());
+}
+
+fn names<C: serde::de::DeserializeOwned + std::fmt::Debug>() -> BTreeSet<String> {
+    let error = serde_json::from_str::<C>(r#"{"?":{}}"#).unwrap_err().to_string();
+    let (_, list) = error.split_once("expected one of ").unwrap();
+    list.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
 pub(super) fn scenarios() -> Vec<(Instant, Command)> {
     let (soon, entitlement) = (at("2026-03-02T08:05:00Z"), Command::Entitlement);
     let sign = DoorCommand::SignWaiver {
