@@ -4,6 +4,7 @@
 
 mod billing;
 mod claims;
+mod filling;
 mod guards;
 mod intake;
 mod journal;
