@@ -150,7 +150,7 @@ fn fill(db: &Db) {
         (
             "invoice_lines (invoice_id, seq, obligation_key, live, session_id, due_on, amount, tax_code, text, net, \
              gross, adjustment_rows, tax_rows)",
-            "SELECT 7 + n, 0, 'session ' || (900 + n), 1 = 1, 1, '2026-01-01', 1, 'class', 'x', 1, 1, 1, 1"
+            "SELECT 7 + n, 0, 'session ' || (900 + n), 1 = 1, n, '2026-01-01', 1, 'class', 'x', 1, 1, 1, 1"
                 .to_owned(),
         ),
         (
