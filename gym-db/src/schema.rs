@@ -882,5 +882,3 @@ diesel::joinable!(payments -> gift_cards (gift_card_id));
 diesel::joinable!(refunds -> payments (payment_id));
 diesel::allow_tables_to_appear_in_same_query!(ledger_entries, ledger_moves);
 diesel::allow_tables_to_appear_in_same_query!(gift_cards, payments, refunds);
-diesel::allow_tables_to_appear_in_same_query!(class_registrations, invoice_lines);
-diesel::allow_tables_to_appear_in_same_query!(invoice_lines, penalties);

@@ -3,11 +3,13 @@
 #![allow(clippy::unwrap_used)]
 
 mod books;
+mod card;
 mod dunning;
 mod laws;
 mod ledger;
 mod payment;
 mod payroll;
+mod refund;
 mod shop;
 #[path = "../support/mod.rs"]
 mod support;

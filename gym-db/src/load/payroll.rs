@@ -97,8 +97,10 @@ impl Load<'_> {
             );
         }
         let bills: Vec<i64> = bills.into_iter().collect();
-        for found in invoice::by_id(self.connection, &bills)? {
-            self.club.keep_invoice(found);
+        for some in bills.chunks(SOME) {
+            for found in invoice::by_id(self.connection, some)? {
+                self.club.keep_invoice(found);
+            }
         }
         let trainers = self
             .club
@@ -117,38 +119,38 @@ impl Load<'_> {
         let rows = paid.select(PayLineRow::as_select()).load(self.connection)?;
         self.paid(rows)?;
         let booked = class_registrations::table.filter(class_registrations::class_id.eq_any(classes));
-        for row in booked
-            .select(RegistrationRow::as_select())
-            .load::<RegistrationRow>(self.connection)?
-        {
+        let booked = booked.select(RegistrationRow::as_select());
+        let mut seats = Vec::new();
+        for row in booked.load::<RegistrationRow>(self.connection)? {
+            seats.push(row.id);
             self.club.registrations.insert(row.try_into()?);
         }
         let fined = penalties::table.filter(penalties::class_id.eq_any(classes));
+        let mut fines = Vec::new();
         for row in fined
             .select(PenaltyRow::as_select())
             .load::<PenaltyRow>(self.connection)?
         {
-            self.club.penalties.insert(row.try_into()?);
+            let fine: gym_core::booking::Penalty = row.try_into()?;
+            fines.push(fine.id.get());
+            self.club.penalties.insert(fine);
         }
-        let for_seats = invoice_lines::table
-            .inner_join(
-                class_registrations::table
-                    .on(invoice_lines::registration_id.eq(class_registrations::id.nullable())),
-            )
-            .filter(class_registrations::class_id.eq_any(classes));
-        bills.extend(
-            for_seats
-                .select(invoice_lines::invoice_id)
-                .load::<i64>(self.connection)?,
-        );
-        let for_fines = invoice_lines::table
-            .inner_join(penalties::table.on(invoice_lines::penalty_id.eq(penalties::id.nullable())))
-            .filter(penalties::class_id.eq_any(classes));
-        bills.extend(
-            for_fines
-                .select(invoice_lines::invoice_id)
-                .load::<i64>(self.connection)?,
-        );
+        for some in seats.chunks(SOME) {
+            let lines = invoice_lines::table.filter(invoice_lines::registration_id.eq_any(some));
+            bills.extend(
+                lines
+                    .select(invoice_lines::invoice_id)
+                    .load::<i64>(self.connection)?,
+            );
+        }
+        for some in fines.chunks(SOME) {
+            let lines = invoice_lines::table.filter(invoice_lines::penalty_id.eq_any(some));
+            bills.extend(
+                lines
+                    .select(invoice_lines::invoice_id)
+                    .load::<i64>(self.connection)?,
+            );
+        }
         Ok(())
     }
 

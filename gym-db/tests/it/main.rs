@@ -8,6 +8,7 @@ mod claims;
 mod contract_years;
 mod entitlement;
 mod extremes;
+mod filling;
 mod guards;
 mod import_keys;
 mod intake;
