@@ -7,7 +7,6 @@
 #[path = "store/sqlite.rs"]
 mod peer;
 #[path = "store/recording.rs"]
-#[expect(dead_code, reason = "arrays are PostgreSQL's")]
 mod recording;
 
 use std::collections::BTreeMap;

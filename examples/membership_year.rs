@@ -7,6 +7,7 @@ use std::error::Error;
 
 use chrono::NaiveDate;
 use comfy_table::{CellAlignment, Table, presets};
+use gym_core::billing::BillingCommand;
 use gym_core::billing::invoice::{Invoice, InvoiceState};
 use gym_core::billing::ledger::{LedgerCommand, balances};
 use gym_core::billing::payment::{
@@ -14,7 +15,6 @@ use gym_core::billing::payment::{
 };
 use gym_core::billing::provider::{Charge, Notice, PaymentProvider, Return};
 use gym_core::billing::tax::{Prices, Rounding, TaxCode, TaxComponent, TaxTerms};
-use gym_core::billing::{BillingCommand, BillingEvent};
 use gym_core::command::Command;
 use gym_core::event::Event;
 use gym_core::id::{InvoiceId, LocationId, MemberId, MembershipId, MembershipTypeId, ProductId};
@@ -348,7 +348,7 @@ impl Year {
     fn print_new(&self, _desk: &Desk<'_>, day: NaiveDate) -> Result<()> {
         for invoice in self.invoices()?.iter().filter(|it| it.issued_on == day) {
             let mut table = Table::new();
-            table.load_preset(presets::NOTHING);
+            table.load_style(presets::NOTHING);
             for line in &invoice.lines {
                 table.add_row([line.obligation.text.clone(), line.gross.to_string()]);
             }
@@ -372,10 +372,10 @@ impl Year {
     fn balances(&self) -> Result<()> {
         let club = self.gym.club()?;
         let mut table = Table::new();
-        table.load_preset(presets::UTF8_HORIZONTAL_ONLY);
+        table.load_style(presets::UTF8_HORIZONTAL_ONLY);
         table.set_header(["account", "debit", "credit"]);
         let mut total = 0;
-        for ((_, _, account), amount) in balances(club.ledger.iter())? {
+        for ((_, _, account), amount) in balances(club.entries.iter())? {
             total += amount.minor();
             let (debit, credit) = if amount.is_negative() {
                 (String::new(), amount.checked_neg()?.to_string())
