@@ -24,7 +24,7 @@ use gym_core::membership::{MembershipCommand, MembershipEvent};
 use gym_core::shop::{Item, ShopCommand, ShopEvent, StockReason};
 use gym_core::time::{Cycle, Instant, Unit};
 use gym_core::user::Person;
-use gym_db::{Desk, Failure, Gym};
+use gym_db::{Desk, Done, Failure, Gym};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
@@ -245,7 +245,7 @@ impl Year {
                     }],
                     paid: Some(Hand::Cash),
                 }))?;
-                self.print_new(&desk, day)?;
+                self.print_new(day)?;
             }
             "2027-10-11" => {
                 let told = desk.run(&Command::Membership(MembershipCommand::GiveNotice {
@@ -286,8 +286,13 @@ impl Year {
     /// is earned.
     fn bill(&self, day: NaiveDate) -> Result<()> {
         let desk = self.desk(day)?;
+        let renew = MembershipCommand::Renew {
+            location: self.mitte,
+            through: day,
+        };
+        unless_refused(desk.run(&Command::Membership(renew)))?;
         if desk.run_invoices(self.mitte, day)? > 0 {
-            self.print_new(&desk, day)?;
+            self.print_new(day)?;
         }
         for invoice in self.open()? {
             if invoice.issued_on == day {
@@ -300,13 +305,10 @@ impl Year {
             }
         }
         let until = day.succ_opt().ok_or("the calendar ends")?;
-        match desk.run(&Command::Ledger(LedgerCommand::Recognise {
+        unless_refused(desk.run(&Command::Ledger(LedgerCommand::Recognise {
             location: self.mitte,
             until,
-        })) {
-            Ok(_) | Err(Failure::Refused(_)) => Ok(()),
-            Err(failure) => Err(failure.into()),
-        }
+        })))
     }
 
     fn charge(&self, desk: &Desk<'_>, day: NaiveDate, invoice: InvoiceId) -> Result<()> {
@@ -345,7 +347,7 @@ impl Year {
         Ok(self.invoices()?.into_iter().filter(open).collect())
     }
 
-    fn print_new(&self, _desk: &Desk<'_>, day: NaiveDate) -> Result<()> {
+    fn print_new(&self, day: NaiveDate) -> Result<()> {
         for invoice in self.invoices()?.iter().filter(|it| it.issued_on == day) {
             let mut table = Table::new();
             table.load_style(presets::NOTHING);
@@ -391,6 +393,14 @@ impl Year {
         }
         println!("\nThe ledger at the end; debits less credits are {total}.\n{table}");
         Ok(())
+    }
+}
+
+/// A sweep that finds nothing to do is refused, which is well.
+fn unless_refused(done: std::result::Result<Done, Failure>) -> Result<()> {
+    match done {
+        Ok(_) | Err(Failure::Refused(_)) => Ok(()),
+        Err(failure) => Err(failure.into()),
     }
 }
 

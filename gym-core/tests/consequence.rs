@@ -14,7 +14,7 @@ use gym_core::entitlement::*;
 use gym_core::id::*;
 use gym_core::money::{Currency, Money};
 use support::lots::*;
-use support::{Gym, instant};
+use support::{Gym, instant, overriding};
 
 #[test]
 fn a_late_cancellation_costs_the_fee_or_the_use_but_not_both() {
@@ -93,14 +93,19 @@ fn who_came_after_all_takes_the_use_again_that_the_fee_had_given_back() {
     gym.at("2026-03-02T11:00:00Z").no_show(None, class);
     assert_eq!(gym.balance(lot), (1, 0, 0, 0));
     let mut spent = gym.clone();
-    gym.check_in(ada, class);
+    let late = |member| Command::CheckIn {
+        class,
+        member,
+        overriding: Some(overriding(&[Code::TooLate])),
+    };
+    gym.tell(&late(ada));
     assert_eq!(gym.balance(lot), (0, 0, 1, 0));
     assert_eq!(
         gym.club.penalties.iter().next().unwrap().waiver,
         Some(Waiver::Attended)
     );
     assert_eq!(spent.book(ada, next), "+Ada");
-    assert_eq!(spent.check_in(ada, class), "no: uncovered");
+    assert_eq!(spent.tell(&late(ada)), "no: uncovered");
 }
 
 #[test]

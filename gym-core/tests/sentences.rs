@@ -96,6 +96,9 @@ fn table() -> Vec<(Reason, &'static str)> {
         (LotNeeded { lot: id(3), by: vec![Target::Registration(id(5)), Target::Session(id(6))] }, "lot 3 is needed by booking 5, session 6"),
         (Door { why: check_in::Objection::HostAbsent }, "the host has not checked in today"),
         (Billing { why: gym_core::billing::Objection::Nothing { invoice: id(4) } }, "invoice 4: nothing of it remains to be credited"),
+        (Payment { why: gym_core::billing::payment::Objection::NotAboveZero { amount: "0 EUR".parse().unwrap() } }, "amount: 0.00 EUR is not accepted; expected more than nothing"),
+        (Shop { why: gym_core::shop::Objection::Nothing }, "nothing would move; expected one piece at least"),
+        (Payroll { why: gym_core::payroll::Objection::SelfAssisting { trainer: id(6) } }, "trainer 6 cannot be their own assistant"),
         (Guarded { guard: text("claims_overlap") }, "the database refused it (claims_overlap)"),
     ]
 }

@@ -21,6 +21,11 @@ fn the_nearest_classes_are_proposed_first_before_and_after() {
         let mitte = desk
             .add_location("Mitte", "Europe/Berlin".parse().unwrap(), "EUR".parse().unwrap())
             .unwrap();
+        desk.run(&Command::SetPolicy {
+            location: None,
+            policy: gym_core::booking::policy::Policy::open(),
+        })
+        .unwrap();
         let add = |start: String| -> ClassId {
             let offering = Offering {
                 location: mitte,

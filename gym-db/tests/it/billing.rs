@@ -95,7 +95,7 @@ fn a_number_is_the_next_and_a_thing_is_charged_once() {
             &[
                 &again,
                 &gap,
-                "UPDATE invoices SET number = 7, state = 'open' WHERE id = 2",
+                "UPDATE invoices SET number = 70, state = 'open' WHERE id = 2",
             ],
         );
         raw.run(&invoice(2)).unwrap();

@@ -18,7 +18,14 @@ const NOW: &str = "2026-01-05T08:00:00Z";
 
 fn mitte(gym: &Gym) -> LocationId {
     let (zone, currency) = ("Europe/Berlin".parse().unwrap(), "EUR".parse().unwrap());
-    gym.at(at(NOW)).add_location("Mitte", zone, currency).unwrap()
+    let desk = gym.at(at(NOW));
+    let policy = gym_core::booking::policy::Policy::open();
+    desk.run(&Command::SetPolicy {
+        location: None,
+        policy,
+    })
+    .unwrap();
+    desk.add_location("Mitte", zone, currency).unwrap()
 }
 
 fn assumed() -> Assumed {

@@ -25,7 +25,7 @@ fn queue(gym: &Gym) {
             mode: Mode::Offer { minutes: 30 },
             ..WaitlistRules::default()
         },
-        ..Policy::default()
+        ..Policy::open()
     };
     desk.run(&Command::SetPolicy {
         location: None,

@@ -74,7 +74,7 @@ pub(super) fn fill(db: &Db) {
         ),
         (
             "class_registrations (class_id, member_id, seats, channel, state, ends_at, booked_at)",
-            format!("SELECT 6 + n, n, 1, 'club', 'booked', {end}, {start}"),
+            format!("SELECT 9 + n, n, 1, 'club', 'booked', {end}, {start}"),
         ),
         (
             "class_waitlist (class_id, member_id, seats, channel, entry_seq, state, entered_at)",

@@ -24,7 +24,8 @@ pub fn rates(parts: &[(&str, u32)]) -> TaxTerms {
         name: (*name).to_owned(),
         rate: *rate,
     };
-    let rates = [(TaxCode::new("class").unwrap(), parts.iter().map(part).collect())];
+    let rates =
+        ["class", "membership"].map(|code| (TaxCode::new(code).unwrap(), parts.iter().map(part).collect()));
     TaxTerms::new(Prices::Inclusive, Rounding::PerLine, rates.into()).unwrap()
 }
 
