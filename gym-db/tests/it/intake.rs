@@ -109,8 +109,8 @@ fn a_timetable_in_conflict_with_itself_is_refused_whole_or_in_part() {
         assert!(gym.club().unwrap().classes.is_empty());
         assert_eq!(
             gym.journal(0, 100).unwrap().len(),
-            1,
-            "only the location was ever added"
+            2,
+            "only the policy and the location were ever set"
         );
 
         let taken = desk

@@ -162,6 +162,7 @@ CREATE TABLE invoice_lines (
     )
 );
 CREATE UNIQUE INDEX invoice_lines_live ON invoice_lines (obligation_key) WHERE live;
+CREATE INDEX invoice_lines_key ON invoice_lines (obligation_key);
 CREATE UNIQUE INDEX invoice_lines_seq ON invoice_lines (invoice_id, seq);
 CREATE INDEX invoice_lines_membership ON invoice_lines (membership_id);
 CREATE INDEX invoice_lines_session ON invoice_lines (session_id);
