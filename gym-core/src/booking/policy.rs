@@ -10,6 +10,8 @@
 //! assert_eq!(wrong.check().unwrap_err().to_string(), "policy party_max: 0 is not accepted; expected at least 1");
 //! ```
 
+mod check;
+
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -343,99 +345,5 @@ impl Policy {
             admits: Admits::Anyone,
             ..Self::default()
         }
-    }
-
-    /// Checks that the numbers make sense together.
-    pub fn check(&self) -> Result<(), InvalidPolicy> {
-        const YEAR_MINUTES: u32 = 366 * 24 * 60;
-        let refuse = |field, value: u32, expected| {
-            let value = value.to_string();
-            Err(InvalidPolicy {
-                field,
-                value,
-                expected,
-            })
-        };
-        let small = |field, value, most: u32, expected| match value <= most {
-            true => Ok(()),
-            false => refuse(field, value, expected),
-        };
-        let within_year = |field, value| small(field, value, YEAR_MINUTES, "at most a year of minutes");
-        let bound = |field, bound| match bound {
-            Bound::Minutes(minutes) => within_year(field, minutes),
-            Bound::Days { days, .. } => small(field, days, 366, "at most 366 days"),
-        };
-        if self.party_max == 0 {
-            return refuse("party_max", 0, "at least 1");
-        }
-        if let Some(opens) = self.opens {
-            bound("opens", opens)?;
-        }
-        bound("closes", self.closes)?;
-        bound("waitlist.closes", self.waitlist.closes)?;
-        let minutes = [
-            ("notice_to_open_minutes", self.notice_to_open_minutes),
-            ("notice_to_join_minutes", self.notice_to_join_minutes),
-            ("hold_minutes", self.hold_minutes),
-            (
-                "cancelling.free_until_minutes",
-                self.cancelling.free_until_minutes,
-            ),
-            (
-                "cancelling.promoted_grace_minutes",
-                self.cancelling.promoted_grace_minutes,
-            ),
-            ("attendance.opens_minutes", self.attendance.opens_minutes),
-            ("attendance.closes_minutes", self.attendance.closes_minutes),
-            (
-                "attendance.no_show_after_minutes",
-                self.attendance.no_show_after_minutes,
-            ),
-        ];
-        minutes
-            .into_iter()
-            .try_for_each(|(field, value)| within_year(field, value))?;
-        small(
-            "attendance.locked_after_hours",
-            self.attendance.locked_after_hours,
-            8784,
-            "at most 8784 hours",
-        )?;
-        if let Mode::Offer { minutes } = self.waitlist.mode {
-            within_year("waitlist.mode.offer.minutes", minutes)?;
-            if minutes == 0 {
-                return refuse("waitlist.mode.offer.minutes", 0, "at least 1");
-            }
-        }
-        for (field, cost) in [
-            ("penalties.late_cancel", self.penalties.late_cancel),
-            ("penalties.no_show", self.penalties.no_show),
-        ] {
-            if let Consequence::Fee(fee) = cost
-                && (fee.is_negative() || fee.is_zero())
-            {
-                let (value, expected) = (fee.to_string(), "an amount above nothing");
-                return Err(InvalidPolicy {
-                    field,
-                    value,
-                    expected,
-                });
-            }
-        }
-        small(
-            "penalties.fee_after_hours",
-            self.penalties.fee_after_hours,
-            8784,
-            "at most 8784 hours",
-        )?;
-        within_year("door.booking_minutes", self.door.booking_minutes)?;
-        small("door.adult_age", self.door.adult_age, 100, "at most 100 years")?;
-        let days = [
-            ("penalties.waiver_window_days", self.penalties.waiver_window_days),
-            ("penalties.strike_window_days", self.penalties.strike_window_days),
-            ("penalties.ban_days", self.penalties.ban_days),
-        ];
-        days.into_iter()
-            .try_for_each(|(field, value)| small(field, value, 3660, "at most 3660 days"))
     }
 }

@@ -14,6 +14,7 @@
 //! # Ok::<(), gym_core::time::UnknownZone>(())
 //! ```
 
+mod code;
 mod reason;
 
 use std::fmt;
@@ -140,12 +141,6 @@ impl Alternative {
                 format!("trainer {trainer} on {}", span(zone, period))
             }
         }
-    }
-}
-
-impl fmt::Display for Code {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
     }
 }
 

@@ -5,7 +5,9 @@
 //! slot that is valid from its first visit has no days of its own: they follow from what it covers. Where such slots
 //! compete, the days that each could start on are tried, within a budget.
 
-use std::collections::VecDeque;
+mod search;
+
+use self::search::Search;
 
 /// Uses that are alike.
 #[derive(Debug, Clone)]
@@ -230,60 +232,6 @@ impl<'s> Board<'s> {
         let outside = |demand: &usize| !self.is_open(*demand, slot);
         let outside: Vec<usize> = self.held[slot].iter().copied().filter(outside).collect();
         outside.into_iter().for_each(|demand| self.unplace(demand));
-    }
-}
-
-/// A search for a slot with room, over demands that can move.
-struct Search {
-    by: Vec<Option<(usize, usize)>>,
-    queue: VecDeque<usize>,
-}
-
-impl Search {
-    fn new(slots: usize) -> Self {
-        Self {
-            by: vec![None; slots],
-            queue: VecDeque::new(),
-        }
-    }
-
-    /// Notes that a slot is reached by moving a demand there from another slot.
-    fn reach(&mut self, slot: usize, demand: usize, from: usize) {
-        if self.by[slot].is_none() {
-            self.by[slot] = Some((demand, from));
-            self.queue.push_back(slot);
-        }
-    }
-
-    fn run(
-        &mut self,
-        board: &Board<'_>,
-        settled: usize,
-        usable: impl Fn(usize) -> bool,
-        room: impl Fn(&Board<'_>, usize) -> bool,
-    ) -> Option<usize> {
-        while let Some(slot) = self.queue.pop_front() {
-            if room(board, slot) {
-                return Some(slot);
-            }
-            for &demand in board.held[slot].iter().filter(|demand| **demand >= settled) {
-                for &to in &board.demands[demand].fits {
-                    if usable(to) && board.is_open(demand, to) {
-                        self.reach(to, demand, slot);
-                    }
-                }
-            }
-        }
-        None
-    }
-
-    /// Moves every demand on the way to a slot one step towards it.
-    fn apply(&self, board: &mut Board<'_>, end: usize) {
-        let mut slot = end;
-        while let Some((demand, from)) = self.by.get(slot).copied().flatten() {
-            board.place(demand, slot);
-            slot = from;
-        }
     }
 }
 

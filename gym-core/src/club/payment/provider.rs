@@ -1,0 +1,148 @@
+//! Decisions about payments that a provider makes: what it is asked for, and what it tells.
+
+use super::{Given, check_text};
+use crate::billing::payment::{
+    Decline, Method, Objection, Payment, PaymentEvent, PaymentState, ProviderKey, Step, Told, balance,
+};
+use crate::club::Key;
+use crate::club::tally::{Outcome, Reasons, Tally, takes_money};
+use crate::id::{InvoiceId, MemberId, PaymentId};
+use crate::money::Money;
+use crate::time::{Instant, to_micros};
+
+impl Tally<'_> {
+    pub(super) fn charge(
+        &mut self,
+        id: InvoiceId,
+        provider: &str,
+        amount: Option<Money>,
+        (means, key): (Option<&str>, &ProviderKey),
+    ) -> Outcome {
+        let invoice = self.invoice(id)?;
+        let due = balance(&invoice)?;
+        let (payer, location) = (invoice.payer, invoice.location);
+        let method = Method::Provider(provider.to_owned());
+        let given = Given {
+            payer,
+            location,
+            method,
+            amount: amount.unwrap_or(due),
+            invoice: Some(id),
+        };
+        let mut reasons = Reasons::default();
+        self.check_given(&given, &mut reasons);
+        check_text("provider", Some(provider), &mut reasons);
+        check_text("means", means, &mut reasons);
+        if given.amount.currency() == due.currency() && given.amount.minor() > due.minor() {
+            reasons.push(Objection::MoreThanDue {
+                invoice: id,
+                due,
+                asked: given.amount,
+            });
+        }
+        let mut others = self.club.payments.of(Key::Invoice(id));
+        if let Some(other) = others.find(|other| other.is_in_flight()) {
+            reasons.push(Objection::InFlight {
+                payment: other.id,
+                state: other.state,
+            });
+        }
+        if let Some(dead) = means.and_then(|means| self.dead(payer, provider, means)) {
+            reasons.push(dead);
+        }
+        reasons.done()?;
+        self.staff(location, Some(payer), "charge")?;
+        let mut payment = self.payment_of(given, PaymentState::Created)?;
+        payment.means = means.map(str::to_owned);
+        payment.key = Some(key.clone());
+        self.pay(PaymentEvent::Made(payment));
+        Ok(())
+    }
+
+    /// Says that a provider has declined for good what is to be charged.
+    fn dead(&self, payer: MemberId, provider: &str, means: &str) -> Option<Objection> {
+        let declined = |payment: &&Payment| {
+            payment.state == PaymentState::Failed(Decline::Hard)
+                && payment.means.as_deref() == Some(means)
+                && matches!(&payment.method, Method::Provider(name) if name == provider)
+        };
+        let found = self.club.payments.of(Key::Member(payer)).find(declined)?;
+        Some(Objection::DeadMeans {
+            means: means.to_owned(),
+            payment: found.id,
+        })
+    }
+
+    /// The provider is asked only for what is still due: what was paid otherwise meanwhile ends the payment here.
+    pub(super) fn submit(&mut self, id: PaymentId) -> Outcome {
+        let mut payment = self.payment(id)?;
+        self.staff(payment.location, Some(payment.payer), "charge")?;
+        let Step::To(submitted) = payment.state.told(Told::Submitted) else {
+            return Err(Objection::PaymentStands {
+                payment: id,
+                state: payment.state,
+            }
+            .into());
+        };
+        let due = match payment.invoice {
+            Some(invoice) => {
+                let invoice = self.invoice(invoice)?;
+                if takes_money(invoice.state) {
+                    balance(&invoice)?.minor()
+                } else {
+                    0
+                }
+            }
+            None => i64::MAX,
+        };
+        let enough = due >= payment.amount.minor();
+        let given_up = PaymentState::Failed(Decline::Soft);
+        self.restate(
+            &mut payment,
+            if enough { submitted } else { given_up },
+            None,
+            None,
+        )
+    }
+
+    pub(super) fn report(
+        &mut self,
+        id: PaymentId,
+        told: Told,
+        at: Instant,
+        reference: Option<&str>,
+    ) -> Outcome {
+        let mut payment = self.payment(id)?;
+        let mut reasons = Reasons::default();
+        check_text("reference", reference, &mut reasons);
+        reasons.done()?;
+        self.staff(payment.location, Some(payment.payer), "record payments")?;
+        let moves = matches!(payment.method, Method::Provider(_) | Method::BankTransfer);
+        let step = match payment.state.told(told) {
+            _ if !moves => Step::Contradicts,
+            Step::To(_) if payment.told_at.is_some_and(|newest| at < newest) => Step::Late,
+            step => step,
+        };
+        match step {
+            Step::To(state) => {
+                // Silence is the caller's own observation: it does not overtake what the provider says.
+                let told_at = (told != Told::Silent).then(|| to_micros(at));
+                self.restate(&mut payment, state, told_at, reference.map(str::to_owned))
+            }
+            Step::Contradicts => Err(Objection::Contradicts {
+                payment: id,
+                state: payment.state,
+                told,
+            }
+            .into()),
+            step => {
+                self.pay(PaymentEvent::Noted {
+                    payment: id,
+                    told,
+                    step,
+                });
+                Ok(())
+            }
+        }
+    }
+}
