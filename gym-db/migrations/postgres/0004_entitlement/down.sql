@@ -1,3 +1,4 @@
+DROP INDEX penalties_fees;
 ALTER TABLE penalties DROP COLUMN pardoned;
 ALTER TABLE penalties DROP COLUMN due_at;
 ALTER TABLE penalties DROP COLUMN fee_currency;

@@ -169,3 +169,4 @@ ALTER TABLE penalties ADD COLUMN fee_minor BIGINT;
 ALTER TABLE penalties ADD COLUMN fee_currency TEXT;
 ALTER TABLE penalties ADD COLUMN due_at TIMESTAMP;
 ALTER TABLE penalties ADD COLUMN pardoned BOOLEAN NOT NULL DEFAULT FALSE;
+CREATE INDEX penalties_fees ON penalties (costs, member_id);

@@ -70,6 +70,7 @@ impl Load<'_> {
         let fined = penalties::table
             .inner_join(classes::table)
             .filter(classes::location_id.eq(location.get()))
+            .filter(penalties::costs.eq("fee"))
             .filter(penalties::waiver.is_null())
             .filter(penalties::member_id.gt(after.map_or(0, |it| it.get())))
             .select(penalties::member_id)
