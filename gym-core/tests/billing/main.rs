@@ -11,6 +11,7 @@ mod laws;
 mod make;
 mod mistakes;
 mod pricing;
+mod refused;
 mod run;
 mod tax;
 mod year;

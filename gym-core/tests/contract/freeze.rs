@@ -1,16 +1,14 @@
-//! Freezes, gifts and closures: what they give back, what they cost, and what limits them.
-
-use std::collections::BTreeSet;
+//! Freezes, gifts and closures: what they give back, and who may do it.
 
 use gym_core::billing::subscription::account;
 use gym_core::membership::contract::DayState;
-use gym_core::membership::freeze::{Compensation, FreezeFee, FreezeReason, FreezeRules, Year};
+use gym_core::membership::freeze::{Compensation, FreezeRules};
 use gym_core::membership::plan::{Allowance, Periods, Terms};
 use gym_core::membership::{MembershipCommand as C, Objection};
 use gym_core::time::{Cycle, Unit};
 use gym_core::user::Role;
 
-use super::{Hall, day, eur, freeze, monthly, months};
+use super::{Hall, day, freeze, monthly, months};
 
 fn frozen(compensation: Compensation) -> Terms {
     Terms {
@@ -19,7 +17,7 @@ fn frozen(compensation: Compensation) -> Terms {
     }
 }
 
-fn ruled(change: impl FnOnce(&mut FreezeRules)) -> Terms {
+pub(super) fn ruled(change: impl FnOnce(&mut FreezeRules)) -> Terms {
     let mut rules = FreezeRules::free(Compensation::Extend);
     change(&mut rules);
     Terms {
@@ -257,106 +255,6 @@ fn days_that_a_freeze_and_a_closure_share_count_once() {
         (now.paid, now.delivered, now.remaining, now.credited),
         (31, 15, 11, 5)
     );
-}
-
-#[test]
-fn a_freeze_has_limits() {
-    let why = |terms: Terms, command: &dyn Fn(gym_core::id::MembershipId) -> C| {
-        let (mut hall, id) = Hall::with("2027-03-01", terms);
-        hall.no(command(id))
-    };
-    let ask = |from: &'static str, until: Option<&'static str>| move |id| freeze(id, from, until);
-    assert_eq!(
-        why(monthly(1), &ask("2027-03-10", None)),
-        "the plan cannot be frozen"
-    );
-    let short = ruled(|rules| (rules.shortest, rules.longest) = (14, Some(60)));
-    assert_eq!(
-        why(short.clone(), &ask("2027-03-10", Some("2027-03-23"))),
-        "a freeze of 13 days is not accepted; expected 14 to 60"
-    );
-    assert_eq!(
-        why(short, &ask("2027-03-10", None)),
-        "a freeze without an end is not accepted; expected at most 60 days"
-    );
-    assert_eq!(
-        why(ruled(|rules| rules.notice = 14), &ask("2027-03-14", None)),
-        "a freeze from 2027-03-14 is too soon; the first possible day is 2027-03-15"
-    );
-    assert_eq!(
-        why(
-            ruled(|rules| rules.reasons = BTreeSet::from([FreezeReason::Medical])),
-            &ask("2027-03-14", None)
-        ),
-        "a freeze for travel is not accepted; expected medical"
-    );
-    assert_eq!(
-        why(ruled(|rules| rules.backdated = 5), &ask("2027-02-27", None)),
-        "from: 2027-02-27 is not a day of the membership, which runs from 2027-03-01 without an end"
-    );
-    assert_eq!(
-        why(ruled(|_| ()), &ask("2027-03-10", Some("2027-03-10"))),
-        "until: 2027-03-10 is not accepted; expected a day after 2027-03-10"
-    );
-}
-
-#[test]
-fn freezes_are_counted_by_the_year_that_is_said() {
-    for (year, second) in [(Year::Calendar, true), (Year::Contract, false)] {
-        let terms = ruled(|rules| (rules.per_year, rules.year) = (Some(1), year));
-        let (mut hall, id) = Hall::with("2027-03-01", terms);
-        hall.freeze(id, "2027-12-01", "2027-12-11");
-        let next = hall.run(freeze(id, "2028-01-10", Some("2028-01-20")));
-        assert_eq!(next.is_ok(), second, "{year:?}");
-    }
-    let terms = ruled(|rules| rules.days_per_year = Some(30));
-    let (mut hall, id) = Hall::with("2027-03-01", terms);
-    hall.freeze(id, "2027-04-01", "2027-04-21");
-    assert_eq!(
-        hall.no(freeze(id, "2027-06-01", Some("2027-06-12"))),
-        "20 of 30 days of freezing are used in the year from 2027-03-01; 11 were asked for"
-    );
-    hall.freeze(id, "2027-06-01", "2027-06-11");
-    let (mut hall, id) = Hall::with("2027-03-01", ruled(|rules| rules.per_contract = Some(1)));
-    let edit = hall.freeze(id, "2027-04-01", "2027-04-21");
-    let why = hall.no(freeze(id, "2030-04-01", Some("2030-04-21")));
-    assert_eq!(why, "1 of 1 freezes of the membership are used");
-    hall.ok(C::EndFreeze {
-        edit,
-        on: day("2027-03-01"),
-    });
-    hall.freeze(id, "2027-06-01", "2027-06-11");
-}
-
-#[test]
-fn a_fee_for_freezing_is_once_or_for_each_period() {
-    for (fee, until, bill) in [
-        (
-            FreezeFee::Once(eur(5_00)),
-            Some("2027-06-01"),
-            vec!["2027-03-15 freeze 500"],
-        ),
-        (
-            FreezeFee::PerPeriod(eur(5_00)),
-            Some("2027-05-15"),
-            vec!["2027-03-15 freeze 500", "2027-04-15 freeze 500"],
-        ),
-        (
-            FreezeFee::PerPeriod(eur(5_00)),
-            None,
-            vec![
-                "2027-03-15 freeze 500",
-                "2027-04-15 freeze 500",
-                "2027-05-15 freeze 500",
-            ],
-        ),
-    ] {
-        let (mut hall, id) = Hall::with("2027-03-01", ruled(|rules| rules.fee = fee));
-        hall.ok(freeze(id, "2027-03-15", until));
-        let bill_now = hall.bill(id, "2027-05-20");
-        let fees: Vec<&String> = bill_now.iter().filter(|line| line.contains("freeze")).collect();
-        assert_eq!(fees, bill.iter().collect::<Vec<_>>());
-    }
 }
 
 #[test]

@@ -5,12 +5,14 @@
 mod anchor;
 mod faults;
 mod freeze;
+mod freeze_rules;
 mod leave;
 mod people;
 mod random;
 mod sell;
 #[path = "../support/mod.rs"]
 mod support;
+mod switch;
 mod timeline;
 mod years;
 
