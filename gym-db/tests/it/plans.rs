@@ -51,7 +51,10 @@ fn fill(db: &Db) {
             "equipment_units (equipment_id, label)",
             "SELECT n, 'Mat 1'".to_owned(),
         ),
-        ("trainers (name, home_id)", "SELECT 'Trainer', n".to_owned()),
+        (
+            "trainers (name, home_id, joined_at, starting_turns)",
+            "SELECT 'Trainer', n, '2026-01-01 00:00:00', 0".to_owned(),
+        ),
         (
             "trainer_availability (trainer_id, kind, weekday, opens, closes)",
             "SELECT 2 + n, 'weekly', 1, '08:00', '20:00'".to_owned(),
