@@ -1,4 +1,4 @@
-//! Trainers and their members, and who may manage whom.
+//! Trainers and their members, what they are granted and when it ends, and who may manage whom.
 
 mod support;
 

@@ -1,4 +1,4 @@
-//! Training sessions: whose turn it is, and how they are booked, moved, cancelled and completed.
+//! Training sessions: whose turn it is, what they need, and how they are moved, cancelled and completed.
 
 mod support;
 
