@@ -258,10 +258,10 @@ pub(crate) fn change(connection: &mut AnyConnection, event: &EntitlementEvent) -
         }
         EntitlementEvent::Placed { uses } => place(connection, uses)?,
         EntitlementEvent::Consumed { id, at } => {
-            settle(connection, id.raw(), UseState::Consumed, stamp(*at))?
+            settle(connection, id.raw(), UseState::Consumed, stamp(*at))?;
         }
         EntitlementEvent::Released { id, at } => {
-            settle(connection, id.raw(), UseState::Released, stamp(*at))?
+            settle(connection, id.raw(), UseState::Released, stamp(*at))?;
         }
         _ => {}
     }

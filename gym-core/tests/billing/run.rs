@@ -151,7 +151,7 @@ fn a_run_goes_on_where_the_last_stopped() {
         for event in bill(&mut club, "2026-02-01T09:00:00Z", run).unwrap() {
             match event {
                 BillingEvent::InvoiceMade(invoice) => {
-                    made.push((invoice.payer.get(), invoice.number, invoice.total))
+                    made.push((invoice.payer.get(), invoice.number, invoice.total));
                 }
                 BillingEvent::InvoicesRun { last, .. } => after = last,
                 other => panic!("{other:?}"),

@@ -85,7 +85,7 @@ impl Load<'_> {
         let (all, of_member) = (penalties::table, penalties::member_id);
         let rows: Vec<PenaltyRow> = of!(self, ids, of_member, all, PenaltyRow::as_select());
         for row in rows {
-            self.club.penalties.insert(row.into());
+            self.club.penalties.insert(row.try_into()?);
         }
         let (all, of_member) = (bans::table, bans::member_id);
         let rows: Vec<BanRow> = of!(self, ids, of_member, all, BanRow::as_select());

@@ -63,7 +63,7 @@ impl Club {
             }
             BillingCommand::SetBillingPolicy { location, policy } => {
                 location
-                    .into_iter()
+                    .iter()
                     .for_each(|location| self.known_location(*location, checks));
                 if let Err(wrong) = policy.check() {
                     checks.value(false, wrong.field, wrong.value, wrong.expected);

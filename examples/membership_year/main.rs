@@ -1,19 +1,19 @@
 //! A year of one membership, day by day: joining on the last of January, a freeze, an upgrade, a card that is declined
 //! and what follows from it, the counter, and leaving with notice. Prints each invoice, and the ledger at the end.
 
+mod card;
+
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::error::Error;
 
+use self::card::Card;
 use chrono::NaiveDate;
 use comfy_table::{CellAlignment, Table, presets};
 use gym_core::billing::BillingCommand;
 use gym_core::billing::invoice::{Invoice, InvoiceState};
 use gym_core::billing::ledger::{LedgerCommand, balances};
-use gym_core::billing::payment::{
-    Decline, Hand, PaymentCommand, PaymentEvent, PaymentState, ProviderKey, Told,
-};
-use gym_core::billing::provider::{Charge, Notice, PaymentProvider, Return};
+use gym_core::billing::payment::{Hand, PaymentCommand, PaymentEvent, PaymentState};
 use gym_core::billing::tax::{Prices, Rounding, TaxCode, TaxComponent, TaxTerms};
 use gym_core::command::Command;
 use gym_core::event::Event;
@@ -27,46 +27,6 @@ use gym_core::user::Person;
 use gym_db::{Desk, Done, Failure, Gym};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
-
-/// A card that has no money on it for a while.
-struct Card {
-    empty: Cell<bool>,
-    now: Cell<Instant>,
-}
-
-impl Card {
-    fn says(&self, key: &ProviderKey, told: Told) -> Notice {
-        Notice {
-            key: key.clone(),
-            told,
-            at: self.now.get(),
-            reference: None,
-        }
-    }
-}
-
-impl PaymentProvider for Card {
-    fn name(&self) -> &str {
-        "card"
-    }
-
-    fn charge(&self, charge: &Charge) -> Notice {
-        let told = if self.empty.get() {
-            Told::Declined(Decline::Soft)
-        } else {
-            Told::Settled
-        };
-        self.says(&charge.key, told)
-    }
-
-    fn look_up(&self, key: &ProviderKey) -> Notice {
-        self.says(key, Told::Absent)
-    }
-
-    fn give_back(&self, back: &Return) -> Notice {
-        self.says(&back.key, Told::Settled)
-    }
-}
 
 struct Year {
     gym: Gym,
