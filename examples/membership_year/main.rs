@@ -290,7 +290,7 @@ impl Year {
             match step.action {
                 Action::Retry { .. } => self.charge(desk, day, invoice.id)?,
                 Action::Remind { level } => {
-                    println!("{day}  reminder {level} for invoice {}", number(invoice))
+                    println!("{day}  reminder {level} for invoice {}", number(invoice));
                 }
                 Action::HandOver => println!("{day}  invoice {} is handed over", number(invoice)),
             }

@@ -25,7 +25,7 @@ impl PaymentProvider for Deadly<'_> {
     fn charge(&self, charge: &Charge) -> Notice {
         let notice = self.inner.charge(charge);
         self.calls.set(self.calls.get() + 1);
-        if self.calls.get() % self.every == 0 {
+        if self.calls.get().is_multiple_of(self.every) {
             resume_unwind(Box::new("the process dies"));
         }
         notice
