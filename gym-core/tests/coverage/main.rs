@@ -199,9 +199,9 @@ fn world(shorts: &[Short], visits: &[(u32, u8, i64)]) -> World {
     let mut classes = BTreeMap::new();
     for (on, programme, _) in visits {
         let key = (*on, *programme);
-        if !classes.contains_key(&key) {
-            classes.insert(key, class(&mut gym, *on, *programme));
-        }
+        classes
+            .entry(key)
+            .or_insert_with(|| class(&mut gym, *on, *programme));
     }
     let mut world = World { gym, classes };
     shorts.iter().for_each(|short| world.grant(*short));

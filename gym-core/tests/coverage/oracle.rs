@@ -11,12 +11,15 @@ use super::{day, id};
 /// How good a use is for a visit: less is better.
 type Rank = (bool, NaiveDate, usize, i64, i64, u32, bool);
 
+/// How good a coverage is, and what it takes.
+type Best = (Vec<Rank>, Vec<(LotId, u32)>);
+
 /// Tries every way to cover visits by buckets, and returns the best by the order of the visits.
 pub(super) struct Oracle<'a> {
     lots: &'a [Lot],
     visits: &'a [(u32, u8, i64)],
     buckets: Vec<(usize, Bucket)>,
-    best: Option<(Vec<Rank>, Vec<(LotId, u32)>)>,
+    best: Option<Best>,
 }
 
 impl<'a> Oracle<'a> {
