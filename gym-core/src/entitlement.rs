@@ -1,6 +1,6 @@
 //! Entitlements: [`Lot`]s of uses (passes and allowances), and which lot covers which visit.
 //!
-//! A lot grants uses, once or per [`Cycle`], for what its [`Scope`] names and the days of its [`Validity`]. A booking holds
+//! A lot grants uses, once or per [`Cycle`](crate::time::Cycle), for what its [`Scope`] names and the days of its [`Validity`]. A booking holds
 //! a use of a lot; check-in or absence consumes it, cancelling releases it. Which lot covers which booking is a
 //! matching, computed anew from the accepted bookings alone: first all are covered, then each, in the order of the
 //! visits, gets the lot that ends first, then the narrowest, the cheapest, the oldest. A lot without a count comes
