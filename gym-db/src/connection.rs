@@ -2,8 +2,9 @@
 
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use backon::{BlockingRetryable, ConstantBuilder};
 use diesel::connection::SimpleConnection;
 use diesel::dsl::sql;
 use diesel::r2d2::{ManageConnection, Pool, PooledConnection, R2D2Connection};
@@ -74,7 +75,7 @@ pub(crate) fn connect(
     ))?;
     let mut connection = AnyConnection::Sqlite(connection);
     if access != Access::Inspect {
-        write_ahead(&mut connection)?;
+        write_ahead(&mut connection, patience)?;
     }
     if access == Access::Read {
         connection.batch_execute("PRAGMA query_only = ON;")?;
@@ -94,13 +95,19 @@ pub(crate) fn set_patience(connection: &mut AnyConnection, patience: Duration) -
     Ok(())
 }
 
-/// Puts a SQLite database into WAL mode, where it stays.
-pub(crate) fn write_ahead(connection: &mut AnyConnection) -> Result<(), OpenError> {
+/// Puts a SQLite database into WAL mode, where it stays. To change the mode SQLite goes from reading to writing, for which
+/// it never waits; others that open a new file do the same, so it is asked again until `patience` ends.
+pub(crate) fn write_ahead(connection: &mut AnyConnection, patience: Duration) -> Result<(), OpenError> {
     let AnyConnection::Sqlite(connection) = connection else {
         return Ok(());
     };
-    let mode: String = sql::<Text>("PRAGMA journal_mode = WAL").get_result(connection)?;
-    match mode.as_str() {
+    let since = Instant::now();
+    let waits = ConstantBuilder::default().with_delay(TURN).without_max_times();
+    let ask = || -> Result<String, StoreError> {
+        Ok(sql::<Text>("PRAGMA journal_mode = WAL").get_result(&mut *connection)?)
+    };
+    let again = |error: &StoreError| error.is_busy() && since.elapsed() < patience;
+    match ask.retry(waits).when(again).call()?.as_str() {
         "wal" | "memory" => Ok(()),
         other => Err(StoreError::other(format!("journal_mode: {other:?}; expected \"wal\"")).into()),
     }

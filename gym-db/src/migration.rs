@@ -66,7 +66,7 @@ pub(crate) fn prepare(address: &Address, migrate: Migrate, patience: Duration) -
             run_pending(&mut connection).map_err(|error| read_only(address, error))?;
         }
     }
-    write_ahead(&mut connection)
+    write_ahead(&mut connection, patience)
 }
 
 fn read_only(address: &Address, error: StoreError) -> OpenError {
