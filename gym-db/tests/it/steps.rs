@@ -161,14 +161,32 @@ fn a_crash_at_any_statement_has_no_effect_or_one_4() {
 }
 
 /// At three statements of each command and after the last; at all with `GYM_SOAK=1`.
-#[test]
-fn a_crash_of_a_client_of_a_server_has_no_effect_or_one() {
+fn postgres(test: &str, part: usize) {
     obey();
-    let test = "a_crash_of_a_client_of_a_server_has_no_effect_or_one";
-    each(test, &Db::postgres(), 0, 1, |statements| {
+    each(test, &Db::postgres(), part, 4, |statements| {
         if times(1) > 1 {
             return (0..=statements).collect();
         }
         vec![2, statements / 2, statements - 1, statements]
     });
+}
+
+#[test]
+fn a_crash_of_a_client_of_a_server_has_no_effect_or_one_1() {
+    postgres("a_crash_of_a_client_of_a_server_has_no_effect_or_one_1", 0);
+}
+
+#[test]
+fn a_crash_of_a_client_of_a_server_has_no_effect_or_one_2() {
+    postgres("a_crash_of_a_client_of_a_server_has_no_effect_or_one_2", 1);
+}
+
+#[test]
+fn a_crash_of_a_client_of_a_server_has_no_effect_or_one_3() {
+    postgres("a_crash_of_a_client_of_a_server_has_no_effect_or_one_3", 2);
+}
+
+#[test]
+fn a_crash_of_a_client_of_a_server_has_no_effect_or_one_4() {
+    postgres("a_crash_of_a_client_of_a_server_has_no_effect_or_one_4", 3);
 }
