@@ -359,3 +359,17 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_period_stays_in_the_calendar() {
+    let last = Instant::MAX_UTC;
+    let first = Instant::MIN_UTC;
+    for period in [
+        Period::lasting(last, 60),
+        Period::lasting(first, u32::MAX).padded(u32::MAX, u32::MAX),
+        Period::lasting(last, u32::MAX).padded(0, u32::MAX),
+    ] {
+        let text = serde_json::to_string(&period).unwrap();
+        assert_eq!(serde_json::from_str::<Period>(&text).unwrap(), period);
+    }
+}

@@ -334,3 +334,21 @@ fn a_party_that_goes_elsewhere_lets_the_next_have_the_seat() {
     assert_eq!(gym.follow(), "+Cyd, Cyd promoted");
     assert_eq!(gym.cancel(cyd, class), "Cyd cancelled");
 }
+
+#[test]
+fn a_limit_that_is_lifted_elsewhere_lets_the_member_have_the_seat() {
+    let (mut gym, class, ada, [bob]) = queue(rules(Mode::Auto, Order::Fifo), 1, [1]);
+    let other = gym.class("2026-02-03T15:00", 5);
+    gym.book(bob, other);
+    gym.set_policy(Policy {
+        limits: Limits {
+            per_day: Some(1),
+            ..Limits::default()
+        },
+        ..rules(Mode::Auto, Order::Fifo)
+    });
+    let events = gym.ok(&Command::Cancel { class, member: ada });
+    assert!(support::skipped_for(&events, Code::DayLimit));
+    assert_eq!(gym.cancel(bob, other), "Bob cancelled, promotion due");
+    assert_eq!(gym.follow(), "+Bob, Bob promoted");
+}
