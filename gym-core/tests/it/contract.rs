@@ -1,6 +1,8 @@
 //! Memberships: what is sold, frozen, ended and owed, one feature at a time; and what holds of random years.
 
 mod anchor;
+mod cover;
+mod door;
 mod faults;
 mod freeze;
 mod freeze_rules;
@@ -150,9 +152,12 @@ impl Hall {
         self.gym.club.edits.iter().next_back().unwrap().id
     }
 
+    /// Renews, and returns what happens to memberships.
     fn renew(&mut self) -> Vec<Event> {
         let (location, through) = (self.gym.place, self.today());
-        self.ok(MembershipCommand::Renew { location, through })
+        let mut events = self.ok(MembershipCommand::Renew { location, through });
+        events.retain(|event| matches!(event, Event::Membership(_)));
+        events
     }
 
     fn owed(&self, membership: MembershipId, through: &str) -> Vec<Obligation> {

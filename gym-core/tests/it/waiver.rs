@@ -10,6 +10,8 @@ use gym_core::check_in::{DoorCommand, GuestRules, Signer};
 use gym_core::command::Command;
 use gym_core::entitlement::{DoorRight, VisitLimit, Window};
 use gym_core::id::*;
+use gym_core::membership::MembershipCommand;
+use gym_core::membership::link::Bond;
 use gym_core::time::Unit;
 use gym_core::user::Person;
 
@@ -58,6 +60,11 @@ fn a_minor_who_comes_of_age_must_sign_themself() {
         gym.refused(&sign(rules, mia, Signer::Guardian(mia)))
             .has(Code::BadValue)
     );
+    gym.ok(&Command::Membership(MembershipCommand::Link {
+        person: eva,
+        bond: Bond::Guardian(mia),
+        from: day("2026-03-01"),
+    }));
     gym.ok(&sign(rules, mia, Signer::Guardian(eva)));
     assert_eq!(told(&mut gym, enter(mia, place)), LOT);
     assert_eq!(told(gym.at("2026-04-09T08:00:00Z"), enter(mia, place)), LOT);
