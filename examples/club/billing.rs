@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::NaiveDate;
 use comfy_table::{Cell as Field, CellAlignment, Table};
 use gym_core::billing::BillingCommand;
 use gym_core::billing::dunning::Action;
@@ -16,7 +17,7 @@ use gym_core::billing::tax::{Prices, Rounding, TaxCode, TaxComponent, TaxTerms};
 use gym_core::club::Club;
 use gym_core::command::Command;
 use gym_core::event::Event;
-use gym_core::id::{Id, InvoiceId, MemberId, MembershipTypeId};
+use gym_core::id::{Id, InvoiceId, LocationId, MemberId, MembershipTypeId};
 use gym_core::location::Location;
 use gym_core::membership::plan::{Allowance, Terms};
 use gym_core::membership::{MembershipCommand, MembershipEvent};
@@ -26,29 +27,33 @@ use gym_db::{Desk, Failure, Gym};
 
 use crate::Anything;
 
+/// What a place charges for its two memberships, and the tax on them.
+fn prices(place: &Location) -> (Prices, TaxComponent, [&'static str; 2]) {
+    let (prices, name, rate, amounts) = match place.currency.code() {
+        "USD" => (Prices::Exclusive, "Sales tax", 8_875, ["79.00 USD", "55.00 USD"]),
+        "NZD" => (Prices::Inclusive, "GST", 15_000, ["89.00 NZD", "59.00 NZD"]),
+        _ => (Prices::Inclusive, "VAT", 19_000, ["59.90 EUR", "39.90 EUR"]),
+    };
+    let name = name.to_owned();
+    (prices, TaxComponent { name, rate }, amounts)
+}
+
 /// Sets the taxes of a location, and sells every member who is at home there a membership from today on.
 pub(crate) fn sell(gym: &Gym, now: Instant, home: &Location) -> Result<(), Anything> {
     let (desk, today) = (gym.at(now), home.date(now));
-    let vat = vec![TaxComponent {
-        name: "VAT".to_owned(),
-        rate: 19_000,
-    }];
-    let rates = BTreeMap::from([(TaxCode::new("membership")?, vat)]);
+    let (inclusive, tax, [whole, part]) = prices(home);
+    let rates = BTreeMap::from([(TaxCode::new("membership")?, vec![tax])]);
     desk.run(&Command::Billing(BillingCommand::SetTaxRates {
         location: home.id,
         from: today,
-        terms: TaxTerms::new(Prices::Inclusive, Rounding::PerLine, rates)?,
+        terms: TaxTerms::new(inclusive, Rounding::PerLine, rates)?,
     }))?;
     let twice = Allowance {
         uses: 2,
         per: Cycle::new(1, Unit::Week)?,
     };
-    let kinds = [
-        ("Unlimited", "59.90 EUR", None),
-        ("Twice a week", "39.90 EUR", Some(twice)),
-    ];
     let mut sold = Vec::new();
-    for (name, price, allowance) in kinds {
+    for (name, price, allowance) in [("Unlimited", whole, None), ("Twice a week", part, Some(twice))] {
         let mut terms = Terms::monthly(price.parse()?, TaxCode::new("membership")?);
         terms.allowance = allowance;
         let of = add(&desk, name, home, terms)?;
@@ -68,7 +73,11 @@ pub(crate) fn sell(gym: &Gym, now: Instant, home: &Location) -> Result<(), Anyth
         *count += 1;
     }
     let told = sold.iter().map(|(_, name, count)| format!("{count} × {name}"));
-    println!("Memberships sold: {}", told.collect::<Vec<_>>().join(", "));
+    println!(
+        "memberships sold in {}: {}",
+        home.name,
+        told.collect::<Vec<_>>().join(", ")
+    );
     Ok(())
 }
 
@@ -129,66 +138,79 @@ impl PaymentProvider for Bank {
     }
 }
 
-/// The club's evenings: invoices for what is due, cards for what is new, reminders for what stays open.
+/// The club's evenings, at each place: invoices for what is due, cards for what is new, reminders for what stays open.
 pub(crate) struct Evenings<'g> {
     gym: &'g Gym,
-    home: Location,
+    homes: BTreeMap<LocationId, (Location, Option<NaiveDate>)>,
     bank: Bank,
-    open: BTreeSet<InvoiceId>,
-    last: Option<chrono::NaiveDate>,
+    open: BTreeSet<(LocationId, InvoiceId)>,
 }
 
 impl<'g> Evenings<'g> {
-    pub(crate) fn new(gym: &'g Gym, club: &Club, home: Location) -> Self {
+    pub(crate) fn new(gym: &'g Gym, club: &Club) -> Self {
+        let homes = club.locations.iter().map(|it| (it.id, (it.clone(), None)));
         Self {
             gym,
-            home,
+            homes: homes.collect(),
             bank: Bank {
                 told: Cell::new(Told::Settled),
                 now: Cell::new(Instant::default()),
             },
-            open: unpaid(club).map(|it| it.id).collect(),
-            last: None,
+            open: unpaid(club).map(|it| (it.location, it.id)).collect(),
         }
     }
 
-    /// Does what is to be done on a day, once.
+    /// Does what is to be done at each place on its civil day, once.
     pub(crate) fn come(&mut self, now: Instant) -> Result<(), Anything> {
-        let today = self.home.date(now);
-        if self.last.replace(today) == Some(today) {
-            return Ok(());
-        }
         self.bank.now.set(now);
-        let desk = self.gym.at(now);
-        if desk.run_invoices(self.home.id, today)? > 0 {
-            let club = self.gym.club()?;
-            for invoice in unpaid(&club).filter(|it| it.issued_on == today) {
-                self.charge(&desk, invoice.id, invoice.payer, true)?;
+        let mut begun = Vec::new();
+        for (home, last) in self.homes.values_mut() {
+            let today = home.date(now);
+            if last.replace(today) != Some(today) {
+                begun.push((home.id, today));
             }
-            self.open = unpaid(&self.gym.club()?).map(|it| it.id).collect();
         }
-        for invoice in self.open.clone() {
+        begun
+            .into_iter()
+            .try_for_each(|(home, today)| self.bill(now, home, today))
+    }
+
+    fn bill(&mut self, now: Instant, home: LocationId, today: NaiveDate) -> Result<(), Anything> {
+        let desk = self.gym.at(now);
+        if desk.run_invoices(home, today)? > 0 {
+            let club = self.gym.club()?;
+            let new = |it: &&Invoice| it.issued_on == today && it.location == home;
+            for invoice in unpaid(&club).filter(new) {
+                self.open.insert((home, invoice.id));
+                self.charge(&desk, invoice, true)?;
+            }
+        }
+        let open: Vec<InvoiceId> = self
+            .open
+            .iter()
+            .filter(|(at, _)| *at == home)
+            .map(|(_, id)| *id)
+            .collect();
+        for invoice in open {
             self.dun(&desk, invoice)?;
         }
         unless_refused(desk.run(&Command::Ledger(LedgerCommand::Recognise {
-            location: self.home.id,
+            location: home,
             until: today,
         })))
     }
 
-    fn charge(
-        &mut self,
-        desk: &Desk<'_>,
-        invoice: InvoiceId,
-        payer: MemberId,
-        first: bool,
-    ) -> Result<(), Anything> {
-        self.bank.expect(payer, first);
-        let payment = desk.charge(invoice, Some("card"), &self.bank)?;
-        if payment.state == PaymentState::Settled {
-            self.open.remove(&invoice);
+    fn charge(&mut self, desk: &Desk<'_>, invoice: &Invoice, first: bool) -> Result<(), Anything> {
+        self.bank.expect(invoice.payer, first);
+        match desk.charge(invoice.id, Some("card"), &self.bank) {
+            Ok(payment) if payment.state == PaymentState::Settled => {
+                self.open.remove(&(invoice.location, invoice.id));
+                Ok(())
+            }
+            // A card that was declined for good is not asked again.
+            Ok(_) | Err(Failure::Refused(_)) => Ok(()),
+            Err(failure) => Err(failure.into()),
         }
-        Ok(())
     }
 
     /// Takes the next step about what is not paid, if it is time for one; most pay when they are reminded.
@@ -206,7 +228,7 @@ impl<'g> Evenings<'g> {
             return Ok(());
         };
         match step {
-            Some(Action::Retry { .. }) => self.charge(desk, invoice, bill.payer, false),
+            Some(Action::Retry { .. }) => self.charge(desk, bill, false),
             Some(Action::Remind { .. }) if bill.payer.raw() % 40 != 0 => {
                 desk.run(&Command::Payment(PaymentCommand::Take {
                     payer: bill.payer,
@@ -216,7 +238,7 @@ impl<'g> Evenings<'g> {
                     invoice: Some(invoice),
                     reference: None,
                 }))?;
-                self.open.remove(&invoice);
+                self.open.remove(&(bill.location, invoice));
                 Ok(())
             }
             _ => Ok(()),
@@ -249,12 +271,9 @@ pub(crate) fn months(club: &Club) -> Result<Table, Anything> {
         paid: u32,
         open: Vec<Money>,
     }
-    let mut months: BTreeMap<(String, String), Month> = BTreeMap::new();
+    let mut months: BTreeMap<(String, LocationId), Month> = BTreeMap::new();
     for invoice in club.invoices.iter().filter(|it| it.number.is_some()) {
-        let key = (
-            invoice.issued_on.format("%Y-%m").to_string(),
-            invoice.currency.to_string(),
-        );
+        let key = (invoice.issued_on.format("%Y-%m").to_string(), invoice.location);
         let month = months.entry(key).or_default();
         month.opened += 1;
         month.billed.push(invoice.total);
@@ -276,6 +295,7 @@ pub(crate) fn months(club: &Club) -> Result<Table, Anything> {
     }
     let mut table = crate::tables::table(&[
         "month",
+        "place",
         "invoices",
         "billed",
         "cards declined",
@@ -284,10 +304,14 @@ pub(crate) fn months(club: &Club) -> Result<Table, Anything> {
         "not paid",
         "outstanding",
     ]);
-    for ((name, currency), month) in months {
-        let currency = currency.parse()?;
+    for ((name, place), month) in months {
+        let Some(place) = club.locations.get(place) else {
+            continue;
+        };
+        let currency = place.currency;
         table.add_row([
             Field::new(name),
+            Field::new(&place.name),
             right(month.opened),
             right(Money::sum(currency, month.billed)?),
             right(month.declined),

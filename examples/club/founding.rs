@@ -53,8 +53,8 @@ pub(crate) fn found(gym: &Gym) -> Result<Instant, Anything> {
     }
     let home = homes.first().copied().ok_or("a place")?;
     take_members(gym, now, home)?;
-    for place in gym.locations()?.iter().filter(|it| it.id == home) {
-        crate::billing::sell(gym, now, place)?;
+    for place in gym.locations()? {
+        crate::billing::sell(gym, now, &place)?;
     }
     for ((name, _, _, file), location) in places.into_iter().zip(&homes) {
         let defaults = Defaults {

@@ -16,7 +16,6 @@ use gym_core::booking::policy::{Cancelling, Policy};
 use gym_core::command::{Book, Command, IfFull, Scope};
 use gym_core::event::Event;
 use gym_core::id::{LocationId, MemberId};
-use gym_core::location::Location;
 use gym_core::schedule::claim::Buffers;
 use gym_core::sim::Sim;
 use gym_core::time::{Instant, Period, civil, resolve};
@@ -68,17 +67,16 @@ fn main() -> Result<(), Anything> {
         tables::week(&gym.classes(Some(location.id), week)?, location.zone)
     );
 
-    let place = location.id;
     by_hand(
         &gym,
-        place,
+        location.id,
         start,
         Period::new(start, start + Duration::days(13))?,
     )?;
-    let before = simulate(&gym, location, start + Duration::hours(1), options.days)?;
+    let before = simulate(&gym, start + Duration::hours(1), options.days)?;
     report(&gym, before)?;
     what_if(&gym, before)?;
-    write_feeds(&gym, place)?;
+    write_feeds(&gym, location.id)?;
     Ok(())
 }
 
@@ -213,9 +211,9 @@ fn train(
 }
 
 /// Lets members and staff do as they do, bills them in the evenings, and returns where in the journal that began.
-fn simulate(gym: &Gym, home: Location, from: Instant, days: u32) -> Result<Instant, Anything> {
+fn simulate(gym: &Gym, from: Instant, days: u32) -> Result<Instant, Anything> {
     let mut club = gym.club()?;
-    let mut evenings = billing::Evenings::new(gym, &club, home);
+    let mut evenings = billing::Evenings::new(gym, &club);
     let until = from + Duration::days(i64::from(days));
     let seed = from.timestamp().unsigned_abs();
     let mut sim = Sim::new(seed, from, until);
