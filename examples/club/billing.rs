@@ -328,28 +328,28 @@ fn right(text: impl std::fmt::Display) -> Field {
     Field::new(text).set_alignment(CellAlignment::Right)
 }
 
-/// The accounts, and what all of them sum to, which is nothing.
+/// The accounts of each place, and what all of them sum to, which is nothing.
 pub(crate) fn ledger(club: &Club) -> Result<Table, Anything> {
     let mut table = crate::tables::table(&["place", "account", "debit", "credit"]);
-    let mut sums: BTreeMap<(String, String), i64> = BTreeMap::new();
-    for ((place, currency, account), amount) in balances(club.entries.iter())? {
-        let place = club.locations.get(place).map_or("", |it| it.name.as_str());
-        *sums.entry((place.to_owned(), currency.to_string())).or_default() += amount.minor();
-        let (debit, credit) = match amount.is_negative() {
-            true => (String::new(), amount.checked_neg()?.to_string()),
-            false => (amount.to_string(), String::new()),
-        };
+    let all = balances(club.entries.iter())?;
+    for place in club.locations.iter() {
+        let mut sum = Money::zero(place.currency);
+        for ((_, _, account), amount) in all.iter().filter(|((at, ..), _)| *at == place.id) {
+            sum = sum.checked_add(*amount)?;
+            let (debit, credit) = match amount.is_negative() {
+                true => (String::new(), amount.checked_neg()?.to_string()),
+                false => (amount.to_string(), String::new()),
+            };
+            let account = account.to_string().replace('_', " ").replace(':', ": ");
+            table.add_row([
+                Field::new(&place.name),
+                Field::new(account),
+                right(debit),
+                right(credit),
+            ]);
+        }
         table.add_row([
-            Field::new(place),
-            Field::new(account),
-            right(debit),
-            right(credit),
-        ]);
-    }
-    for ((place, currency), minor) in sums {
-        let sum = Money::new(minor, currency.parse()?);
-        table.add_row([
-            Field::new(place),
+            Field::new(&place.name),
             Field::new("debits less credits"),
             right(sum),
             Field::new(""),

@@ -20,7 +20,7 @@ fn data(name: &str) -> Result<Vec<u8>, Anything> {
     Ok(std::fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))?)
 }
 
-/// The club's rules: booking opens a week before at eight, one class a day may be two.
+/// The club's rules: booking opens a week before at eight, one class a day may be two, and a membership covers it.
 pub(crate) fn policy() -> Policy {
     Policy {
         opens: Some(Bound::days_before(14, 8, 0)),
@@ -29,7 +29,7 @@ pub(crate) fn policy() -> Policy {
             per_week: Some(8),
             ..Limits::default()
         },
-        ..Policy::open()
+        ..Policy::default()
     }
 }
 

@@ -251,10 +251,14 @@ fn report(gym: &Gym, from: Instant) -> Result<(), Anything> {
         tables::fill(&club, Period::new(from, until)?)
     );
     println!(
-        "Invoices by the month in which they were opened\n{}\n",
+        "Invoices by the month in which they were opened: a declined card is asked again after 2, 4 and 7 days,\n\
+         and whoever has not paid by the due day is reminded\n{}\n",
         billing::months(&club)?
     );
-    println!("The ledger\n{}\n", billing::ledger(&club)?);
+    println!(
+        "The ledger: what the club is owed, has, owes and has earned, each posted twice\n{}\n",
+        billing::ledger(&club)?
+    );
     println!(
         "The journal's last rows\n{}\n",
         tables::journal(&gym.last_journaled(8)?)
