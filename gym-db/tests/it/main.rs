@@ -17,6 +17,7 @@ mod keys;
 mod literals;
 mod locks;
 mod money;
+mod newcomer;
 mod offers;
 mod open;
 mod personal;
