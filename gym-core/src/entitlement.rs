@@ -204,7 +204,8 @@ pub enum EntitlementCommand {
         /// Why.
         source: Source,
     },
-    /// Sells a pass. What it costs is charged to the member as one line.
+    /// Grants a pass that is charged apart, as [`Charged::Lot`](crate::billing::obligation::Charged::Lot); over the counter,
+    /// [`ShopCommand::SellPass`](crate::shop::ShopCommand::SellPass) does both.
     SellPass {
         /// What.
         grant: Grant,

@@ -71,7 +71,13 @@ impl Club {
         Ok(draft.into_events())
     }
 
-    fn check_grant(&self, grant: &Grant, source: Source, location: &Location, checks: &mut Checks) {
+    pub(super) fn check_grant(
+        &self,
+        grant: &Grant,
+        source: Source,
+        location: &Location,
+        checks: &mut Checks,
+    ) {
         let members = std::iter::once(grant.member).chain(grant.shared_with.iter().copied());
         for member in members {
             checks.known("member", member, self.members.get(member));

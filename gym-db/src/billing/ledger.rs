@@ -138,6 +138,7 @@ pub(crate) struct DeferralRow {
     days_from: Option<NaiveDate>,
     days_until: Option<NaiveDate>,
     first_use: i64,
+    lapsed: i64,
     earned: i64,
     earned_until: Option<NaiveDate>,
     turn: i32,
@@ -157,6 +158,7 @@ impl From<Deferral> for DeferralRow {
             days_from: state.days.map(|days| days.from()),
             days_until: state.days.map(|days| days.until()),
             first_use: i64::from(state.first_use),
+            lapsed: i64::from(state.lapsed),
             earned: state.earned.minor(),
             earned_until: state.until,
             turn: number(state.turn),
@@ -171,7 +173,7 @@ impl TryFrom<DeferralRow> for Deferral {
         let money = |minor| money("deferrals.currency", minor, &row.currency);
         let days = row.days_from.zip(row.days_until);
         let days = days.map(|(from, until)| Days::new(from, until)).transpose();
-        let first_use = row.first_use.try_into();
+        let uses = |column, uses: i64| u32::try_from(uses).map_err(|_| bad(column, uses));
         Ok(Self {
             id: id(row.id),
             invoice: id(row.invoice_id),
@@ -181,7 +183,8 @@ impl TryFrom<DeferralRow> for Deferral {
             state: Recognised {
                 base: money(row.base)?,
                 days: days.map_err(|error| bad("deferrals.days_from", error))?,
-                first_use: first_use.map_err(|_| bad("deferrals.first_use", row.first_use))?,
+                first_use: uses("deferrals.first_use", row.first_use)?,
+                lapsed: uses("deferrals.lapsed", row.lapsed)?,
                 earned: money(row.earned)?,
                 until: row.earned_until,
                 turn: count("deferrals.turn", row.turn)?,
@@ -204,6 +207,7 @@ pub(crate) fn earn(connection: &mut AnyConnection, line: i64, state: Recognised)
         deferrals::days_from.eq(state.days.map(|days| days.from())),
         deferrals::days_until.eq(state.days.map(|days| days.until())),
         deferrals::first_use.eq(i64::from(state.first_use)),
+        deferrals::lapsed.eq(i64::from(state.lapsed)),
         deferrals::earned.eq(state.earned.minor()),
         deferrals::earned_until.eq(state.until),
         deferrals::turn.eq(number(state.turn)),

@@ -10,7 +10,9 @@ use gym_core::shop::ShopEvent;
 use super::Local;
 use crate::billing::gift_card::GiftCardRow;
 use crate::billing::ledger;
-use crate::billing::payment::{AllocationRow, PaymentPolicyRow, PaymentRow, RefundRow, ReminderRow};
+use crate::billing::payment::{
+    AllocationRow, DetailsRow, PaymentPolicyRow, PaymentRow, RefundRow, ReminderRow,
+};
 use crate::connection::{AnyConnection, on_backend};
 use crate::error::StoreError;
 use crate::payroll::{PayLineRow, PayRuleRow, PayRunRow};
@@ -47,6 +49,9 @@ pub(super) fn insert(
             insert!(c, gift_cards, local, GiftCardRow::from(new))
         }
         Event::Payment(PaymentEvent::Dunned(new)) => insert!(c, reminders, local, ReminderRow::from(new)),
+        Event::Payment(PaymentEvent::DetailsChanged(new)) => {
+            insert!(c, payment_details, local, DetailsRow::from(new))
+        }
         Event::Payment(PaymentEvent::PolicySet(new)) => {
             insert!(c, payment_policies, local, PaymentPolicyRow::new(&new)?)
         }

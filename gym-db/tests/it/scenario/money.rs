@@ -199,9 +199,6 @@ pub fn commands() -> Vec<(Instant, Command)> {
     };
     let used = LedgerCommand::RecogniseLot {
         lot: id(1),
-        used: 3,
-        of: 10,
-        expired: true,
     };
     all.extend([recognise, used].map(|command| (soon, Command::Ledger(command))));
     let back = ShopCommand::TakeBack {

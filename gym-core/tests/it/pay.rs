@@ -1,0 +1,12 @@
+//! Money that moves: payments, refunds, gift cards, dunning, the ledger, the shop and the payroll.
+
+mod books;
+mod card;
+mod dunning;
+mod laws;
+mod ledger;
+mod payment;
+mod payroll;
+mod refund;
+mod shop;
+mod till;
