@@ -55,7 +55,10 @@ fn club(gym: &Gym) -> LocationId {
         terms: TaxTerms::new(Prices::Inclusive, Rounding::PerLine, rates).unwrap(),
     };
     let terms = Terms {
-        freeze: Some(FreezeRules::free(Compensation::Extend)),
+        freeze: Some(FreezeRules {
+            ends_on_return: false,
+            ..FreezeRules::free(Compensation::Extend)
+        }),
         ..Terms::monthly(Money::new(50_00, Currency::EUR), tax)
     };
     let plan = C::AddType {
