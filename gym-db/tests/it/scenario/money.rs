@@ -197,9 +197,7 @@ pub fn commands() -> Vec<(Instant, Command)> {
         location: id(1),
         until,
     };
-    let used = LedgerCommand::RecogniseLot {
-        lot: id(1),
-    };
+    let used = LedgerCommand::RecogniseLot { lot: id(1) };
     all.extend([recognise, used].map(|command| (soon, Command::Ledger(command))));
     let back = ShopCommand::TakeBack {
         sale: id(4),
