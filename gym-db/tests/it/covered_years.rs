@@ -155,7 +155,7 @@ fn bookings_are_covered_alike_in_memory_and_stored_over_random_years() {
         let mut dice = Dice(7);
         let (mut happened, mut covered) = (0, 0);
         for n in 0..times(300) {
-            now += chrono::Duration::hours(i64::try_from(dice.below(24 * 4)).unwrap());
+            now += chrono::Duration::hours(i64::try_from(dice.below(24)).unwrap());
             let command = command(&mut dice, &club, now.date_naive());
             let context = Context {
                 now,
