@@ -50,7 +50,7 @@ impl<'a> Holdings<'a> {
     pub(super) fn left(&self, first: NaiveDate, last: NaiveDate, fixed: &[&Use]) -> Vec<Left<'a>> {
         let lots = self.lots.iter().filter(|lot| !lot.withdrawn);
         let of = |lot: &&'a Lot| self.left_of(lot, first, last, fixed);
-        let mut left: Vec<Left<'a>> = lots.flat_map(|lot| of(lot)).collect();
+        let mut left: Vec<Left<'a>> = lots.flat_map(of).collect();
         left.sort_by_key(|it| (rank(it.lot), it.bucket.cycle, it.bucket.carried));
         left
     }

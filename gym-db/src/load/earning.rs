@@ -104,10 +104,15 @@ impl Load<'_> {
             .select((lot_members::lot_id, lot_members::member_id))
             .load(self.connection)?;
         users.sort_unstable();
+        // Who shares a pass takes the lock of that for all of theirs.
+        let guarded = |member: i64| {
+            let mut lots = self.club.lots.iter();
+            lots.any(|lot| self.held.contains(&(Table::Lot, lot.id.get())) && lot.serves(id(member)))
+        };
         let guards = users
             .chunk_by(|one, next| one.0 == next.0)
             .filter_map(|of| match of {
-                [(_, member)] => Some((Table::Member, *member)),
+                [(_, member)] => (!guarded(*member)).then_some((Table::Member, *member)),
                 [(lot, _), ..] => Some((Table::Lot, *lot)),
                 [] => None,
             });

@@ -85,11 +85,16 @@ impl Load<'_> {
         Ok(())
     }
 
-    /// Loads a location with its law and the edits of all its memberships, once.
+    /// Loads a location with its law and the edits of all its memberships.
     pub(super) fn contracting_place(&mut self, location: LocationId) -> Result<(), StoreError> {
+        self.law(location)?;
+        self.resting_place(location)
+    }
+
+    /// Loads a location with the edits of all its memberships, once.
+    fn resting_place(&mut self, location: LocationId) -> Result<(), StoreError> {
         self.location(location)?;
         if self.club.edits.of(Key::Location(location)).next().is_none() {
-            self.law(location)?;
             let edits = membership_edits::table.filter(membership_edits::location_id.eq(location.get()));
             into!(self, edits, EditRow, edits);
         }
@@ -132,6 +137,9 @@ impl Load<'_> {
         self.lock([(Table::Member, member)])?;
         self.guardians(id(member))?;
         self.contract(of)?;
+        if let Some(place) = self.club.memberships.get(of).map(|it| it.location) {
+            self.law(place)?;
+        }
         self.holdings(&BTreeSet::from([id(member)]))
     }
 
@@ -148,7 +156,7 @@ impl Load<'_> {
         )
         .pop();
         let Some(row) = row else { return Ok(()) };
-        self.contracting_place(id(row.location_id))?;
+        self.resting_place(id(row.location_id))?;
         self.membership_type(id(row.membership_type_id))?;
         self.club.memberships.insert(row.into());
         let raw = of.get();
