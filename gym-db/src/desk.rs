@@ -2,6 +2,7 @@
 
 mod advice;
 mod billing;
+mod dunning;
 mod seat;
 mod till;
 mod together;

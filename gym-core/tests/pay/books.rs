@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use gym_core::billing::invoice::InvoiceState;
 use gym_core::billing::ledger::{Account, balances};
-use gym_core::billing::payment::{PaymentState, RefundState};
+use gym_core::billing::payment::{Method, PaymentState, RefundState};
 use gym_core::club::{Club, Key};
+use gym_core::entitlement::{UseState, Uses};
 use gym_core::id::LocationId;
 use gym_core::money::Money;
 
@@ -13,6 +14,7 @@ pub fn check(club: &Club) {
     entries_are_one_for_each_cause(club);
     payments_are_not_overspent(club);
     invoices_stand_where_their_money_does(club);
+    passes_have_earned_what_was_used(club);
     for location in club.locations.iter() {
         accounts_agree(club, location.id);
     }
@@ -49,17 +51,42 @@ fn invoices_stand_where_their_money_does(club: &Club) {
     for invoice in club.invoices.iter() {
         let parts = club.allocations.of(Key::Invoice(invoice.id));
         let settled: i64 = parts.map(|it| it.amount.minor()).sum();
+        let kept = club.payments.of(Key::Invoice(invoice.id));
+        let kept = kept.filter(|it| it.method == Method::Credit);
+        let settled = settled - kept.map(|it| it.amount.minor()).sum::<i64>();
         assert_eq!(settled, invoice.settled.minor(), "{invoice:?}");
         let left = invoice.outstanding().unwrap().minor();
         assert!(
-            left >= 0 || settled == 0,
+            left >= 0 || settled == 0 || invoice.total.is_negative(),
             "more is settled than is owed: {invoice:?}"
         );
         match invoice.state {
             InvoiceState::Paid => assert!(left <= 0, "paid with a balance: {invoice:?}"),
-            InvoiceState::Open | InvoiceState::PartiallyPaid => assert!(left > 0, "{invoice:?}"),
+            InvoiceState::Open | InvoiceState::PartiallyPaid => assert!(left != 0, "{invoice:?}"),
             _ => {}
         }
+    }
+}
+
+/// What is left of the price of a pass is `price · unused / sold`, rounded once, whatever happened to its uses.
+fn passes_have_earned_what_was_used(club: &Club) {
+    for deferral in club.deferrals.iter().filter(|it| it.state.days.is_none()) {
+        let Some(lot) = deferral.lot.and_then(|lot| club.lots.get(lot)) else {
+            continue;
+        };
+        let Uses::Counted(of) = lot.terms.uses else {
+            continue;
+        };
+        let uses = club.uses.of(Key::Lot(lot.id));
+        let consumed = uses.filter(|it| it.state == UseState::Consumed).count() as i64;
+        let state = deferral.state;
+        let spent = (consumed + i64::from(state.lapsed) - i64::from(state.first_use)).max(0);
+        let of = i64::from(of) - i64::from(state.first_use);
+        let earned = (2 * state.base.minor() * spent + of).div_euclid(2 * of.max(1));
+        assert!(
+            state.base.is_zero() || state.earned.minor() == earned,
+            "{deferral:?} of {lot:?}"
+        );
     }
 }
 

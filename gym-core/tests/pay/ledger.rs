@@ -3,8 +3,7 @@
 use gym_core::billing::BillingCommand;
 use gym_core::billing::credit_note::Take;
 use gym_core::billing::ledger::*;
-use gym_core::billing::obligation::{Charged, PaymentType};
-use gym_core::billing::payment::{Breakage, PaymentCommand, PaymentPolicy};
+use gym_core::billing::obligation::PaymentType;
 use gym_core::id::*;
 
 use crate::support::round_trip;
@@ -142,45 +141,4 @@ fn a_credit_note_takes_what_is_not_earned_first() {
     till.gym.at("2026-04-02T12:00:00Z");
     till.ok(recognise("2026-04-02"));
     assert_eq!(till.balance(MEMBERSHIPS), -1500);
-}
-
-#[test]
-fn a_pass_is_a_liability_that_is_earned_visit_by_visit_and_broken_by_policy() {
-    let mut till = Till::new();
-    let lot = LotId::new(1).unwrap();
-    till.invoice_for(till.ada, Charged::Lot(lot), 10_000, "free", None);
-    assert_eq!(till.balance(Account::Passes), -10_000);
-    let used = |used, expired| LedgerCommand::RecogniseLot {
-        lot,
-        used,
-        of: 3,
-        expired,
-    };
-    let mut earned = Vec::new();
-    for n in [1, 1, 2] {
-        till.ok(used(n, false));
-        earned.push(-till.balance(Account::Revenue(PaymentType::Class)));
-    }
-    assert_eq!(earned, [3333, 3333, 6667]);
-    till.ok(used(2, true));
-    assert_eq!(
-        till.balance(Account::Breakage),
-        0,
-        "by default what is never used stays owed"
-    );
-    let policy = PaymentPolicy {
-        breakage: Breakage::OnExpiry,
-        ..PaymentPolicy::default()
-    };
-    till.ok(PaymentCommand::SetPolicy {
-        location: None,
-        policy,
-    });
-    till.ok(used(2, true));
-    till.ok(used(2, true));
-    assert_eq!(
-        (till.balance(Account::Breakage), till.balance(Account::Passes)),
-        (-3333, 0)
-    );
-    assert!(till.refused(used(4, false)).contains("at most the uses"));
 }

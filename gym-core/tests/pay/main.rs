@@ -4,9 +4,11 @@
 
 mod books;
 mod card;
+mod credit;
 mod dunning;
 mod laws;
 mod ledger;
+mod passes;
 mod payment;
 mod payroll;
 mod refund;

@@ -17,7 +17,11 @@ use gym_core::money::{Currency, Money};
 use gym_core::time::Days;
 
 use crate::books;
-use crate::support::Gym;
+use gym_core::entitlement::{DoorRight, Grant, Scope, Terms};
+use gym_core::shop::ShopCommand;
+
+use crate::support::door::enter;
+use crate::support::{Gym, lots};
 
 pub struct Till {
     pub gym: Gym,
@@ -138,6 +142,72 @@ impl Till {
         invoice
     }
 
+    /// Invoices what the club owes Ada, as a run does when more is given back than charged.
+    pub fn owing(&mut self, minor: i64) -> InvoiceId {
+        self.things += 1;
+        let charged = Charged::Membership(MembershipId::new(self.things).unwrap());
+        let (location, payer, codes, answers) = (self.gym.place, self.ada, Vec::new(), Vec::new());
+        let owed = vec![Obligation {
+            key: Key::Once(charged),
+            charged,
+            plan: None,
+            days: None,
+            due_on: self.gym.now.date_naive(),
+            amount: eur(minor),
+            tax: code("free"),
+            text: "given back".to_owned(),
+        }];
+        self.ok(BillingCommand::DraftInvoice {
+            location,
+            payer,
+            owed,
+            codes,
+            answers,
+        });
+        let invoice = self.gym.club.invoices.iter().next_back().unwrap().id;
+        self.gym.club.invoices.change(invoice, |draft| {
+            for line in &mut draft.lines {
+                line.obligation.amount = eur(-minor);
+            }
+        });
+        self.ok(BillingCommand::OpenInvoice { invoice, plan: None });
+        invoice
+    }
+
+    /// Sells Ada a pass over the counter that opens the door so often this year, paid in cash; returns it.
+    pub fn pass(&mut self, uses: u32, minor: i64, tax: &str) -> LotId {
+        let scope = Scope {
+            door: Some(DoorRight::default()),
+            ..Scope::default()
+        };
+        let terms = Terms {
+            scope,
+            ..lots::year(uses)
+        };
+        let grant = Grant {
+            member: self.ada,
+            shared_with: Default::default(),
+            location: self.gym.place,
+            terms,
+            price: eur(minor / i64::from(uses)),
+        };
+        self.ok(ShopCommand::SellPass {
+            grant,
+            payer: self.ada,
+            amount: eur(minor),
+            tax: code(tax),
+            paid: Some(Hand::Cash),
+        });
+        self.gym.club.lots.iter().next_back().unwrap().id
+    }
+
+    /// Has Ada come through the door on a day.
+    pub fn visit(&mut self, day: &str) {
+        self.gym.at(&format!("{day}T09:00:00Z"));
+        let (ada, place) = (self.ada, self.gym.place);
+        self.ok(enter(ada, place));
+    }
+
     /// Invoices a thing without tax for Ada.
     pub fn invoice(&mut self, minor: i64) -> InvoiceId {
         self.invoice_of(self.ada, minor, "free", None)
@@ -244,8 +314,10 @@ anything! {
     PaymentCommand => Payment,
     BillingCommand => Billing,
     LedgerCommand => Ledger,
-    gym_core::shop::ShopCommand => Shop,
+    ShopCommand => Shop,
     gym_core::payroll::PayCommand => Pay,
+    gym_core::check_in::DoorCommand => Door,
+    gym_core::entitlement::EntitlementCommand => Entitlement,
 }
 
 impl From<Command> for Anything {
