@@ -202,7 +202,7 @@ fn a_no_show_earns_the_visit_and_one_that_was_corrected_gives_it_back() {
     till.ok(Command::Book(Book::one(ada, class)));
     assert_eq!(stand(&till), (2501, 0, 0), "a booking earns nothing");
     till.gym.at("2026-03-02T12:00:00Z");
-    assert_eq!(till.gym.no_show(ada, class), "Ada no_show");
+    assert!(till.gym.no_show(ada, class).starts_with("Ada no_show"));
     crate::books::check(&till.gym.club);
     assert_eq!(stand(&till), (1250, 1251, 0), "it costs the visit");
     let penalty = till.gym.club.penalties.iter().next().unwrap().id;
@@ -219,7 +219,7 @@ fn a_visit_in_a_class_earns_when_the_member_comes() {
     let class = till.gym.on("2026-03-02");
     till.ok(Command::Book(Book::one(ada, class)));
     till.gym.at("2026-03-02T08:55:00Z");
-    assert_eq!(till.gym.check_in(ada, class), "Ada attended");
+    assert!(till.gym.check_in(ada, class).starts_with("Ada attended"));
     crate::books::check(&till.gym.club);
     assert_eq!(stand(&till), (1250, 1251, 0));
 }
