@@ -51,7 +51,11 @@ pub(crate) fn found(gym: &Gym) -> Result<Instant, Anything> {
     for (name, place, currency, _) in places {
         homes.push(desk.add_location(name, zone(place)?, currency.parse()?)?);
     }
-    take_members(gym, now, homes.first().copied().ok_or("a place")?)?;
+    let home = homes.first().copied().ok_or("a place")?;
+    take_members(gym, now, home)?;
+    for place in gym.locations()?.iter().filter(|it| it.id == home) {
+        crate::billing::sell(gym, now, place)?;
+    }
     for ((name, _, _, file), location) in places.into_iter().zip(&homes) {
         let defaults = Defaults {
             zone: gym

@@ -1,8 +1,9 @@
-//! A club for a quarter: imported from files, booked by hand, then lived in by a simulation.
+//! A club for a quarter: imported from files, booked by hand, then lived in by a simulation that is billed every month.
 //!
 //! `cargo run --release --example club`, or with `-- --database postgres://user@localhost/club`. Run it again, and it
 //! goes on where it was.
 
+mod billing;
 mod founding;
 mod tables;
 
@@ -15,6 +16,7 @@ use gym_core::booking::policy::{Cancelling, Policy};
 use gym_core::command::{Book, Command, IfFull, Scope};
 use gym_core::event::Event;
 use gym_core::id::{LocationId, MemberId};
+use gym_core::location::Location;
 use gym_core::schedule::claim::Buffers;
 use gym_core::sim::Sim;
 use gym_core::time::{Instant, Period, civil, resolve};
@@ -66,16 +68,17 @@ fn main() -> Result<(), Anything> {
         tables::week(&gym.classes(Some(location.id), week)?, location.zone)
     );
 
+    let place = location.id;
     by_hand(
         &gym,
-        location.id,
+        place,
         start,
         Period::new(start, start + Duration::days(13))?,
     )?;
-    let before = simulate(&gym, start + Duration::hours(1), options.days)?;
+    let before = simulate(&gym, location, start + Duration::hours(1), options.days)?;
     report(&gym, before)?;
     what_if(&gym, before)?;
-    write_feeds(&gym, location.id)?;
+    write_feeds(&gym, place)?;
     Ok(())
 }
 
@@ -209,9 +212,10 @@ fn train(
     Ok(())
 }
 
-/// Lets members and staff do as they do, and returns where in the journal that began.
-fn simulate(gym: &Gym, from: Instant, days: u32) -> Result<Instant, Anything> {
+/// Lets members and staff do as they do, bills them in the evenings, and returns where in the journal that began.
+fn simulate(gym: &Gym, home: Location, from: Instant, days: u32) -> Result<Instant, Anything> {
     let mut club = gym.club()?;
+    let mut evenings = billing::Evenings::new(gym, &club, home);
     let until = from + Duration::days(i64::from(days));
     let seed = from.timestamp().unsigned_abs();
     let mut sim = Sim::new(seed, from, until);
@@ -221,6 +225,7 @@ fn simulate(gym: &Gym, from: Instant, days: u32) -> Result<Instant, Anything> {
     )?);
     let (mut accepted, mut refused) = (0_u64, 0_u64);
     while let Some(step) = sim.next(&club) {
+        evenings.come(step.context.now)?;
         match gym.at(step.context.now).by(step.context.actor).run(&step.command) {
             Ok(done) => {
                 accepted += 1;
@@ -247,6 +252,11 @@ fn report(gym: &Gym, from: Instant) -> Result<(), Anything> {
         "Attendance and fill\n{}\n",
         tables::fill(&club, Period::new(from, until)?)
     );
+    println!(
+        "Invoices by the month in which they were opened\n{}\n",
+        billing::months(&club)?
+    );
+    println!("The ledger\n{}\n", billing::ledger(&club)?);
     println!(
         "The journal's last rows\n{}\n",
         tables::journal(&gym.last_journaled(8)?)

@@ -52,7 +52,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use calendar::Whose;
-pub use desk::{Desk, Done, Place, Together};
+pub use desk::{Desk, Done, Offer, Place, Together};
 pub use error::{Failure, StoreError};
 pub use guard::Guard;
 pub use gym_core;
@@ -65,12 +65,14 @@ pub use query::{Block, Listing};
 
 use address::Address;
 use connection::Store;
+use gym_core::billing::pricing::Pricing;
 
 /// A club in a database. Cheap to clone; clones share their connections.
 #[derive(Clone)]
 pub struct Gym {
     store: Arc<Store>,
     clock_tolerance: Duration,
+    pricings: Vec<Arc<dyn Pricing>>,
 }
 
 /// How to open a club.
@@ -83,7 +85,8 @@ pub struct Options {
     /// How long a command waits for a connection or a lock before it is busy: a millisecond to 24 days, and what is
     /// beyond that counts as that.
     pub patience: Duration,
-    /// How far the clock of a command may be behind that of the last one.
+    /// How far the clock of a command may be behind that of the last one. Where a clock was set far ahead by mistake and
+    /// a command was stored, this is the way on: open with more tolerance until the right clock has passed it.
     pub clock_tolerance: Duration,
 }
 
@@ -136,6 +139,7 @@ impl Gym {
         Ok(Self {
             store: Arc::new(store),
             clock_tolerance: options.clock_tolerance,
+            pricings: Vec::new(),
         })
     }
 

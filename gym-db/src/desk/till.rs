@@ -155,7 +155,7 @@ impl Desk<'_> {
             why: why.to_owned(),
             key: Some(fresh()?),
         };
-        self.give(&command, provider)
+        self.refunding(&command, provider)
     }
 
     /// Pays credit out through a provider, back to where an earlier payment came from.
@@ -182,11 +182,15 @@ impl Desk<'_> {
             way,
             why,
         };
-        self.give(&command, provider)
+        self.refunding(&command, provider)
     }
 
     /// Gives a command that makes a refund, and asks the provider for it.
-    fn give(&self, command: &PaymentCommand, provider: &dyn PaymentProvider) -> Result<RefundState, Failure> {
+    fn refunding(
+        &self,
+        command: &PaymentCommand,
+        provider: &dyn PaymentProvider,
+    ) -> Result<RefundState, Failure> {
         let refund =
             self.clone()
                 .unkeyed()

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use diesel::prelude::*;
 use gym_core::booking::policy::Admits;
 use gym_core::club::Key;
-use gym_core::entitlement::{EntitlementCommand, Grant, Lot, Target, UseState};
+use gym_core::entitlement::{EntitlementCommand, Grant, Lot, Source, Target, UseState};
 use gym_core::id::{ClassId, LocationId, LotId, MemberId, PenaltyId, SessionId};
 use gym_core::schedule::session::Session;
 
@@ -46,12 +46,12 @@ impl Load<'_> {
         match command {
             EntitlementCommand::Grant { grant, .. } | EntitlementCommand::SellPass { grant } => {
                 let people = self.granting(grant)?;
-                if let EntitlementCommand::Grant {
-                    source: gym_core::entitlement::Source::Restore(lot),
-                    ..
-                } = command
-                {
-                    self.lot(*lot)?;
+                if let EntitlementCommand::Grant { source, .. } = command {
+                    match source {
+                        Source::Restore(lot) => self.lot(*lot).map(|_| ())?,
+                        Source::Plan(of) => self.contract(*of)?,
+                        Source::Sale | Source::Gift => {}
+                    }
                 }
                 self.holdings(&people)
             }
@@ -175,6 +175,8 @@ impl Load<'_> {
         if ids.is_empty() {
             return Ok(());
         }
+        let granting: BTreeSet<i64> = rows.iter().filter_map(|row| row.membership_id).collect();
+        granting.into_iter().try_for_each(|of| self.contract(id(of)))?;
         let of_lot = lot_breakages::table;
         let broken: Vec<BreakageRow> = of!(
             self,
