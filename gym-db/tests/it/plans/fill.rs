@@ -205,24 +205,24 @@ pub(super) fn fill(db: &Db) {
         (
             "invoice_lines (invoice_id, seq, obligation_key, live, session_id, due_on, amount, tax_code, text, net, \
              gross, adjustment_rows, tax_rows)",
-            "SELECT 7 + n, 0, 'session ' || (900 + n), 1 = 1, n, '2026-01-01', 1, 'class', 'x', 1, 1, 1, 1"
+            "SELECT (SELECT MAX(id) FROM invoices) - 2000 + n, 0, 'session ' || (900 + n), 1 = 1, n, '2026-01-01', 1, 'class', 'x', 1, 1, 1, 1"
                 .to_owned(),
         ),
         (
             "invoice_adjustments (invoice_line_id, seq, kind, amount, text)",
-            "SELECT 9 + n, 0, 'charged', 1, 'x'".to_owned(),
+            "SELECT (SELECT MAX(id) FROM invoice_lines) - 2000 + n, 0, 'charged', 1, 'x'".to_owned(),
         ),
         (
             "invoice_taxes (invoice_line_id, seq, name, rate, net, tax)",
-            "SELECT 9 + n, 0, 'VAT', 19000, 1, 1".to_owned(),
+            "SELECT (SELECT MAX(id) FROM invoice_lines) - 2000 + n, 0, 'VAT', 19000, 1, 1".to_owned(),
         ),
         (
             "credit_notes (location_id, payer_id, invoice_id, currency, number, issued_on, why, net, tax, total)",
-            "SELECT 2 + n, 6 + n, 7 + n, 'EUR', 1, '2026-01-01', 'x', 0, 0, 0".to_owned(),
+            "SELECT 2 + n, 6 + n, (SELECT MAX(id) FROM invoices) - 2000 + n, 'EUR', 1, '2026-01-01', 'x', 0, 0, 0".to_owned(),
         ),
         (
             "credit_note_lines (credit_note_id, seq, invoice_line_id, net, gross)",
-            "SELECT n, 0, 9 + n, 1, 1".to_owned(),
+            "SELECT n, 0, (SELECT MAX(id) FROM invoice_lines) - 2000 + n, 1, 1".to_owned(),
         ),
         (
             "credit_note_taxes (credit_note_line_id, seq, name, rate, net, tax)",
