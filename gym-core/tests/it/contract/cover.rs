@@ -14,8 +14,8 @@ use gym_core::time::{Cycle, Unit};
 use proptest::prelude::*;
 
 use super::random::years;
-use super::support::door::{enter, told};
-use super::support::skipped_for;
+use crate::support::door::{enter, told};
+use crate::support::skipped_for;
 use super::{Hall, day, freeze, monthly};
 
 pub(super) fn plan() -> Terms {
@@ -154,7 +154,7 @@ fn a_pass_covers_what_a_freeze_leaves() {
             from: day("2027-01-01"),
             until: None,
         },
-        ..super::support::lots::year(1)
+        ..crate::support::lots::year(1)
     };
     hall.gym.sell(ada, terms);
     assert_eq!(hall.gym.uses(), "03-11 lot 1");
