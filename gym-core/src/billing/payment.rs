@@ -249,7 +249,7 @@ pub fn state_with(invoice: &Invoice, settled: Money) -> Result<InvoiceState, Mon
         .checked_sub(invoice.credited)?;
     Ok(match invoice.state {
         state @ (InvoiceState::Draft | InvoiceState::Void) => state,
-        _ if left.minor() <= 0 => InvoiceState::Paid,
+        _ if left.is_zero() || (left.is_negative() && !invoice.total.is_negative()) => InvoiceState::Paid,
         InvoiceState::Uncollectible => InvoiceState::Uncollectible,
         _ if settled.is_zero() && invoice.credited.is_zero() => InvoiceState::Open,
         _ => InvoiceState::PartiallyPaid,

@@ -2,9 +2,12 @@
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use gym_core::billing::ledger::{Account, Cause, Deferral, Entry, Move, Recognised};
+use gym_core::billing::ledger::{Account, Cause, Deferral, Entry, LedgerEvent, Move, Recognised};
+use gym_core::event::{Event, Ids};
+use gym_core::id::EntryId;
 use gym_core::time::Days;
 
+use super::invoice::{ROWS, insert_all, reserve};
 use crate::billing::payment::{kind, money};
 use crate::connection::{AnyConnection, on_backend};
 use crate::error::StoreError;
@@ -14,7 +17,6 @@ use crate::schema::{deferrals, ledger_entries, ledger_moves};
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = ledger_entries)]
 pub(crate) struct EntryRow {
-    #[diesel(skip_insertion)]
     id: i64,
     location_id: i64,
     posted_on: NaiveDate,
@@ -33,37 +35,70 @@ pub(crate) struct MoveRow {
     amount: i64,
 }
 
-/// Adds an entry with its moves.
-pub(crate) fn insert(connection: &mut AnyConnection, entry: &Entry) -> Result<i64, StoreError> {
-    let (cause, cause_id) = entry.cause().parts();
-    let currency = entry.moves().first().map_or("", |step| currency_code(step));
-    let row = EntryRow {
-        id: 0,
-        location_id: entry.location().get(),
-        posted_on: entry.on(),
-        currency: currency.to_owned(),
-        cause: cause.to_owned(),
-        cause_id,
-        part: number(entry.part()),
+impl EntryRow {
+    fn new(entry: &Entry) -> Self {
+        let (cause, cause_id) = entry.cause().parts();
+        let currency = entry.moves().first().map_or("", |step| currency_code(step));
+        Self {
+            id: entry.id().get(),
+            location_id: entry.location().get(),
+            posted_on: entry.on(),
+            currency: currency.to_owned(),
+            cause: cause.to_owned(),
+            cause_id,
+            part: number(entry.part()),
+        }
+    }
+}
+
+/// Adds the entries, and what is deferred, with which the events begin, many with one statement; notes the ids that
+/// the entries get, and says how many events that were.
+pub(crate) fn insert(c: &mut AnyConnection, events: &[Event], ids: &mut Ids) -> Result<usize, StoreError> {
+    let written = |event: &&Event| {
+        matches!(
+            event,
+            Event::Ledger(LedgerEvent::Posted(_) | LedgerEvent::Deferred(_))
+        )
     };
-    let insert = diesel::insert_into(ledger_entries::table)
-        .values(row)
-        .returning(ledger_entries::id);
-    let entry_id: i64 = on_backend!(&mut *connection, |c| insert.get_result(c)?);
-    let rows: Vec<MoveRow> = entry
-        .moves()
-        .iter()
-        .map(|step| MoveRow {
-            entry_id,
+    let events: Vec<&Event> = events.iter().take_while(written).collect();
+    let posted = events.iter().filter_map(|event| match event {
+        Event::Ledger(LedgerEvent::Posted(new)) => Some(new.id()),
+        _ => None,
+    });
+    let posted: Vec<EntryId> = posted.collect();
+    if !posted.is_empty() {
+        let new = reserve(c, "ledger_entries", posted.len())?;
+        posted
+            .into_iter()
+            .zip(new)
+            .for_each(|(local, new)| ids.note(local, new));
+    }
+    let (mut entries, mut moves, mut deferred) = (Vec::new(), Vec::new(), Vec::new());
+    for event in &events {
+        match event.resolved(ids) {
+            Event::Ledger(LedgerEvent::Posted(entry)) => {
+                entries.push(EntryRow::new(&entry));
+                moves.extend(entry.moves().iter().map(|step| MoveRow::new(entry.id(), step)));
+            }
+            Event::Ledger(LedgerEvent::Deferred(new)) => deferred.push(DeferralRow::from(new)),
+            _ => {}
+        }
+    }
+    insert_all!(c, ledger_entries, entries);
+    insert_all!(c, ledger_moves, moves);
+    insert_all!(c, deferrals, deferred);
+    Ok(events.len())
+}
+
+impl MoveRow {
+    fn new(entry: EntryId, step: &Move) -> Self {
+        Self {
+            entry_id: entry.get(),
             debit: step.debit().to_string(),
             credit: step.credit().to_string(),
             amount: step.amount().minor(),
-        })
-        .collect();
-    on_backend!(connection, |c| {
-        diesel::insert_into(ledger_moves::table).values(rows).execute(c)?
-    });
-    Ok(entry_id)
+        }
+    }
 }
 
 fn currency_code(step: &Move) -> &'static str {
@@ -191,13 +226,6 @@ impl TryFrom<DeferralRow> for Deferral {
             },
         })
     }
-}
-
-/// Adds what is deferred of a line.
-pub(crate) fn defer(connection: &mut AnyConnection, deferral: Deferral) -> Result<(), StoreError> {
-    let insert = diesel::insert_into(deferrals::table).values(DeferralRow::from(deferral));
-    on_backend!(connection, |c| insert.execute(c)?);
-    Ok(())
 }
 
 /// Sets how much of what is deferred of a line is earned.

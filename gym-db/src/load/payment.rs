@@ -195,6 +195,25 @@ impl Load<'_> {
         Ok(())
     }
 
+    /// Loads some invoices of a location as dunning sees them.
+    pub(crate) fn dunning(&mut self, location: LocationId, bills: &[i64]) -> Result<(), StoreError> {
+        self.location(location)?;
+        self.payment_policies(location)?;
+        self.bills(bills)?;
+        let rows = payments::table.filter(payments::invoice_id.eq_any(bills));
+        let rows = rows.select(PaymentRow::as_select()).load(self.connection)?;
+        self.payments(rows)?;
+        let rows = reminders::table.filter(reminders::invoice_id.eq_any(bills));
+        for row in rows
+            .select(ReminderRow::as_select())
+            .load::<ReminderRow>(self.connection)?
+        {
+            self.club.reminders.insert(row.try_into()?);
+        }
+        let payers: BTreeSet<i64> = self.club.invoices.iter().map(|it| it.payer.get()).collect();
+        self.details(&payers.into_iter().collect::<Vec<_>>())
+    }
+
     fn payments_of(&mut self, bill: InvoiceId) -> Result<(), StoreError> {
         let rows = payments::table.filter(payments::invoice_id.eq(bill.get()));
         let rows = rows.select(PaymentRow::as_select()).load(self.connection)?;

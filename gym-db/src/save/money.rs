@@ -55,7 +55,6 @@ pub(super) fn insert(
         Event::Payment(PaymentEvent::PolicySet(new)) => {
             insert!(c, payment_policies, local, PaymentPolicyRow::new(&new)?)
         }
-        Event::Ledger(LedgerEvent::Posted(new)) => Some((Local(local), ledger::insert(c, &new)?)),
         Event::Shop(ShopEvent::ProductAdded(new)) => Some((Local(local), shop::insert(c, new)?)),
         Event::Shop(ShopEvent::StockMoved(new)) => insert!(c, stock_moves, local, StockRow::from(new)),
         Event::Shop(ShopEvent::Sold(new)) => insert!(c, sales, local, SaleRow::from(new)),
@@ -82,7 +81,6 @@ fn spend(c: &mut AnyConnection, payment: i64, allocated: i64, refunded: i64) -> 
 pub(super) fn change(c: &mut AnyConnection, event: &Event) -> Result<(), StoreError> {
     match event {
         Event::Payment(event) => change_payment(c, event)?,
-        Event::Ledger(LedgerEvent::Deferred(new)) => ledger::defer(c, new.clone())?,
         Event::Ledger(LedgerEvent::DeferralMoved { line, recognised }) => {
             ledger::earn(c, line.get(), *recognised)?;
         }

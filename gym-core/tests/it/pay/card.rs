@@ -1,7 +1,10 @@
 //! Gift cards: a liability, never below zero.
 
+use gym_core::billing::BillingCommand;
+use gym_core::billing::credit_note::Take;
 use gym_core::billing::gift_card::GiftCode;
 use gym_core::billing::ledger::Account;
+use gym_core::billing::obligation::Charged;
 use gym_core::billing::payment::*;
 use gym_core::id::*;
 
@@ -106,4 +109,63 @@ fn a_gift_card_that_runs_out_is_income_where_the_policy_says_so() {
         (0, -3000)
     );
     assert!(till.run(PaymentCommand::ExpireGiftCard { card }).is_err());
+}
+
+#[test]
+fn a_gift_card_is_sold_with_an_invoice_and_a_payment_and_without_tax_or_income() {
+    let mut till = Till::new();
+    let card = sell(&mut till, 3000);
+    let invoice = till.gym.club.invoices.iter().next_back().unwrap();
+    assert_eq!(
+        (invoice.number, invoice.total, invoice.tax),
+        (Some(1), eur(3000), eur(0))
+    );
+    assert_eq!(invoice.lines[0].obligation.charged, Charged::GiftCard(card));
+    let payment = till.gym.club.payments.iter().next_back().unwrap();
+    assert_eq!(
+        (payment.invoice, payment.allocated),
+        (Some(invoice.id), eur(3000))
+    );
+    let all = [
+        Account::Cash,
+        Account::GiftCards,
+        Account::Receivables,
+        Account::PayerCredit,
+    ];
+    assert_eq!(all.map(|it| till.balance(it)), [3000, -3000, 0, 0]);
+}
+
+#[test]
+fn a_gift_card_that_is_credited_loses_what_is_still_on_it_and_no_more() {
+    let mut till = Till::new();
+    let card = sell(&mut till, 3000);
+    let sold = till.gym.club.invoices.iter().next_back().unwrap();
+    let (invoice, line) = (sold.id, sold.lines[0].id);
+    let used = till.invoice(1000);
+    till.ok(PaymentCommand::RedeemGiftCard {
+        card,
+        invoice: used,
+        amount: eur(1000),
+    });
+    let credit = |minor| BillingCommand::IssueCreditNote {
+        invoice,
+        takes: vec![Take {
+            line,
+            gross: Some(eur(minor)),
+        }],
+        why: "not wanted".to_owned(),
+    };
+    assert!(
+        till.refused(credit(2001))
+            .contains("more than the 20.00 EUR on gift card 1")
+    );
+    till.ok(credit(2000));
+    assert_eq!(till.gym.club.gift_cards.get(card).unwrap().balance, eur(0));
+    assert_eq!(
+        (
+            till.balance(Account::GiftCards),
+            till.balance(Account::PayerCredit)
+        ),
+        (0, -2000)
+    );
 }

@@ -295,3 +295,43 @@ fn terms_that_make_no_sense_are_refused() {
         assert!(said.contains(why), "{said}");
     }
 }
+
+#[test]
+fn a_visit_by_a_pass_counts_for_a_share_of_revenue_with_its_part_of_the_price() {
+    let mut club = club();
+    let (ada, trainer) = (club.till.ada, club.trainer);
+    let policy = gym_core::booking::policy::Policy::default();
+    let location = Some(club.till.gym.place);
+    club.till.ok(Command::SetPolicy { location, policy });
+    let lot = club.till.gym.sell(ada, crate::support::lots::year(3));
+    club.till
+        .invoice_for(ada, Charged::Lot(lot), 10_000, "free", None);
+    club.till.gym.at("2026-03-01T08:00:00Z");
+    let offering = gym_core::schedule::class::Offering {
+        trainer: Some(trainer),
+        ..club.till.gym.offering(9)
+    };
+    let class = club.till.gym.class_of("2026-03-02T10:00", offering);
+    club.till
+        .ok(Command::Book(gym_core::command::Book::one(ada, class)));
+    club.till.gym.at("2026-03-02T08:55:00Z");
+    club.till.gym.check_in(ada, class);
+    club.till.gym.at("2026-03-02T12:00:00Z");
+    let place = club.till.gym.club.locations.get(club.till.gym.place).unwrap();
+    let work = club
+        .till
+        .gym
+        .club
+        .delivered(Work::Class(class), place, club.till.gym.now);
+    let work = work.unwrap();
+    assert_eq!(
+        (work.revenue, work.covered, work.unpaid),
+        (eur(3333), eur(3333), eur(3333))
+    );
+    check(
+        &Terms::new(Basis::Share { per_mille: 400 }),
+        &work,
+        1333,
+        "40.0 % of 33.33 EUR, of which 33.33 EUR by passes and memberships, = 13.33 EUR",
+    );
+}
