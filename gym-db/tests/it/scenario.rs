@@ -6,15 +6,18 @@ pub mod lots;
 mod make;
 mod money;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 
 use chrono::NaiveDateTime;
 use gym_core::booking::policy::Policy;
+use gym_core::club::Club;
 use gym_core::command::{Book, Command, Context, Scope};
+use gym_core::decision::due;
+use gym_core::event::Event;
 use gym_core::id::Id;
 use gym_core::time::Instant;
 use gym_core::user::{Actor, Person, Role};
-use gym_db::Gym;
+use gym_db::{Entry, Gym, canonical};
 
 pub use make::join;
 use make::*;
@@ -47,6 +50,30 @@ pub fn person(name: &str) -> Person {
         born_on,
         ..Person::new(name, Some(&email)).unwrap()
     }
+}
+
+/// Makes of a club what the journal tells that a command, and what that asked for, made of it. Returns the events of each,
+/// and what was asked for and is not there.
+pub fn follow(
+    club: &mut Club,
+    scenario: &Scenario,
+    journal: Vec<Entry>,
+) -> (Vec<Vec<Event>>, VecDeque<Command>) {
+    let mut asked = VecDeque::from([scenario.command.clone()]);
+    let happened = journal.into_iter().map(|entry| {
+        let command = asked
+            .pop_front()
+            .unwrap_or_else(|| panic!("nobody asked for {}", entry.name));
+        assert_eq!(name(&command), name(&entry.command));
+        let decision = club.decide(&command, &scenario.context);
+        assert_eq!(canonical(&entry.outcome).unwrap(), canonical(&decision).unwrap());
+        let events = decision.unwrap();
+        club.apply(&events, &entry.ids);
+        asked.extend(due(&events));
+        events.iter().map(|event| event.resolved(&entry.ids)).collect()
+    });
+    let happened = happened.collect();
+    (happened, asked)
 }
 
 /// Returns the name of a command, with that of the part of the club that it is for: `book`, `billing charge`.
