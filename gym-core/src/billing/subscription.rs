@@ -246,8 +246,8 @@ fn freeze_fees(
         };
         for day in starts {
             let due_on = day.max(edit.recorded_on);
-            let ended = edit.ended.filter(|ended| ended.recorded_on < due_on);
-            let until = edit.until.into_iter().chain(ended.map(|ended| ended.on)).min();
+            let known = edit.ends().filter(|ended| ended.recorded_on < due_on);
+            let until = edit.until.into_iter().chain(known.map(|ended| ended.on)).min();
             let held = until.is_none_or(|until| day < until);
             let known = contract.timeline_known_on(due_on.pred_opt().unwrap_or(due_on));
             let noticed = before(contract, due_on).map(|notice| notice.until).min();
@@ -267,7 +267,7 @@ fn text(name: &str, component: Component, start: NaiveDate, days: Option<Days>) 
         Component::Additional(_) => ", one more person",
         Component::FreezeFee(_) => ", fee for freezing",
         Component::Credit(_) => ", days not used",
-        Component::Resumed(_) => ", days used again",
+        Component::Resumed(_) | Component::Returned(_) => ", days used again",
         Component::Switch(_) => ", days left to another plan",
         Component::Termination(_) => ", fee for ending early",
         Component::Exit(_) => ", days after the end",

@@ -169,6 +169,9 @@ impl Club {
             MembershipEvent::EditEnded { edit, ended } => {
                 self.edits.change(edit, |it| it.ended = Some(ended));
             }
+            MembershipEvent::Returned { edit, on } => {
+                self.edits.change(edit, |it| it.returned = Some(on));
+            }
             MembershipEvent::NoticeGiven(new) => {
                 self.memberships
                     .change(new.membership, |it| it.until = Some(new.until));

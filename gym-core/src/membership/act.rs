@@ -176,6 +176,7 @@ pub enum MembershipEvent {
     LinkEnded { link: LinkId, until: NaiveDate },
     Edited(Edit),
     EditEnded { edit: EditId, ended: Ended },
+    Returned { edit: EditId, on: NaiveDate },
     NoticeGiven(Notice),
     Ended { membership: MembershipId, on: NaiveDate },
 }
@@ -192,7 +193,9 @@ impl MembershipEvent {
             Self::Linked(new) => ("link", new.id.get()),
             Self::Edited(new) => ("edit", new.id.get()),
             Self::NoticeGiven(new) => ("notice", new.id.get()),
-            Self::LinkEnded { .. } | Self::EditEnded { .. } | Self::Ended { .. } => return None,
+            Self::LinkEnded { .. } | Self::EditEnded { .. } | Self::Returned { .. } | Self::Ended { .. } => {
+                return None;
+            }
         };
         Some(New { kind, local })
     }
@@ -209,7 +212,7 @@ impl MembershipEvent {
             Self::Edited(new) => new.resolve(ids),
             Self::NoticeGiven(new) => new.resolve(ids),
             Self::LinkEnded { link, .. } => link.resolve(ids),
-            Self::EditEnded { edit, .. } => edit.resolve(ids),
+            Self::EditEnded { edit, .. } | Self::Returned { edit, .. } => edit.resolve(ids),
             Self::Ended { membership, .. } => membership.resolve(ids),
         }
     }

@@ -257,7 +257,7 @@ impl<'a> Contract<'a> {
             let news = self
                 .edits
                 .iter()
-                .filter_map(|edit| edit.ended)
+                .flat_map(|edit| edit.ends())
                 .map(|ended| ended.recorded_on);
             let news = news.filter(|on| *on >= day).min().and_then(|on| on.succ_opt());
             day = [seen, news].into_iter().flatten().min()?;

@@ -203,6 +203,7 @@ fn word(component: Component) -> &'static str {
         Component::FreezeFee(_) => "freeze",
         Component::Credit(_) => "credit",
         Component::Resumed(_) => "resumed",
+        Component::Returned(_) => "returned",
         Component::Switch(_) => "switch",
         Component::Termination(_) => "termination",
         Component::Exit(_) => "back",

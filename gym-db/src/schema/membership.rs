@@ -100,6 +100,7 @@ diesel::table! {
         recorded_on -> Date,
         ended_on -> Nullable<Date>,
         ended_recorded_on -> Nullable<Date>,
+        returned_on -> Nullable<Date>,
     }
 }
 

@@ -113,6 +113,7 @@ CREATE TABLE membership_edits (
     recorded_on       DATE NOT NULL,
     ended_on          DATE,
     ended_recorded_on DATE,
+    returned_on       DATE,
     CONSTRAINT membership_edits_whose CHECK ((membership_id IS NULL) <> (location_id IS NULL)),
     CONSTRAINT membership_edits_kind CHECK (
         (kind = 'closure') = (location_id IS NOT NULL) AND kind IN ('freeze', 'gift', 'closure')
@@ -129,7 +130,8 @@ CREATE TABLE membership_edits (
     CONSTRAINT membership_edits_ended CHECK (
         (ended_on IS NULL) = (ended_recorded_on IS NULL) AND ended_on >= starts_on
         AND ended_recorded_on >= recorded_on
-    )
+    ),
+    CONSTRAINT membership_edits_returned CHECK (returned_on >= starts_on AND returned_on >= recorded_on)
 );
 CREATE INDEX membership_edits_membership ON membership_edits (membership_id);
 CREATE INDEX membership_edits_location ON membership_edits (location_id);
