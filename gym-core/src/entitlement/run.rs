@@ -84,7 +84,7 @@ impl Run {
         }
         Self {
             start: contract.membership.start,
-            until: contract.ends_on(),
+            until: contract.over_on(),
             timeline: contract.timeline(),
             closures: closures.map(|edit| edit.id).collect(),
             member: contract.membership.member,

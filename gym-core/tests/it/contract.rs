@@ -9,6 +9,7 @@ mod freeze_rules;
 mod leave;
 mod people;
 mod random;
+mod renew;
 mod sell;
 mod switch;
 mod timeline;

@@ -153,7 +153,7 @@ impl<'a> Case<'a> {
     /// Refuses a day that is not one of a membership's.
     pub(super) fn within(&mut self, field: &str, day: NaiveDate, contract: &Contract<'_>) {
         let first = contract.membership.start;
-        let end = contract.ends_on();
+        let end = contract.over_on();
         if day < first || end.is_some_and(|end| day >= end) {
             self.object(Objection::OutsideMembership {
                 field: field.to_owned(),

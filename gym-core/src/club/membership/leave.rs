@@ -7,30 +7,34 @@ use super::sell::Sale;
 use crate::billing::subscription::early_end;
 use crate::id::{MemberId, MembershipId, MembershipTypeId, NoticeId};
 use crate::membership::contract::Contract;
-use crate::membership::freeze::Timeline;
+use crate::membership::freeze::{Edit, EditOf, Ended, Timeline};
 use crate::membership::jurisdiction::{Ground, Jurisdiction};
 use crate::membership::link::{Bond, Link};
 use crate::membership::notice::{Back, Notice, NoticeKind};
 use crate::membership::plan::{EndsOn, PlanVersion, Terms};
-use crate::membership::{MembershipEvent, Objection};
+use crate::membership::{MembershipEvent, Objection, Term};
 use crate::money::Money;
 use crate::time::Cycle;
 
 impl<'a> Case<'a> {
     pub(super) fn give_notice(&mut self, id: MembershipId, early: bool) -> Option<()> {
         let contract = self.running(id)?;
-        let terms = contract.current()?;
-        let timeline = contract.timeline();
+        // Who gives notice on the day of the renewal is as bound before the sweep as after it.
+        let begun = self.begin_terms(&contract, self.today);
+        let mut contract = contract;
+        contract.terms.extend(&begun);
+        let term = contract.term_on(self.today)?;
+        let terms = &contract.version(term.plan)?.terms;
         let law = self.law(&contract);
-        let noticed = self.notice_end(terms.notice, law.and_then(|law| law.longest_notice), &contract);
-        let noticed = self.in_calendar("notice", noticed)?;
-        let bound = contract
-            .terms
-            .last()
-            .and_then(|term| term.until)
-            .max(contract.membership.committed);
+        let day = self.notice_end(terms.notice, law.and_then(|law| law.longest_notice), &contract);
+        let day = self.in_calendar("notice", day)?;
+        let edits = self.thaw(&contract, day);
+        contract.edits = edits.iter().collect();
+        let timeline = contract.timeline();
+        let noticed = timeline.counted(day);
+        let bound = term.until.max(contract.membership.committed);
         let base = bound.map_or(noticed, |bound| bound.max(noticed));
-        let settled = |base: NaiveDate| rounded(base, terms, &contract, &timeline);
+        let settled = |base: NaiveDate| rounded(base, term, terms, &contract, &timeline);
         let ordinary = self.in_calendar("notice", settled(base))?;
         if !early {
             return self.notice(&contract, NoticeKind::Ordinary, ordinary, Back::Unused, None);
@@ -73,7 +77,25 @@ impl<'a> Case<'a> {
         day
     }
 
-    /// Returns the day after a notice that is given today, as the contract counts days. The day itself does not count.
+    /// Ends the freezes of a membership that have no end with its notice, so that it ends too. Returns all its edits.
+    fn thaw(&mut self, contract: &Contract<'_>, on: NaiveDate) -> Vec<Edit> {
+        let mut edits: Vec<Edit> = contract.edits.iter().map(|edit| Edit::clone(edit)).collect();
+        let open = |edit: &&mut Edit| {
+            let own = edit.of == EditOf::Membership(contract.membership.id);
+            own && edit.days().is_some_and(|days| days.until() == NaiveDate::MAX)
+        };
+        for edit in edits.iter_mut().filter(open) {
+            let ended = Ended {
+                on: on.max(edit.from),
+                recorded_on: self.today,
+            };
+            edit.ended = Some(ended);
+            self.push(MembershipEvent::EditEnded { edit: edit.id, ended });
+        }
+        edits
+    }
+
+    /// Returns the civil day after a notice that is given today. The day itself does not count.
     fn notice_end(
         &self,
         plan: Option<Cycle>,
@@ -86,7 +108,7 @@ impl<'a> Case<'a> {
             Some(_) => last(plan)?.min(last(law)?),
             None => last(plan)?,
         };
-        Some(contract.timeline().counted(last.succ_opt()?))
+        last.succ_opt()
     }
 
     fn notice(
@@ -105,7 +127,7 @@ impl<'a> Case<'a> {
             });
         }
         let timeline = contract.timeline();
-        // A freeze without an end that is in the way is over when the membership is.
+        // A closure without an end that is in the way moves the end by as long as it comes to last.
         let ends_on = if until <= contract.membership.start {
             Some(until)
         } else {
@@ -162,6 +184,7 @@ impl<'a> Case<'a> {
         let until = contract.timeline().counted(ends_on);
         if let (None, Some(until_now)) = (contract.notice(), contract.until())
             && until_now <= until
+            && !contract.renews()
         {
             let (field, day) = ("end".to_owned(), ends_on);
             let (first, end) = (contract.membership.start, contract.ends_on());
@@ -186,6 +209,9 @@ impl<'a> Case<'a> {
         let plan = self.on_sale(to, location)?;
         let timeline = contract.timeline();
         let until = timeline.counted(on);
+        let begun = self.begin_terms(&contract, self.today);
+        let mut contract = contract;
+        contract.terms.extend(&begun);
         self.check_cheaper(&contract, plan, until);
         let member = contract.membership.member;
         let payer = contract.payer_on(on);
@@ -206,7 +232,7 @@ impl<'a> Case<'a> {
 
     /// A plan may become dearer at any time, and cheaper once nobody is bound.
     fn check_cheaper(&mut self, contract: &Contract<'_>, to: &PlanVersion, until: NaiveDate) {
-        let term = contract.terms.last().and_then(|term| term.until);
+        let term = contract.term_on(self.today).and_then(|term| term.until);
         let bound = contract
             .membership
             .committed
@@ -259,11 +285,12 @@ impl<'a> Case<'a> {
 /// Returns the end that a plan allows on or after a day, both as the contract counts days.
 fn rounded(
     base: NaiveDate,
+    term: &Term,
     terms: &Terms,
     contract: &Contract<'_>,
     timeline: &Timeline,
 ) -> Option<NaiveDate> {
-    if contract.terms.last().and_then(|term| term.until) == Some(base) {
+    if term.until == Some(base) {
         return Some(base);
     }
     match terms.ends {
@@ -277,14 +304,21 @@ fn rounded(
             })
         }
         EndsOn::MonthEnd => {
-            let civil = timeline.end(base)?;
-            let first = civil.with_day(1)?;
-            let first = if first == civil {
-                first
-            } else {
-                Cycle::MONTH.start(first, 1)?
+            // While the club is closed without an end, months are those of the days that are counted.
+            let Some(civil) = timeline.end(base) else {
+                return month_from(base);
             };
-            Some(timeline.counted(first))
+            Some(timeline.counted(month_from(civil)?))
         }
+    }
+}
+
+/// Returns the first day of a month on or after a day.
+fn month_from(day: NaiveDate) -> Option<NaiveDate> {
+    let first = day.with_day(1)?;
+    if first == day {
+        Some(first)
+    } else {
+        Cycle::MONTH.start(first, 1)
     }
 }
