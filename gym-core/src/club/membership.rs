@@ -6,6 +6,7 @@ mod leave;
 mod link;
 mod renew;
 mod sell;
+mod switch;
 
 use self::case::Case;
 use super::{Club, Key};

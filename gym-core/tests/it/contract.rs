@@ -10,6 +10,7 @@ mod leave;
 mod people;
 mod random;
 mod renew;
+mod second;
 mod sell;
 mod switch;
 mod timeline;

@@ -1,17 +1,15 @@
-//! Deciding how a membership ends: notice, early end, taking back, exits by right, and another plan in its place.
+//! Deciding how a membership ends: notice, early end, taking back, and exits by right.
 
 use chrono::{Datelike, NaiveDate};
 
 use super::case::Case;
-use super::sell::Sale;
 use crate::billing::subscription::early_end;
-use crate::id::{MemberId, MembershipId, MembershipTypeId, NoticeId};
+use crate::id::{MembershipId, NoticeId};
 use crate::membership::contract::Contract;
 use crate::membership::freeze::{Edit, EditOf, Ended, Timeline};
 use crate::membership::jurisdiction::{Ground, Jurisdiction};
-use crate::membership::link::{Bond, Link};
 use crate::membership::notice::{Back, Notice, NoticeKind};
-use crate::membership::plan::{EndsOn, PlanVersion, Terms};
+use crate::membership::plan::{EndsOn, Terms};
 use crate::membership::{MembershipEvent, Objection, Term};
 use crate::money::Money;
 use crate::time::Cycle;
@@ -111,7 +109,7 @@ impl<'a> Case<'a> {
         last.succ_opt()
     }
 
-    fn notice(
+    pub(super) fn notice(
         &mut self,
         contract: &Contract<'_>,
         kind: NoticeKind,
@@ -125,6 +123,11 @@ impl<'a> Case<'a> {
                 notice: given.id,
                 ends_on: given.ends_on,
             });
+        }
+        for given in &contract.notices {
+            if let NoticeKind::Switch(next) = given.kind {
+                self.undo(next);
+            }
         }
         let timeline = contract.timeline();
         // A closure without an end that is in the way moves the end by as long as it comes to last.
@@ -147,8 +150,38 @@ impl<'a> Case<'a> {
         Some(())
     }
 
+    /// Takes a membership back that was to take the place of one that ends before it begins.
+    fn undo(&mut self, id: MembershipId) -> Option<()> {
+        let next = self.club.contract(id)?;
+        let start = next.membership.start;
+        if start <= self.today || next.notice().is_some_and(|given| given.until <= start) {
+            return None;
+        }
+        let notice = Notice {
+            id: self.draft.local(),
+            membership: id,
+            kind: NoticeKind::CoolingOff,
+            given_on: self.today,
+            until: start,
+            ends_on: start,
+            back: Back::All,
+            fee: None,
+        };
+        self.push(MembershipEvent::NoticeGiven(notice));
+        for given in &next.notices {
+            if let NoticeKind::Switch(after) = given.kind {
+                self.undo(after);
+            }
+        }
+        Some(())
+    }
+
     pub(super) fn take_back(&mut self, id: MembershipId) -> Option<()> {
         let contract = self.running(id)?;
+        if let Some(of) = contract.membership.follows {
+            // What it took the place of is over, and would not come back.
+            self.object(Objection::TookPlace { of });
+        }
         let plan = contract.version(contract.membership.plan)?;
         let nothing = Jurisdiction::named("none");
         let law = self.law(&contract).unwrap_or(&nothing);
@@ -196,89 +229,6 @@ impl<'a> Case<'a> {
             });
         }
         self.notice(&contract, NoticeKind::Exit(ground), until, Back::Unused, None)
-    }
-
-    pub(super) fn switch(&mut self, id: MembershipId, to: MembershipTypeId, on: NaiveDate) -> Option<()> {
-        let contract = self.running(id)?;
-        self.not_past("on", on);
-        self.within("on", on, &contract);
-        if to == contract.membership.of {
-            self.object(Objection::SamePlan { of: to });
-        }
-        let location = contract.membership.location;
-        let plan = self.on_sale(to, location)?;
-        let timeline = contract.timeline();
-        let until = timeline.counted(on);
-        let begun = self.begin_terms(&contract, self.today);
-        let mut contract = contract;
-        contract.terms.extend(&begun);
-        self.check_cheaper(&contract, plan, until);
-        let member = contract.membership.member;
-        let payer = contract.payer_on(on);
-        let follows = Some(id);
-        let next = self.contract(&Sale {
-            member,
-            payer,
-            plan,
-            location,
-            start: on,
-            intro: false,
-            follows,
-        })?;
-        let others = self.take_along(&contract, plan, next, on);
-        self.grant(next, plan, others)?;
-        self.notice(&contract, NoticeKind::Switch(next), until, Back::Unused, None)
-    }
-
-    /// A plan may become dearer at any time, and cheaper once nobody is bound.
-    fn check_cheaper(&mut self, contract: &Contract<'_>, to: &PlanVersion, until: NaiveDate) {
-        let term = contract.term_on(self.today).and_then(|term| term.until);
-        let bound = contract
-            .membership
-            .committed
-            .max(term)
-            .filter(|bound| until < *bound);
-        let Some((committed, from)) = bound.zip(contract.current()) else {
-            return;
-        };
-        let days = |terms: &Terms| terms.cycle.from(until).map_or(1, |days| i128::from(days.count()));
-        let cheaper = i128::from(to.terms.price.minor()) * days(from)
-            < i128::from(from.price.minor()) * days(&to.terms);
-        if cheaper {
-            self.object(Objection::CheaperWhileCommitted {
-                from: from.price,
-                to: to.terms.price,
-                committed,
-            });
-        }
-    }
-
-    /// Those who use the old membership use the new one.
-    fn take_along(
-        &mut self,
-        contract: &Contract<'_>,
-        plan: &PlanVersion,
-        next: MembershipId,
-        on: NaiveDate,
-    ) -> Vec<MemberId> {
-        let others = contract.others_on(on);
-        let people = others.iter().map(|link| link.person).collect();
-        let most = plan.terms.shared.map_or(1, |shared| shared.most);
-        if others.len() >= usize::try_from(most).unwrap_or(usize::MAX) {
-            self.object(Objection::Crowded { most, on });
-        }
-        for other in others {
-            let id = self.draft.local();
-            let (bond, recorded_on) = (Bond::Beneficiary(next), self.today);
-            self.push(MembershipEvent::Linked(Link {
-                id,
-                bond,
-                from: on,
-                recorded_on,
-                ..other.clone()
-            }));
-        }
-        people
     }
 }
 

@@ -25,6 +25,8 @@ pub(super) struct Sale<'a> {
     pub(super) start: NaiveDate,
     pub(super) intro: bool,
     pub(super) follows: Option<MembershipId>,
+    /// Until when the member is bound by what it follows.
+    pub(super) bound: Option<NaiveDate>,
 }
 
 impl<'a> Case<'a> {
@@ -171,6 +173,7 @@ impl<'a> Case<'a> {
             start,
             intro,
             follows: None,
+            bound: None,
         })
         .and_then(|id| self.grant(id, plan, Vec::new()))
     }
@@ -269,7 +272,9 @@ impl<'a> Case<'a> {
         self.check_law(terms, sale.location, start);
         let id = self.draft.local();
         let until = self.reckon("term", start, terms.term)?;
-        let committed = self.reckon("commitment", start, terms.commitment)?;
+        let committed = self
+            .reckon("commitment", start, terms.commitment)?
+            .max(sale.bound);
         self.push(MembershipEvent::Sold(Membership {
             id,
             member: sale.member,
