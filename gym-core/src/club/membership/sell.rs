@@ -91,9 +91,15 @@ impl<'a> Case<'a> {
         let place = kind.location.and_then(|id| self.club.locations.get(id));
         self.check_terms(terms, place);
         self.not_past("from", from);
-        if reach > Reach::Sales && from == self.today {
+        // A plan for all locations is revised where it is latest.
+        let dates = self.club.locations.iter().map(|it| it.date(self.now));
+        let today = match kind.location {
+            Some(_) => self.today,
+            None => dates.max().unwrap_or(self.today),
+        };
+        if reach > Reach::Sales && (self.today..=today).contains(&from) {
             // Periods that begin today may have been invoiced.
-            let tomorrow = from.succ_opt().unwrap_or(from);
+            let tomorrow = today.succ_opt().unwrap_or(today);
             let expected = format!("{tomorrow} or later, as it reaches those that run");
             self.checks.value(false, "from", from, &expected);
         }

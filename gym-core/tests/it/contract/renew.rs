@@ -3,7 +3,7 @@
 use gym_core::id::MembershipId;
 use gym_core::membership::MembershipCommand as C;
 use gym_core::membership::contract::DayState;
-use gym_core::membership::plan::{AtEnd, EndsOn, Terms};
+use gym_core::membership::plan::{AtEnd, EndsOn, Reach, Terms};
 
 use super::{Hall, day, monthly, months};
 
@@ -67,4 +67,30 @@ fn who_is_due_to_renew_runs_until_the_sweep_and_is_as_bound_before_it_as_after()
         assert_eq!(hall.ends_on(id), swept.ends_on(id), "{at_end:?}");
         assert_eq!(hall.bill(id, "2029-12-31"), swept.bill(id, "2029-12-31"));
     }
+}
+
+#[test]
+fn a_price_for_all_locations_reaches_no_period_that_has_begun_where_it_is_latest() {
+    let mut hall = Hall::new();
+    let gold = hall.add_type("Gold", monthly(50_00));
+    hall.gym.location("Far", "Pacific/Auckland");
+    // At noon in Berlin it is the next day in Auckland.
+    hall.on("2027-01-10");
+    let revise = |from, reach| C::Revise {
+        of: gold,
+        from: day(from),
+        reach,
+        terms: Box::new(monthly(60_00)),
+    };
+    for (from, reach, accepted) in [
+        ("2027-01-11", Reach::Running, false),
+        ("2027-01-11", Reach::Renewals, false),
+        ("2027-01-12", Reach::Running, true),
+        ("2027-01-11", Reach::Sales, true),
+    ] {
+        let told = hall.clone().run(revise(from, reach));
+        assert_eq!(told.is_ok(), accepted, "{from} {reach:?} {told:?}");
+    }
+    let why = hall.no(revise("2027-01-10", Reach::Running));
+    assert!(why.contains("2027-01-12 or later"), "{why}");
 }
