@@ -125,7 +125,8 @@ pub enum MembershipCommand {
         /// Whether it is to end before the commitment is over.
         early: bool,
     },
-    /// Takes a contract back within the cooling-off time; everything is given back.
+    /// Takes a contract back within the cooling-off time; everything is given back. What took the place of another
+    /// cannot be.
     TakeBack {
         /// Which membership.
         membership: MembershipId,
@@ -139,7 +140,8 @@ pub enum MembershipCommand {
         /// How far somebody moved, in kilometres.
         km: Option<u32>,
     },
-    /// Puts a membership of another type in the place of one, which ends; unused days are credited.
+    /// Puts a membership of another type in the place of one, which ends; unused days are credited. Who is bound stays
+    /// bound for the days that are left, and who pays goes on paying.
     Switch {
         /// Which membership.
         membership: MembershipId,

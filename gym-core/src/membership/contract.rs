@@ -286,6 +286,12 @@ impl<'a> Contract<'a> {
         None
     }
 
+    /// Returns the version that holds for what begins on a counted day; none if a freeze without an end comes before it.
+    pub(crate) fn plan_from(&self, timeline: &Timeline, counted: NaiveDate) -> Option<&'a PlanVersion> {
+        let term = self.terms.iter().rfind(|term| term.from <= counted)?;
+        self.plan_on(term, timeline.actual(counted)?)
+    }
+
     /// Returns the version that sets the price of a period of a term that begins on a civil day.
     fn plan_on(&self, term: &Term, begins: NaiveDate) -> Option<&'a PlanVersion> {
         let held = self.version(term.plan)?;

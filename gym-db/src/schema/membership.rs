@@ -26,6 +26,7 @@ diesel::table! {
         reach -> Text,
         price -> BigInt,
         currency -> Text,
+        uses -> Nullable<Integer>,
         body -> Text,
     }
 }

@@ -112,6 +112,12 @@ impl<'a> Case<'a> {
             let same = last.terms.cycle == terms.cycle && last.terms.periods == terms.periods;
             let expected = format!("{} as now, or a reach to sales alone", last.terms.cycle);
             self.checks.value(same, "cycle", terms.cycle, &expected);
+            let per = |terms: &Terms| terms.allowance.map(|allowance| allowance.per);
+            let told = |per: Option<Cycle>| per.map_or("none".to_owned(), |per| per.to_string());
+            let expected = format!("{} as now, or a reach to sales alone", told(per(&last.terms)));
+            let fits = per(terms) == per(&last.terms);
+            self.checks
+                .value(fits, "allowance per", told(per(terms)), &expected);
             let expected = format!("a price in {}", last.terms.price.currency());
             self.checks.value(
                 last.terms.price.currency() == terms.price.currency(),

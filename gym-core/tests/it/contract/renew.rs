@@ -3,9 +3,9 @@
 use gym_core::id::MembershipId;
 use gym_core::membership::MembershipCommand as C;
 use gym_core::membership::contract::DayState;
-use gym_core::membership::plan::{AtEnd, EndsOn, Reach, Terms};
+use gym_core::membership::plan::{Allowance, AtEnd, EndsOn, Reach, Terms};
 
-use super::{Hall, day, monthly, months};
+use super::{Hall, cover, day, days, monthly, months};
 
 fn yearly() -> Terms {
     Terms {
@@ -93,4 +93,55 @@ fn a_price_for_all_locations_reaches_no_period_that_has_begun_where_it_is_latest
     }
     let why = hall.no(revise("2027-01-10", Reach::Running));
     assert!(why.contains("2027-01-12 or later"), "{why}");
+}
+
+#[test]
+fn a_version_that_reaches_a_membership_brings_its_allowance_with_its_price() {
+    let with = |uses, per| Terms {
+        allowance: Some(Allowance { uses, per }),
+        term: Some(months(1)),
+        at_end: AtEnd::Renew(months(1)),
+        ..cover::plan()
+    };
+    for (reach, before, after) in [
+        (Reach::Sales, 1, 1),
+        (Reach::Renewals, 1, 3),
+        (Reach::Running, 1, 3),
+    ] {
+        let (mut hall, _, ada) = cover::hall(with(1, months(1)));
+        let of = hall.gym.club.membership_types.iter().next().unwrap().id;
+        let revise = |terms| C::Revise {
+            of,
+            from: day("2027-04-01"),
+            reach,
+            terms: Box::new(terms),
+        };
+        let other = hall.clone().run(revise(with(3, days(28))));
+        assert_eq!(other.is_ok(), reach == Reach::Sales, "cycles stay what they are");
+        hall.ok(revise(with(3, months(1))));
+        for (month, today, most) in [("03", "2027-03-01", before), ("04", "2027-04-01", after)] {
+            hall.on(today).renew();
+            let classes = [10, 11, 12, 13].map(|n| hall.gym.on(&format!("2027-{month}-{n}")));
+            let told = classes.map(|class| hall.gym.book(ada, class));
+            let booked = told.iter().filter(|told| *told == "+Ada").count();
+            assert_eq!(booked, most, "{reach:?} {month} {told:?}");
+        }
+    }
+}
+
+#[test]
+fn somebody_is_a_member_since_the_last_break_that_is_too_long() {
+    let term = Terms {
+        term: Some(months(1)),
+        ..monthly(50_00)
+    };
+    let (mut hall, first) = Hall::with("2027-01-01", term);
+    let membership = hall.gym.club.memberships.get(first).unwrap();
+    let (ada, gold) = (membership.member, membership.of);
+    hall.sell(ada, gold, "2027-02-11");
+    hall.sell(ada, gold, "2027-03-11");
+    let since = |gap, on| hall.gym.club.member_since(ada, gap, day(on));
+    assert_eq!(since(10, "2027-03-20"), Some(day("2027-01-01")));
+    assert_eq!(since(9, "2027-03-20"), Some(day("2027-02-11")));
+    assert_eq!(since(9, "2027-05-20"), None);
 }

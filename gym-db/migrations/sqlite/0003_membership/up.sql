@@ -19,9 +19,11 @@ CREATE TABLE plan_versions (
     reach              TEXT NOT NULL,
     price              BIGINT NOT NULL,
     currency           TEXT NOT NULL,
+    uses               INTEGER,
     body               TEXT NOT NULL,
     CONSTRAINT plan_versions_reach CHECK (reach IN ('sales', 'renewals', 'running')),
-    CONSTRAINT plan_versions_price CHECK (price >= 0)
+    CONSTRAINT plan_versions_price CHECK (price >= 0),
+    CONSTRAINT plan_versions_uses CHECK (uses > 0)
 );
 CREATE INDEX plan_versions_type ON plan_versions (membership_type_id);
 
