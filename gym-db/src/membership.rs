@@ -245,6 +245,7 @@ pub(crate) struct EditRow {
     recorded_on: NaiveDate,
     ended_on: Option<NaiveDate>,
     ended_recorded_on: Option<NaiveDate>,
+    returned_on: Option<NaiveDate>,
 }
 
 impl From<Edit> for EditRow {
@@ -274,6 +275,7 @@ impl From<Edit> for EditRow {
             recorded_on: edit.recorded_on,
             ended_on: edit.ended.map(|ended| ended.on),
             ended_recorded_on: edit.ended.map(|ended| ended.recorded_on),
+            returned_on: edit.returned,
         }
     }
 }
@@ -331,6 +333,7 @@ impl TryFrom<EditRow> for Edit {
             ends_on_return: row.ends_on_return,
             recorded_on: row.recorded_on,
             ended: ended.map(|(on, recorded_on)| Ended { on, recorded_on }),
+            returned: row.returned_on,
         })
     }
 }

@@ -34,6 +34,8 @@ pub enum Component {
     Credit(EditId),
     /// What is charged again because an edit of the days ended earlier than it was credited for.
     Resumed(EditId),
+    /// What is charged again because somebody came back before an edit of the days was to end.
+    Returned(EditId),
     /// What is given back of a plan that was left, for the days not used; the id is that of the membership after it.
     Switch(MembershipId),
     /// The fee for ending before the commitment did.
@@ -170,6 +172,7 @@ impl Component {
             Self::FreezeFee(edit) => ("freeze", Some(edit.get())),
             Self::Credit(edit) => ("credit", Some(edit.get())),
             Self::Resumed(edit) => ("resumed", Some(edit.get())),
+            Self::Returned(edit) => ("returned", Some(edit.get())),
             Self::Switch(membership) => ("switch", Some(membership.get())),
             Self::Termination(notice) => ("termination", Some(notice.get())),
             Self::Exit(notice) => ("exit", Some(notice.get())),
@@ -185,6 +188,7 @@ impl Component {
             ("freeze", Some(of)) => Self::FreezeFee(EditId::new(of).ok()?),
             ("credit", Some(of)) => Self::Credit(EditId::new(of).ok()?),
             ("resumed", Some(of)) => Self::Resumed(EditId::new(of).ok()?),
+            ("returned", Some(of)) => Self::Returned(EditId::new(of).ok()?),
             ("switch", Some(of)) => Self::Switch(MembershipId::new(of).ok()?),
             ("termination", Some(of)) => Self::Termination(NoticeId::new(of).ok()?),
             ("exit", Some(of)) => Self::Exit(NoticeId::new(of).ok()?),

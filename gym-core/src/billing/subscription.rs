@@ -72,19 +72,7 @@ pub fn owed(contract: &Contract<'_>, through: NaiveDate) -> Result<Vec<Obligatio
     for slice in contract.slices(through.max(start)) {
         bill.slice(&slice)?;
     }
-    for (notice, fee) in contract
-        .notices
-        .iter()
-        .filter_map(|notice| Some((notice, notice.fee?)))
-    {
-        bill.add(
-            Component::Termination(notice.id),
-            notice.until,
-            notice.given_on,
-            fee,
-            None,
-        );
-    }
+    bill.terminations()?;
     bill.obligations.sort_by_key(|owed| (owed.due_on, owed.key));
     Ok(bill.obligations)
 }
@@ -125,7 +113,7 @@ impl<'a> Bill<'_, 'a> {
             due_on,
             amount,
             tax: terms.tax.clone(),
-            text: text(&self.contract.kind.name, component, start, days),
+            text: text(&self.contract.kind.name, component, start, days, amount),
         });
     }
 
@@ -163,6 +151,22 @@ impl<'a> Bill<'_, 'a> {
             all,
             None,
         );
+        Ok(())
+    }
+
+    /// Adds what ending early costs. A later notice takes the place of one before, whose fee is given back with it.
+    fn terminations(&mut self) -> Result<(), MoneyError> {
+        let mut notices = self.contract.notices.clone();
+        notices.sort_unstable_by_key(|notice| (notice.given_on, notice.id));
+        let none = Money::zero(self.contract.location.currency);
+        let mut charged = none;
+        for notice in notices {
+            let fee = notice.fee.unwrap_or(none);
+            let amount = fee.checked_sub(charged)?;
+            let component = Component::Termination(notice.id);
+            self.add(component, notice.until, notice.given_on, amount, None);
+            charged = fee;
+        }
         Ok(())
     }
 
@@ -246,8 +250,8 @@ fn freeze_fees(
         };
         for day in starts {
             let due_on = day.max(edit.recorded_on);
-            let ended = edit.ended.filter(|ended| ended.recorded_on < due_on);
-            let until = edit.until.into_iter().chain(ended.map(|ended| ended.on)).min();
+            let known = edit.ends().filter(|ended| ended.recorded_on < due_on);
+            let until = edit.until.into_iter().chain(known.map(|ended| ended.on)).min();
             let held = until.is_none_or(|until| day < until);
             let known = contract.timeline_known_on(due_on.pred_opt().unwrap_or(due_on));
             let noticed = before(contract, due_on).map(|notice| notice.until).min();
@@ -260,14 +264,15 @@ fn freeze_fees(
     fees.into_iter()
 }
 
-fn text(name: &str, component: Component, start: NaiveDate, days: Option<Days>) -> String {
+fn text(name: &str, component: Component, start: NaiveDate, days: Option<Days>, amount: Money) -> String {
     let what = match component {
+        Component::Termination(_) if amount.is_negative() => ", fee for ending early given back",
         Component::Fee => "",
         Component::Joining => ", joining",
         Component::Additional(_) => ", one more person",
         Component::FreezeFee(_) => ", fee for freezing",
         Component::Credit(_) => ", days not used",
-        Component::Resumed(_) => ", days used again",
+        Component::Resumed(_) | Component::Returned(_) => ", days used again",
         Component::Switch(_) => ", days left to another plan",
         Component::Termination(_) => ", fee for ending early",
         Component::Exit(_) => ", days after the end",

@@ -6,14 +6,18 @@ mod leave;
 mod link;
 mod renew;
 mod sell;
+mod switch;
+
+use chrono::NaiveDate;
 
 use self::case::Case;
 use super::{Club, Key};
 use crate::command::Context;
 use crate::decision::Decision;
-use crate::id::{LocationId, MembershipId};
+use crate::id::{LocationId, MemberId, MembershipId};
 use crate::membership::contract::Contract;
 use crate::membership::freeze::{Edit, EditOf};
+use crate::membership::intro::continuous_since;
 use crate::membership::jurisdiction::JurisdictionVersion;
 use crate::membership::{MembershipCommand, MembershipEvent};
 
@@ -40,6 +44,15 @@ impl Club {
             notices: self.notices.of(key).collect(),
             links: self.links.of(key).collect(),
         })
+    }
+
+    /// Returns since when somebody is a member without a break of more than `gap` days, as of a civil day; none if
+    /// they are not.
+    pub fn member_since(&self, member: MemberId, gap: u32, on: NaiveDate) -> Option<NaiveDate> {
+        let held = self.memberships.of(Key::Member(member));
+        let held = held.filter_map(|it| self.contract(it.id));
+        let spans = held.map(|contract| (contract.membership.start, contract.over_on()));
+        continuous_since(spans, gap, on)
     }
 
     /// Returns the version of the law in force at a location; none if none was set.
@@ -168,6 +181,9 @@ impl Club {
             MembershipEvent::Edited(new) => self.edits.insert(new),
             MembershipEvent::EditEnded { edit, ended } => {
                 self.edits.change(edit, |it| it.ended = Some(ended));
+            }
+            MembershipEvent::Returned { edit, on } => {
+                self.edits.change(edit, |it| it.returned = Some(on));
             }
             MembershipEvent::NoticeGiven(new) => {
                 self.memberships

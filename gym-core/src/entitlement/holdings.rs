@@ -310,7 +310,12 @@ fn used_up(lot: &Lot, buckets: &[Bucket], day: NaiveDate, fixed: &[&Use]) -> Mis
     let bucket = buckets.iter().rev().find(|bucket| bucket.holds(day));
     let cycle = bucket.map_or(0, |bucket| bucket.cycle);
     let consumed = fixed.iter().filter(|it| it.lot == lot.id && it.cycle == cycle);
+    // What a membership grants follows the versions of its plan.
+    let held = bucket
+        .filter(|_| lot.membership().is_some())
+        .and_then(|it| it.granted);
     let granted = match lot.terms.uses {
+        Uses::PerCycle { count, .. } if held.is_some() => held.unwrap_or(count),
         Uses::Counted(count) | Uses::PerCycle { count, .. } => count,
         Uses::Unlimited => u32::MAX,
     };

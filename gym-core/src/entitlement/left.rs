@@ -125,7 +125,7 @@ fn left_of<'a>(lot: &'a Lot, buckets: &[Bucket], fixed: &[&Use]) -> Vec<Left<'a>
         let mut spent = spent.get(&bucket.cycle).copied().unwrap_or_default();
         spent.broken = lot.broken_in(bucket.cycle);
         let own = match lot.terms.uses {
-            Uses::PerCycle { count, carry, .. } => count.saturating_sub(carry),
+            Uses::PerCycle { count, carry, .. } if bucket.carried => count.saturating_sub(carry),
             _ => granted,
         };
         // What was used in its own cycle was of the part that is lost with it, as far as that went.

@@ -16,7 +16,7 @@ use crate::membership::Membership;
 use crate::membership::contract::Contract;
 use crate::membership::freeze::{EditKind, Timeline};
 use crate::membership::link::Bond;
-use crate::membership::plan::{self, MembershipType};
+use crate::membership::plan::{self, Allowance, MembershipType};
 use crate::money::Money;
 use crate::time::Days;
 
@@ -61,6 +61,8 @@ pub struct Run {
     until: Option<NaiveDate>,
     timeline: Timeline,
     closures: BTreeSet<EditId>,
+    /// What is allowed by the version that holds from a counted day on: a cycle has what holds when it begins.
+    allowances: BTreeMap<NaiveDate, Allowance>,
     member: MemberId,
     /// Since when and until when others use it.
     others: BTreeMap<MemberId, Vec<(NaiveDate, Option<NaiveDate>)>>,
@@ -82,10 +84,12 @@ impl Run {
                     .push((link.from, link.until));
             }
         }
+        let timeline = contract.timeline();
         Self {
             start: contract.membership.start,
-            until: contract.ends_on(),
-            timeline: contract.timeline(),
+            until: contract.over_on(),
+            allowances: allowances(contract, &timeline),
+            timeline,
             closures: closures.map(|edit| edit.id).collect(),
             member: contract.membership.member,
             others,
@@ -148,7 +152,7 @@ impl Run {
 
     /// Returns what `terms` grant on some of the days `[first, last]`, by cycles of counted days.
     pub(super) fn buckets(&self, terms: &Terms, first: NaiveDate, last: NaiveDate) -> Vec<Bucket> {
-        let Uses::PerCycle { anchor, .. } = terms.uses else {
+        let Uses::PerCycle { anchor, cycle, .. } = terms.uses else {
             let all = terms.buckets(first, last).into_iter();
             return all.filter_map(|bucket| self.cut(terms, bucket)).collect();
         };
@@ -162,7 +166,10 @@ impl Run {
         };
         let all = counted.buckets(self.timeline.counted(first), self.timeline.counted(last));
         let civil = all.into_iter().filter_map(|bucket| {
+            let held = self.allowances.range(..=bucket.from).next_back();
+            let held = held.filter(|(_, held)| held.per == cycle && !bucket.carried);
             Some(Bucket {
+                granted: held.map(|(_, held)| held.uses).or(bucket.granted),
                 from: self.civil(bucket.from)?,
                 until: bucket.until.and_then(|until| self.civil(until)),
                 ..bucket
@@ -198,4 +205,12 @@ impl Run {
             ..bucket
         })
     }
+}
+
+/// Returns what each version allows that comes to hold, by the counted day from which on it does.
+fn allowances(contract: &Contract<'_>, timeline: &Timeline) -> BTreeMap<NaiveDate, Allowance> {
+    let terms = contract.terms.iter().map(|term| term.from);
+    let versions = contract.versions.iter().map(|plan| timeline.counted(plan.from));
+    let held = |day| Some((day, contract.plan_from(timeline, day)?.terms.allowance?));
+    terms.chain(versions).filter_map(held).collect()
 }

@@ -125,7 +125,8 @@ pub enum MembershipCommand {
         /// Whether it is to end before the commitment is over.
         early: bool,
     },
-    /// Takes a contract back within the cooling-off time; everything is given back.
+    /// Takes a contract back within the cooling-off time; everything is given back. What took the place of another
+    /// cannot be.
     TakeBack {
         /// Which membership.
         membership: MembershipId,
@@ -139,7 +140,8 @@ pub enum MembershipCommand {
         /// How far somebody moved, in kilometres.
         km: Option<u32>,
     },
-    /// Puts a membership of another type in the place of one, which ends; unused days are credited.
+    /// Puts a membership of another type in the place of one, which ends; unused days are credited. Who is bound stays
+    /// bound for the days that are left, and who pays goes on paying.
     Switch {
         /// Which membership.
         membership: MembershipId,
@@ -176,6 +178,7 @@ pub enum MembershipEvent {
     LinkEnded { link: LinkId, until: NaiveDate },
     Edited(Edit),
     EditEnded { edit: EditId, ended: Ended },
+    Returned { edit: EditId, on: NaiveDate },
     NoticeGiven(Notice),
     Ended { membership: MembershipId, on: NaiveDate },
 }
@@ -192,7 +195,9 @@ impl MembershipEvent {
             Self::Linked(new) => ("link", new.id.get()),
             Self::Edited(new) => ("edit", new.id.get()),
             Self::NoticeGiven(new) => ("notice", new.id.get()),
-            Self::LinkEnded { .. } | Self::EditEnded { .. } | Self::Ended { .. } => return None,
+            Self::LinkEnded { .. } | Self::EditEnded { .. } | Self::Returned { .. } | Self::Ended { .. } => {
+                return None;
+            }
         };
         Some(New { kind, local })
     }
@@ -209,7 +214,7 @@ impl MembershipEvent {
             Self::Edited(new) => new.resolve(ids),
             Self::NoticeGiven(new) => new.resolve(ids),
             Self::LinkEnded { link, .. } => link.resolve(ids),
-            Self::EditEnded { edit, .. } => edit.resolve(ids),
+            Self::EditEnded { edit, .. } | Self::Returned { edit, .. } => edit.resolve(ids),
             Self::Ended { membership, .. } => membership.resolve(ids),
         }
     }

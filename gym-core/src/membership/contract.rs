@@ -5,7 +5,7 @@ use chrono::{Datelike, NaiveDate};
 use super::freeze::{Edit, Timeline};
 use super::link::{Bond, Link};
 use super::notice::{Back, Notice};
-use super::plan::{MembershipType, Periods, PlanVersion, Reach, Terms};
+use super::plan::{AtEnd, MembershipType, Periods, PlanVersion, Reach, Terms};
 use super::{Membership, Term};
 use crate::billing::subscription::Subscription;
 use crate::id::{EditId, MemberId, PlanVersionId};
@@ -84,6 +84,20 @@ impl<'a> Contract<'a> {
         self.version(term.plan).map(|version| &version.terms)
     }
 
+    /// Returns the term that has begun by a civil day, or is the first; a term that was renewed ahead has not.
+    pub fn term_on(&self, day: NaiveDate) -> Option<&'a Term> {
+        let counted = self.timeline().counted(day);
+        let begun = self.terms.iter().rfind(|term| term.from <= counted);
+        begun.or(self.terms.first()).copied()
+    }
+
+    /// Whether another term begins when the last is over, as nobody has given notice. Until that is recorded it runs.
+    pub fn renews(&self) -> bool {
+        let last = self.terms.last().filter(|term| term.until.is_some());
+        let held = last.and_then(|term| self.version(term.plan));
+        self.notices.is_empty() && held.is_some_and(|held| held.terms.at_end != AtEnd::Expire)
+    }
+
     /// Whether billing periods move with days that are given back at the end.
     pub fn moves(&self) -> bool {
         self.version(self.membership.plan)
@@ -132,7 +146,13 @@ impl<'a> Contract<'a> {
         }
     }
 
-    /// Returns the first civil day after its end; none if it runs until notice or is frozen without an end.
+    /// Returns the first civil day on which it is over; none if it goes on until notice, or is frozen without an end.
+    pub fn over_on(&self) -> Option<NaiveDate> {
+        self.ends_on().filter(|_| !self.renews())
+    }
+
+    /// Returns the first civil day after the end of what is recorded; none if it runs until notice or is frozen without
+    /// an end.
     pub fn ends_on(&self) -> Option<NaiveDate> {
         let until = self.until()?;
         if until <= self.membership.start {
@@ -146,14 +166,10 @@ impl<'a> Contract<'a> {
         if day < self.membership.start {
             return DayState::Before;
         }
-        let timeline = self.timeline();
-        let over = |until: NaiveDate| {
-            until <= self.membership.start || timeline.end(until).is_some_and(|end| day >= end)
-        };
-        if self.until().is_some_and(over) {
+        if self.over_on().is_some_and(|end| day >= end) {
             return DayState::Over;
         }
-        match timeline.at(day) {
+        match self.timeline().at(day) {
             Some(piece) if piece.keeps_out => DayState::Held(piece.edit),
             Some(piece) => DayState::Gifted(piece.edit),
             None => DayState::Running,
@@ -198,11 +214,16 @@ impl<'a> Contract<'a> {
     /// Returns the parts of its billing periods that begin on a civil day up to `through`, in order.
     pub fn slices(&self, through: NaiveDate) -> Vec<Slice<'a>> {
         let latest = self.notices.iter().map(|notice| notice.until).max();
+        // A notice takes the place of terms that were renewed ahead.
+        let noticed = self.notices.iter().map(|notice| notice.given_on).min();
+        let noticed = noticed.map(|day| self.timeline().counted(day));
+        let begun = |term: &&&Term| term.number == 0 || noticed.is_none_or(|day| term.from <= day);
+        let terms: Vec<&Term> = self.terms.iter().filter(begun).copied().collect();
         let mut slices = Vec::new();
-        for (i, term) in self.terms.iter().enumerate() {
+        for (i, term) in terms.iter().enumerate() {
             self.cut(term, term.from, term.until, through, &mut slices);
             // A notice can end later than the term that it was given in.
-            if let (true, Some(until), Some(latest)) = (i + 1 == self.terms.len(), term.until, latest) {
+            if let (true, Some(until), Some(latest)) = (i + 1 == terms.len(), term.until, latest) {
                 self.cut(term, until, Some(latest), through, &mut slices);
             }
         }
@@ -257,12 +278,18 @@ impl<'a> Contract<'a> {
             let news = self
                 .edits
                 .iter()
-                .filter_map(|edit| edit.ended)
+                .flat_map(|edit| edit.ends())
                 .map(|ended| ended.recorded_on);
             let news = news.filter(|on| *on >= day).min().and_then(|on| on.succ_opt());
             day = [seen, news].into_iter().flatten().min()?;
         }
         None
+    }
+
+    /// Returns the version that holds for what begins on a counted day; none if a freeze without an end comes before it.
+    pub(crate) fn plan_from(&self, timeline: &Timeline, counted: NaiveDate) -> Option<&'a PlanVersion> {
+        let term = self.terms.iter().rfind(|term| term.from <= counted)?;
+        self.plan_on(term, timeline.actual(counted)?)
     }
 
     /// Returns the version that sets the price of a period of a term that begins on a civil day.

@@ -20,6 +20,7 @@
 //!     ends_on_return: true,
 //!     recorded_on: "2027-03-01".parse()?,
 //!     ended: None,
+//!     returned: None,
 //! };
 //! let timeline = Timeline::of([&freeze, &freeze], true); // the same twice is the same once
 //! assert_eq!(timeline.actual("2027-04-01".parse()?), "2027-04-11".parse().ok());
@@ -272,8 +273,11 @@ pub struct Edit {
     pub ends_on_return: bool,
     /// The civil day on which it was recorded.
     pub recorded_on: NaiveDate,
-    /// That it ended before its time.
+    /// That it was recorded to end before its time.
     pub ended: Option<Ended>,
+    /// The civil day on which somebody came back before that; the first that it does not cover any more.
+    #[serde(default)]
+    pub returned: Option<NaiveDate>,
 }
 
 impl Edit {
@@ -288,10 +292,15 @@ impl Edit {
         if self.recorded_on > day {
             return None;
         }
-        let planned = self.until.unwrap_or(NaiveDate::MAX);
-        let ended = self.ended.filter(|ended| ended.recorded_on <= day);
-        let until = ended.map_or(planned, |ended| planned.min(ended.on));
-        Days::new(self.from, until).ok()
+        let known = self.ends().filter(|ended| ended.recorded_on <= day);
+        let until = known.map(|ended| ended.on).chain(self.until).min();
+        Days::new(self.from, until.unwrap_or(NaiveDate::MAX)).ok()
+    }
+
+    /// Returns every time that it was recorded to end before its time, in the order of recording.
+    pub fn ends(&self) -> impl Iterator<Item = Ended> + use<> {
+        let returned = self.returned.map(|on| Ended { on, recorded_on: on });
+        self.ended.into_iter().chain(returned)
     }
 
     /// Whether it covers a day.

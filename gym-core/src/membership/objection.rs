@@ -105,6 +105,9 @@ pub enum Objection {
     CoolingOffOver {
         last_day: Option<NaiveDate>,
     },
+    TookPlace {
+        of: MembershipId,
+    },
     NoRight {
         ground: Ground,
         beyond_km: Option<u32>,
@@ -206,6 +209,10 @@ impl fmt::Display for Objection {
                 write!(f, "the contract could be taken back until {day}")
             }
             Self::CoolingOffOver { last_day: None } => f.write_str("the contract cannot be taken back"),
+            Self::TookPlace { of } => write!(
+                f,
+                "the contract took the place of membership {of} and cannot be taken back; it ends with notice"
+            ),
             Self::SamePlan { of } => write!(f, "the membership is of type {of} already"),
             Self::CheaperWhileCommitted { from, to, committed } => {
                 write!(

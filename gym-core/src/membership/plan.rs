@@ -51,7 +51,8 @@ pub enum Reach {
     Sales,
     /// Those too that renew from its day on. One without an end renews with each period.
     Renewals,
-    /// All: those that run pay the new price from the first period that starts on its day or later.
+    /// All: those that run pay the new price from the first period that starts on its day or later, and have the new
+    /// allowance from the first of its cycles that does.
     Running,
 }
 

@@ -9,6 +9,8 @@ mod freeze_rules;
 mod leave;
 mod people;
 mod random;
+mod renew;
+mod second;
 mod sell;
 mod switch;
 mod timeline;
@@ -203,6 +205,7 @@ fn word(component: Component) -> &'static str {
         Component::FreezeFee(_) => "freeze",
         Component::Credit(_) => "credit",
         Component::Resumed(_) => "resumed",
+        Component::Returned(_) => "returned",
         Component::Switch(_) => "switch",
         Component::Termination(_) => "termination",
         Component::Exit(_) => "back",

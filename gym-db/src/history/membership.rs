@@ -87,7 +87,7 @@ impl Gym {
     /// Lists freezes, gifts and closures of civil days, by their first day: `most` of them, after one.
     ///
     /// Those of a member are the ones of their memberships, and of all memberships at the locations of these. When one
-    /// was recorded, `recorded_on` tells, and of its end `ended`. A class has none.
+    /// was recorded, `recorded_on` tells, and of its end `ended` and `returned`. A class has none.
     ///
     /// # Errors
     ///
@@ -111,6 +111,11 @@ impl Gym {
                 .is_null()
                 .or(membership_edits::ended_on.gt(first))
         };
+        let returned = || {
+            membership_edits::returned_on
+                .is_null()
+                .or(membership_edits::returned_on.gt(first))
+        };
         let rest = || {
             membership_edits::starts_on
                 .ne(day)
@@ -122,6 +127,7 @@ impl Gym {
                 .filter(membership_edits::starts_on.lt(last))
                 .filter(until())
                 .filter(ended())
+                .filter(returned())
                 .filter(rest())
                 .order((membership_edits::starts_on, membership_edits::id))
                 .limit(i64::from(most))

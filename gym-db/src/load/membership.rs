@@ -38,8 +38,10 @@ impl Load<'_> {
             C::SetJurisdiction { location, .. } => self.maybe_location(*location),
             C::Revise { of, .. } => {
                 self.membership_type(*of)?;
-                let place = self.club.membership_types.get(*of).and_then(|it| it.location);
-                self.maybe_location(place)
+                match self.club.membership_types.get(*of).map(|it| it.location) {
+                    Some(None) => self.every_location(),
+                    place => self.maybe_location(place.flatten()),
+                }
             }
             C::Sell {
                 member,

@@ -55,6 +55,11 @@ pub(crate) fn save(c: &mut AnyConnection, event: MembershipEvent) -> Result<Opti
                 .execute(c)?;
             None
         }
+        E::Returned { edit, on } => {
+            let row = diesel::update(membership_edits::table.find(edit.get()));
+            row.set(membership_edits::returned_on.eq(on)).execute(c)?;
+            None
+        }
         E::Ended { membership, on } => {
             let row = diesel::update(memberships::table.find(membership.get()));
             row.set(memberships::ended_on.eq(on)).execute(c)?;

@@ -6,7 +6,7 @@ use gym_core::membership::jurisdiction::JurisdictionVersion;
 use gym_core::membership::plan::{MembershipType, PlanVersion, Reach};
 
 use crate::error::StoreError;
-use crate::row::{from_json, id, named, to_json};
+use crate::row::{from_json, id, named, number, to_json};
 use crate::schema::{jurisdictions, membership_types, plan_versions};
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -40,7 +40,7 @@ impl From<TypeRow> for MembershipType {
 }
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = plan_versions)]
+#[diesel(table_name = plan_versions, treat_none_as_default_value = false)]
 pub(crate) struct PlanRow {
     #[diesel(skip_insertion)]
     pub(crate) id: i64,
@@ -49,6 +49,7 @@ pub(crate) struct PlanRow {
     reach: String,
     price: i64,
     currency: String,
+    uses: Option<i32>,
     body: String,
 }
 
@@ -61,6 +62,7 @@ impl PlanRow {
             reach: plan.reach.as_str().to_owned(),
             price: plan.terms.price.minor(),
             currency: plan.terms.price.currency().to_string(),
+            uses: plan.terms.allowance.map(|allowance| number(allowance.uses)),
             body: to_json(&plan.terms)?,
         })
     }

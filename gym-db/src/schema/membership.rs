@@ -26,6 +26,7 @@ diesel::table! {
         reach -> Text,
         price -> BigInt,
         currency -> Text,
+        uses -> Nullable<Integer>,
         body -> Text,
     }
 }
@@ -100,6 +101,7 @@ diesel::table! {
         recorded_on -> Date,
         ended_on -> Nullable<Date>,
         ended_recorded_on -> Nullable<Date>,
+        returned_on -> Nullable<Date>,
     }
 }
 

@@ -79,9 +79,11 @@ fn of(key: Key) -> Option<Key> {
         return None;
     };
     let component = match component {
-        Component::Credit(_) | Component::Resumed(_) | Component::Switch(_) | Component::Exit(_) => {
-            Component::Fee
-        }
+        Component::Credit(_)
+        | Component::Resumed(_)
+        | Component::Returned(_)
+        | Component::Switch(_)
+        | Component::Exit(_) => Component::Fee,
         Component::JoiningBack(_) => Component::Joining,
         _ => return None,
     };

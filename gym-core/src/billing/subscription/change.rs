@@ -22,7 +22,7 @@ pub(super) struct Change<'a> {
 enum What<'a> {
     Came(&'a Link, Money),
     Edited(&'a Edit, Days),
-    Resumed(&'a Edit),
+    Resumed(&'a Edit, Option<Days>, Component),
     Left(&'a Notice),
 }
 
@@ -33,7 +33,7 @@ impl What<'_> {
             Self::Came(link, _) => (0, link.from, link.id.get()),
             Self::Edited(edit, _) if edit.recorded_on >= due_on => (1, NaiveDate::MAX, edit.id.get()),
             Self::Edited(edit, _) => (1, edit.from, edit.id.get()),
-            Self::Resumed(edit) => (2, NaiveDate::MIN, edit.id.get()),
+            Self::Resumed(edit, ..) => (2, NaiveDate::MIN, edit.id.get()),
             Self::Left(notice) => (3, NaiveDate::MIN, notice.id.get()),
         }
     }
@@ -148,21 +148,29 @@ impl<'c, 'a> Standing<'c, 'a> {
 
     fn edit(&self, edit: &'a Edit, changes: &mut Vec<Change<'a>>) {
         let day = edit.recorded_on.max(self.due_on);
-        let ended = edit.ended.filter(|ended| ended.recorded_on >= self.due_on);
-        let planned = Edit {
-            ended: edit.ended.filter(|_| ended.is_none()),
-            ..edit.clone()
+        let days = |until| {
+            let days = Days::new(edit.from, until).ok()?;
+            self.contract.within(days)
         };
-        if let Some(days) = planned.days().and_then(|days| self.contract.within(days)) {
+        let mut until = edit.until.unwrap_or(NaiveDate::MAX);
+        let (known, news): (Vec<_>, Vec<_>) = edit.ends().partition(|it| it.recorded_on < self.due_on);
+        until = known.iter().map(|ended| ended.on).fold(until, NaiveDate::min);
+        let Some(planned) = days(until) else { return };
+        changes.push(Change {
+            day,
+            what: What::Edited(edit, planned),
+        });
+        for ended in news {
+            until = until.min(ended.on);
+            let component = if Some(ended) == edit.ended {
+                Component::Resumed(edit.id)
+            } else {
+                Component::Returned(edit.id)
+            };
             changes.push(Change {
-                day,
-                what: What::Edited(edit, days),
-            });
-            let resumed = ended.map(|ended| Change {
                 day: ended.recorded_on.max(day),
-                what: What::Resumed(edit),
+                what: What::Resumed(edit, days(until), component),
             });
-            changes.extend(resumed);
         }
     }
 
@@ -211,11 +219,10 @@ impl<'c, 'a> Standing<'c, 'a> {
                 self.edits.push((edit, days));
                 Component::Credit(edit.id)
             }
-            What::Resumed(edit) => {
+            What::Resumed(edit, days, component) => {
                 self.edits.retain(|(other, _)| other.id != edit.id);
-                let days = edit.days().and_then(|days| self.contract.within(days));
                 self.edits.extend(days.map(|days| (edit, days)));
-                Component::Resumed(edit.id)
+                component
             }
             What::Left(notice) => {
                 self.leave(notice);

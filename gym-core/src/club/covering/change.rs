@@ -152,6 +152,7 @@ impl<'a> Change<'a> {
             event,
             MembershipEvent::Edited(_)
                 | MembershipEvent::EditEnded { .. }
+                | MembershipEvent::Returned { .. }
                 | MembershipEvent::NoticeGiven(_)
                 | MembershipEvent::LinkEnded { .. }
         );

@@ -27,7 +27,7 @@ impl Club {
             E::TermBegun(new) => Some(new.membership),
             E::Subscribed(new) => Some(new.membership),
             E::Edited(new) => of_edit(new),
-            E::EditEnded { edit, .. } => of_edit(self.edits.get(*edit)?),
+            E::EditEnded { edit, .. } | E::Returned { edit, .. } => of_edit(self.edits.get(*edit)?),
             E::NoticeGiven(new) => Some(new.membership),
             E::Linked(new) => new.bond.membership(),
             E::LinkEnded { link, .. } => self.links.get(*link)?.bond.membership(),
@@ -117,6 +117,10 @@ impl Parts {
             E::EditEnded { edit, ended } => {
                 let found = self.edits.iter_mut().find(|it| it.id == *edit);
                 found.into_iter().for_each(|it| it.ended = Some(*ended));
+            }
+            E::Returned { edit, on } => {
+                let found = self.edits.iter_mut().find(|it| it.id == *edit);
+                found.into_iter().for_each(|it| it.returned = Some(*on));
             }
             E::NoticeGiven(new) => self.notices.push(new.clone()),
             E::Linked(new) => self.links.push(new.clone()),

@@ -69,10 +69,10 @@ impl<'a> Case<'a> {
             C::Sell { member, payer, .. } => {
                 Some(*member).filter(|member| payer.is_none_or(|it| it == *member))
             }
-            C::Freeze { membership, .. }
-            | C::GiveNotice { membership, .. }
-            | C::TakeBack { membership }
-            | C::Switch { membership, .. } => of(membership),
+            C::Freeze { membership, .. } | C::GiveNotice { membership, .. } | C::TakeBack { membership } => {
+                of(membership)
+            }
+            C::Switch { membership, on, .. } => of(membership).filter(|it| self.pay(*it, *membership, *on)),
             C::EndFreeze { edit, .. } => {
                 self.club
                     .edits
@@ -105,6 +105,21 @@ impl<'a> Case<'a> {
             it.person == actor && it.bond == Bond::Guardian(member) && it.holds(self.today)
         };
         actor == member || self.club.links.of(Key::Member(member)).any(guards)
+    }
+
+    /// Whether nobody but a member and the actor pays for a membership from a day on.
+    fn pay(&self, member: MemberId, id: MembershipId, from: NaiveDate) -> bool {
+        let Some(contract) = self.club.contract(id) else {
+            return false;
+        };
+        let own = |payer: MemberId| payer == member || self.actor.member == Some(payer);
+        let links = contract.links.iter();
+        let mut links =
+            links.filter(|link| matches!(link.bond, Bond::Payer(_)) && link.until.is_none_or(|it| from < it));
+        let for_good = links
+            .clone()
+            .any(|link| link.from <= from && link.until.is_none());
+        links.all(|link| own(link.person)) && (for_good || own(contract.subscription.payer))
     }
 
     pub(super) fn object(&mut self, why: Objection) {
@@ -153,7 +168,7 @@ impl<'a> Case<'a> {
     /// Refuses a day that is not one of a membership's.
     pub(super) fn within(&mut self, field: &str, day: NaiveDate, contract: &Contract<'_>) {
         let first = contract.membership.start;
-        let end = contract.ends_on();
+        let end = contract.over_on();
         if day < first || end.is_some_and(|end| day >= end) {
             self.object(Objection::OutsideMembership {
                 field: field.to_owned(),

@@ -31,8 +31,7 @@ impl Club {
             .flat_map(|id| self.edits.of(Key::Membership(id)));
         let held =
             edits.filter(|edit| edit.ends_on_return && edit.kind == EditKind::Freeze && edit.covers(on));
-        let ended = Ended { on, recorded_on: on };
-        held.map(|edit| Event::Membership(MembershipEvent::EditEnded { edit: edit.id, ended }))
+        held.map(|edit| Event::Membership(MembershipEvent::Returned { edit: edit.id, on }))
             .collect()
     }
 }
@@ -68,6 +67,7 @@ impl Case<'_> {
             ends_on_return: rules.ends_on_return,
             recorded_on: self.today,
             ended: None,
+            returned: None,
         })?;
         let bookings = self.club.left_out_by(self.draft.events(), self.now);
         if !bookings.is_empty() {
@@ -268,6 +268,7 @@ impl Case<'_> {
             ends_on_return: false,
             recorded_on: self.today,
             ended: None,
+            returned: None,
         })
     }
 
@@ -276,15 +277,23 @@ impl Case<'_> {
             .checks
             .known("membership edit", id, self.club.edits.get(id))?;
         self.not_past("on", on);
-        let over = edit.until.filter(|until| *until <= on);
-        if let Some(on) = edit.ended.map(|ended| ended.on).or(over) {
+        let told = edit.ends().map(|ended| ended.on).chain(edit.until).min();
+        let back = on == self.today && edit.from <= on;
+        if let Some(on) = told.filter(|told| *told <= on || (edit.ended.is_some() && !back)) {
             self.object(Objection::AlreadyEnded { edit: id, on });
         }
-        let ended = Ended {
-            on: on.max(edit.from),
-            recorded_on: self.today,
-        };
-        self.push(MembershipEvent::EditEnded { edit: id, ended });
+        let on = on.max(edit.from);
+        // What was told before stays as it was told: they are back today.
+        self.push(match edit.ended {
+            Some(_) => MembershipEvent::Returned { edit: id, on },
+            None => MembershipEvent::EditEnded {
+                edit: id,
+                ended: Ended {
+                    on,
+                    recorded_on: self.today,
+                },
+            },
+        });
         Some(())
     }
 }

@@ -1,36 +1,38 @@
-//! Deciding how a membership ends: notice, early end, taking back, exits by right, and another plan in its place.
+//! Deciding how a membership ends: notice, early end, taking back, and exits by right.
 
 use chrono::{Datelike, NaiveDate};
 
 use super::case::Case;
-use super::sell::Sale;
 use crate::billing::subscription::early_end;
-use crate::id::{MemberId, MembershipId, MembershipTypeId, NoticeId};
+use crate::id::{MembershipId, NoticeId};
 use crate::membership::contract::Contract;
-use crate::membership::freeze::Timeline;
+use crate::membership::freeze::{Edit, EditOf, Ended, Timeline};
 use crate::membership::jurisdiction::{Ground, Jurisdiction};
-use crate::membership::link::{Bond, Link};
 use crate::membership::notice::{Back, Notice, NoticeKind};
-use crate::membership::plan::{EndsOn, PlanVersion, Terms};
-use crate::membership::{MembershipEvent, Objection};
+use crate::membership::plan::{EndsOn, Terms};
+use crate::membership::{MembershipEvent, Objection, Term};
 use crate::money::Money;
 use crate::time::Cycle;
 
 impl<'a> Case<'a> {
     pub(super) fn give_notice(&mut self, id: MembershipId, early: bool) -> Option<()> {
         let contract = self.running(id)?;
-        let terms = contract.current()?;
-        let timeline = contract.timeline();
+        // Who gives notice on the day of the renewal is as bound before the sweep as after it.
+        let begun = self.begin_terms(&contract, self.today);
+        let mut contract = contract;
+        contract.terms.extend(&begun);
+        let term = contract.term_on(self.today)?;
+        let terms = &contract.version(term.plan)?.terms;
         let law = self.law(&contract);
-        let noticed = self.notice_end(terms.notice, law.and_then(|law| law.longest_notice), &contract);
-        let noticed = self.in_calendar("notice", noticed)?;
-        let bound = contract
-            .terms
-            .last()
-            .and_then(|term| term.until)
-            .max(contract.membership.committed);
+        let day = self.notice_end(terms.notice, law.and_then(|law| law.longest_notice), &contract);
+        let day = self.in_calendar("notice", day)?;
+        let edits = self.thaw(&contract, day);
+        contract.edits = edits.iter().collect();
+        let timeline = contract.timeline();
+        let noticed = timeline.counted(day);
+        let bound = term.until.max(contract.membership.committed);
         let base = bound.map_or(noticed, |bound| bound.max(noticed));
-        let settled = |base: NaiveDate| rounded(base, terms, &contract, &timeline);
+        let settled = |base: NaiveDate| rounded(base, term, terms, &contract, &timeline);
         let ordinary = self.in_calendar("notice", settled(base))?;
         if !early {
             return self.notice(&contract, NoticeKind::Ordinary, ordinary, Back::Unused, None);
@@ -73,7 +75,25 @@ impl<'a> Case<'a> {
         day
     }
 
-    /// Returns the day after a notice that is given today, as the contract counts days. The day itself does not count.
+    /// Ends the freezes of a membership that have no end with its notice, so that it ends too. Returns all its edits.
+    fn thaw(&mut self, contract: &Contract<'_>, on: NaiveDate) -> Vec<Edit> {
+        let mut edits: Vec<Edit> = contract.edits.iter().map(|edit| Edit::clone(edit)).collect();
+        let open = |edit: &&mut Edit| {
+            let own = edit.of == EditOf::Membership(contract.membership.id);
+            own && edit.days().is_some_and(|days| days.until() == NaiveDate::MAX)
+        };
+        for edit in edits.iter_mut().filter(open) {
+            let ended = Ended {
+                on: on.max(edit.from),
+                recorded_on: self.today,
+            };
+            edit.ended = Some(ended);
+            self.push(MembershipEvent::EditEnded { edit: edit.id, ended });
+        }
+        edits
+    }
+
+    /// Returns the civil day after a notice that is given today. The day itself does not count.
     fn notice_end(
         &self,
         plan: Option<Cycle>,
@@ -86,10 +106,10 @@ impl<'a> Case<'a> {
             Some(_) => last(plan)?.min(last(law)?),
             None => last(plan)?,
         };
-        Some(contract.timeline().counted(last.succ_opt()?))
+        last.succ_opt()
     }
 
-    fn notice(
+    pub(super) fn notice(
         &mut self,
         contract: &Contract<'_>,
         kind: NoticeKind,
@@ -104,8 +124,13 @@ impl<'a> Case<'a> {
                 ends_on: given.ends_on,
             });
         }
+        for given in &contract.notices {
+            if let NoticeKind::Switch(next) = given.kind {
+                self.undo(next);
+            }
+        }
         let timeline = contract.timeline();
-        // A freeze without an end that is in the way is over when the membership is.
+        // A closure without an end that is in the way moves the end by as long as it comes to last.
         let ends_on = if until <= contract.membership.start {
             Some(until)
         } else {
@@ -125,8 +150,38 @@ impl<'a> Case<'a> {
         Some(())
     }
 
+    /// Takes a membership back that was to take the place of one that ends before it begins.
+    fn undo(&mut self, id: MembershipId) -> Option<()> {
+        let next = self.club.contract(id)?;
+        let start = next.membership.start;
+        if start <= self.today || next.notice().is_some_and(|given| given.until <= start) {
+            return None;
+        }
+        let notice = Notice {
+            id: self.draft.local(),
+            membership: id,
+            kind: NoticeKind::CoolingOff,
+            given_on: self.today,
+            until: start,
+            ends_on: start,
+            back: Back::All,
+            fee: None,
+        };
+        self.push(MembershipEvent::NoticeGiven(notice));
+        for given in &next.notices {
+            if let NoticeKind::Switch(after) = given.kind {
+                self.undo(after);
+            }
+        }
+        Some(())
+    }
+
     pub(super) fn take_back(&mut self, id: MembershipId) -> Option<()> {
         let contract = self.running(id)?;
+        if let Some(of) = contract.membership.follows {
+            // What it took the place of is over, and would not come back.
+            self.object(Objection::TookPlace { of });
+        }
         let plan = contract.version(contract.membership.plan)?;
         let nothing = Jurisdiction::named("none");
         let law = self.law(&contract).unwrap_or(&nothing);
@@ -162,6 +217,7 @@ impl<'a> Case<'a> {
         let until = contract.timeline().counted(ends_on);
         if let (None, Some(until_now)) = (contract.notice(), contract.until())
             && until_now <= until
+            && !contract.renews()
         {
             let (field, day) = ("end".to_owned(), ends_on);
             let (first, end) = (contract.membership.start, contract.ends_on());
@@ -174,96 +230,17 @@ impl<'a> Case<'a> {
         }
         self.notice(&contract, NoticeKind::Exit(ground), until, Back::Unused, None)
     }
-
-    pub(super) fn switch(&mut self, id: MembershipId, to: MembershipTypeId, on: NaiveDate) -> Option<()> {
-        let contract = self.running(id)?;
-        self.not_past("on", on);
-        self.within("on", on, &contract);
-        if to == contract.membership.of {
-            self.object(Objection::SamePlan { of: to });
-        }
-        let location = contract.membership.location;
-        let plan = self.on_sale(to, location)?;
-        let timeline = contract.timeline();
-        let until = timeline.counted(on);
-        self.check_cheaper(&contract, plan, until);
-        let member = contract.membership.member;
-        let payer = contract.payer_on(on);
-        let follows = Some(id);
-        let next = self.contract(&Sale {
-            member,
-            payer,
-            plan,
-            location,
-            start: on,
-            intro: false,
-            follows,
-        })?;
-        let others = self.take_along(&contract, plan, next, on);
-        self.grant(next, plan, others)?;
-        self.notice(&contract, NoticeKind::Switch(next), until, Back::Unused, None)
-    }
-
-    /// A plan may become dearer at any time, and cheaper once nobody is bound.
-    fn check_cheaper(&mut self, contract: &Contract<'_>, to: &PlanVersion, until: NaiveDate) {
-        let term = contract.terms.last().and_then(|term| term.until);
-        let bound = contract
-            .membership
-            .committed
-            .max(term)
-            .filter(|bound| until < *bound);
-        let Some((committed, from)) = bound.zip(contract.current()) else {
-            return;
-        };
-        let days = |terms: &Terms| terms.cycle.from(until).map_or(1, |days| i128::from(days.count()));
-        let cheaper = i128::from(to.terms.price.minor()) * days(from)
-            < i128::from(from.price.minor()) * days(&to.terms);
-        if cheaper {
-            self.object(Objection::CheaperWhileCommitted {
-                from: from.price,
-                to: to.terms.price,
-                committed,
-            });
-        }
-    }
-
-    /// Those who use the old membership use the new one.
-    fn take_along(
-        &mut self,
-        contract: &Contract<'_>,
-        plan: &PlanVersion,
-        next: MembershipId,
-        on: NaiveDate,
-    ) -> Vec<MemberId> {
-        let others = contract.others_on(on);
-        let people = others.iter().map(|link| link.person).collect();
-        let most = plan.terms.shared.map_or(1, |shared| shared.most);
-        if others.len() >= usize::try_from(most).unwrap_or(usize::MAX) {
-            self.object(Objection::Crowded { most, on });
-        }
-        for other in others {
-            let id = self.draft.local();
-            let (bond, recorded_on) = (Bond::Beneficiary(next), self.today);
-            self.push(MembershipEvent::Linked(Link {
-                id,
-                bond,
-                from: on,
-                recorded_on,
-                ..other.clone()
-            }));
-        }
-        people
-    }
 }
 
 /// Returns the end that a plan allows on or after a day, both as the contract counts days.
 fn rounded(
     base: NaiveDate,
+    term: &Term,
     terms: &Terms,
     contract: &Contract<'_>,
     timeline: &Timeline,
 ) -> Option<NaiveDate> {
-    if contract.terms.last().and_then(|term| term.until) == Some(base) {
+    if term.until == Some(base) {
         return Some(base);
     }
     match terms.ends {
@@ -277,14 +254,21 @@ fn rounded(
             })
         }
         EndsOn::MonthEnd => {
-            let civil = timeline.end(base)?;
-            let first = civil.with_day(1)?;
-            let first = if first == civil {
-                first
-            } else {
-                Cycle::MONTH.start(first, 1)?
+            // While the club is closed without an end, months are those of the days that are counted.
+            let Some(civil) = timeline.end(base) else {
+                return month_from(base);
             };
-            Some(timeline.counted(first))
+            Some(timeline.counted(month_from(civil)?))
         }
+    }
+}
+
+/// Returns the first day of a month on or after a day.
+fn month_from(day: NaiveDate) -> Option<NaiveDate> {
+    let first = day.with_day(1)?;
+    if first == day {
+        Some(first)
+    } else {
+        Cycle::MONTH.start(first, 1)
     }
 }

@@ -33,43 +33,65 @@ impl Case<'_> {
     }
 
     fn carry_on(&mut self, contract: &Contract<'_>, through: NaiveDate) -> Option<()> {
-        let id = contract.membership.id;
         if contract.notice().is_some() {
             return self.close(contract, contract.ends_on()?);
         }
+        let begun = self.begin_terms(contract, through);
+        let last = begun.last().or(contract.terms.last().copied());
+        match last.and_then(|last| contract.timeline().end(last.until?)) {
+            Some(ends_on) if ends_on <= through => self.close(contract, ends_on),
+            _ => Some(()),
+        }
+    }
+
+    /// Begins the terms that follow those that are over by a day; none if it expires.
+    pub(super) fn begin_terms(&mut self, contract: &Contract<'_>, through: NaiveDate) -> Vec<Term> {
         let timeline = contract.timeline();
         let mut lengths: Vec<Cycle> = contract.terms.iter().filter_map(|term| term.length).collect();
-        let mut last = Term::clone(contract.terms.last()?);
-        while let Some(until) = last.until {
-            let ends_on = timeline.end(until)?;
-            if ends_on > through {
+        let mut begun: Vec<Term> = Vec::new();
+        while let Some(last) = begun.last().or(contract.terms.last().copied()) {
+            let over = last
+                .until
+                .filter(|until| timeline.end(*until).is_some_and(|end| end <= through));
+            let Some(until) = over else { break };
+            let Some(next) = self.next_term(contract, last, until, &mut lengths) else {
                 break;
-            }
-            let held = contract.version(last.plan)?;
-            let length = match held.terms.at_end {
-                AtEnd::Expire => return self.close(contract, ends_on),
-                AtEnd::Renew(length) => self.lawful(contract, length, until),
-                AtEnd::MonthToMonth => None,
             };
-            lengths.extend(length);
-            last = Term {
-                id: self.draft.local(),
-                membership: id,
-                number: last.number.checked_add(1)?,
-                plan: contract
-                    .reached(held, Reach::Renewals, timeline.actual(until)?)
-                    .id,
-                length,
-                from: until,
-                until: match length {
-                    Some(_) => Some(after(contract.membership.start, &lengths)?),
-                    None => None,
-                },
-                recorded_on: self.today,
-            };
-            self.push(MembershipEvent::TermBegun(last.clone()));
+            self.push(MembershipEvent::TermBegun(next.clone()));
+            begun.push(next);
         }
-        Some(())
+        begun
+    }
+
+    fn next_term(
+        &mut self,
+        contract: &Contract<'_>,
+        last: &Term,
+        from: NaiveDate,
+        lengths: &mut Vec<Cycle>,
+    ) -> Option<Term> {
+        let held = contract.version(last.plan)?;
+        let length = match held.terms.at_end {
+            AtEnd::Expire => return None,
+            AtEnd::Renew(length) => self.lawful(contract, length, from),
+            AtEnd::MonthToMonth => None,
+        };
+        lengths.extend(length);
+        let begins = contract.timeline().actual(from)?;
+        let until = match length {
+            Some(_) => Some(after(contract.membership.start, lengths)?),
+            None => None,
+        };
+        Some(Term {
+            id: self.draft.local(),
+            membership: contract.membership.id,
+            number: last.number.checked_add(1)?,
+            plan: contract.reached(held, Reach::Renewals, begins).id,
+            length,
+            from,
+            until,
+            recorded_on: self.today,
+        })
     }
 
     /// A renewal for longer than the law allows goes on until notice.

@@ -25,6 +25,8 @@ pub(super) struct Sale<'a> {
     pub(super) start: NaiveDate,
     pub(super) intro: bool,
     pub(super) follows: Option<MembershipId>,
+    /// Until when the member is bound by what it follows.
+    pub(super) bound: Option<NaiveDate>,
 }
 
 impl<'a> Case<'a> {
@@ -89,9 +91,15 @@ impl<'a> Case<'a> {
         let place = kind.location.and_then(|id| self.club.locations.get(id));
         self.check_terms(terms, place);
         self.not_past("from", from);
-        if reach > Reach::Sales && from == self.today {
+        // A plan for all locations is revised where it is latest.
+        let dates = self.club.locations.iter().map(|it| it.date(self.now));
+        let today = match kind.location {
+            Some(_) => self.today,
+            None => dates.max().unwrap_or(self.today),
+        };
+        if reach > Reach::Sales && (self.today..=today).contains(&from) {
             // Periods that begin today may have been invoiced.
-            let tomorrow = from.succ_opt().unwrap_or(from);
+            let tomorrow = today.succ_opt().unwrap_or(today);
             let expected = format!("{tomorrow} or later, as it reaches those that run");
             self.checks.value(false, "from", from, &expected);
         }
@@ -104,6 +112,12 @@ impl<'a> Case<'a> {
             let same = last.terms.cycle == terms.cycle && last.terms.periods == terms.periods;
             let expected = format!("{} as now, or a reach to sales alone", last.terms.cycle);
             self.checks.value(same, "cycle", terms.cycle, &expected);
+            let per = |terms: &Terms| terms.allowance.map(|allowance| allowance.per);
+            let told = |per: Option<Cycle>| per.map_or("none".to_owned(), |per| per.to_string());
+            let expected = format!("{} as now, or a reach to sales alone", told(per(&last.terms)));
+            let fits = per(terms) == per(&last.terms);
+            self.checks
+                .value(fits, "allowance per", told(per(terms)), &expected);
             let expected = format!("a price in {}", last.terms.price.currency());
             self.checks.value(
                 last.terms.price.currency() == terms.price.currency(),
@@ -171,6 +185,7 @@ impl<'a> Case<'a> {
             start,
             intro,
             follows: None,
+            bound: None,
         })
         .and_then(|id| self.grant(id, plan, Vec::new()))
     }
@@ -269,7 +284,9 @@ impl<'a> Case<'a> {
         self.check_law(terms, sale.location, start);
         let id = self.draft.local();
         let until = self.reckon("term", start, terms.term)?;
-        let committed = self.reckon("commitment", start, terms.commitment)?;
+        let committed = self
+            .reckon("commitment", start, terms.commitment)?
+            .max(sale.bound);
         self.push(MembershipEvent::Sold(Membership {
             id,
             member: sale.member,

@@ -163,6 +163,37 @@ fn coming_back_ends_the_hold() {
 }
 
 #[test]
+fn coming_back_before_the_end_that_was_told_charges_those_days_alone() {
+    let (mut hall, id) = Hall::with("2027-03-01", frozen(Compensation::Credit));
+    hall.on("2027-03-02").ok(freeze(id, "2027-03-22", None));
+    let edit = hall.gym.club.edits.iter().next().unwrap().id;
+    hall.on("2027-03-25");
+    let end = |on| C::EndFreeze { edit, on: day(on) };
+    hall.ok(end("2027-04-20"));
+    let invoiced = [
+        "2027-03-01 fee 3100",
+        "2027-03-02 credit -1000",
+        "2027-04-01 fee 3100",
+        "2027-04-01 credit -1963",
+    ];
+    hall.on("2027-04-05");
+    assert_eq!(hall.bill(id, "2027-04-30"), invoiced);
+    assert!(hall.no(end("2027-04-18")).contains("has ended before"));
+    hall.on("2027-04-10");
+    let mut told = hall.clone();
+    told.ok(end("2027-04-10"));
+    let member = hall.gym.club.memberships.get(id).unwrap().member;
+    let events = hall.gym.club.returned(member, hall.today());
+    let ids = hall.gym.club.allot(&events);
+    hall.gym.club.apply(&events, &ids);
+    for hall in [hall, told] {
+        let bill = hall.bill(id, "2027-04-30");
+        assert_eq!(bill[..4], invoiced, "what was invoiced stays");
+        assert_eq!(bill[4..], ["2027-04-10 returned 1033"]);
+    }
+}
+
+#[test]
 fn a_gift_is_used_and_costs_nothing() {
     for (compensation, bill) in [
         (

@@ -39,6 +39,7 @@ fn edits() -> impl Strategy<Value = Vec<Edit>> {
                 on: first + chrono::Days::new(on),
                 recorded_on: first,
             }),
+            returned: None,
         };
         all.into_iter().enumerate().map(make).collect()
     })

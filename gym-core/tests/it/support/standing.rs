@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use gym_core::club::{Club, Key};
 use gym_core::entitlement::{Target, Uses};
 use gym_core::id::LotId;
+use gym_core::membership::plan::Reach;
 use gym_core::schedule::claim::{Owner, Resource};
 use gym_core::time::{Instant, Period};
 
@@ -60,6 +61,18 @@ fn uses_are_covered(club: &Club) {
         let (Uses::Counted(granted) | Uses::PerCycle { count: granted, .. }) = lot.terms.uses else {
             continue;
         };
+        // What a membership grants follows the versions of its plan that reach it.
+        let of = lot
+            .membership()
+            .and_then(|id| club.memberships.get(id))
+            .map(|it| it.of);
+        let reaching = club
+            .plans
+            .iter()
+            .filter(|plan| Some(plan.of) == of && plan.reach > Reach::Sales);
+        let granted = reaching
+            .filter_map(|plan| Some(plan.terms.allowance?.uses))
+            .fold(granted, u32::max);
         let gone = lot.broken_in(cycle);
         assert!(
             taken + gone <= granted,

@@ -19,9 +19,11 @@ CREATE TABLE plan_versions (
     reach              TEXT NOT NULL,
     price              BIGINT NOT NULL,
     currency           TEXT NOT NULL,
+    uses               INTEGER,
     body               TEXT NOT NULL,
     CONSTRAINT plan_versions_reach CHECK (reach IN ('sales', 'renewals', 'running')),
-    CONSTRAINT plan_versions_price CHECK (price >= 0)
+    CONSTRAINT plan_versions_price CHECK (price >= 0),
+    CONSTRAINT plan_versions_uses CHECK (uses > 0)
 );
 CREATE INDEX plan_versions_type ON plan_versions (membership_type_id);
 
@@ -113,6 +115,7 @@ CREATE TABLE membership_edits (
     recorded_on       DATE NOT NULL,
     ended_on          DATE,
     ended_recorded_on DATE,
+    returned_on       DATE,
     CONSTRAINT membership_edits_whose CHECK ((membership_id IS NULL) <> (location_id IS NULL)),
     CONSTRAINT membership_edits_kind CHECK (
         (kind = 'closure') = (location_id IS NOT NULL) AND kind IN ('freeze', 'gift', 'closure')
@@ -129,7 +132,8 @@ CREATE TABLE membership_edits (
     CONSTRAINT membership_edits_ended CHECK (
         (ended_on IS NULL) = (ended_recorded_on IS NULL) AND ended_on >= starts_on
         AND ended_recorded_on >= recorded_on
-    )
+    ),
+    CONSTRAINT membership_edits_returned CHECK (returned_on >= starts_on AND returned_on >= recorded_on)
 );
 CREATE INDEX membership_edits_membership ON membership_edits (membership_id);
 CREATE INDEX membership_edits_location ON membership_edits (location_id);

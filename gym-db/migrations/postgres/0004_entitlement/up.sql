@@ -136,14 +136,21 @@ CREATE UNIQUE INDEX lot_uses_registration_live ON lot_uses (registration_id, sea
 CREATE UNIQUE INDEX lot_uses_session_live ON lot_uses (session_id, seat) WHERE state <> 'released';
 CREATE UNIQUE INDEX lot_uses_visit_live ON lot_uses (visit_id, seat) WHERE state <> 'released';
 
--- A lot gives no more than it granted, whoever writes.
+-- A lot gives no more than it granted, whoever writes; that of a membership no more than a version of its plan allows
+-- that may have reached it.
 CREATE FUNCTION lot_uses_granted() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     granted BIGINT;
+    granting BIGINT;
     taken BIGINT;
 BEGIN
     -- The lock makes concurrent writers count one after the other.
-    SELECT uses INTO granted FROM lots WHERE id = NEW.lot_id FOR NO KEY UPDATE;
+    SELECT uses, membership_id INTO granted, granting FROM lots WHERE id = NEW.lot_id FOR NO KEY UPDATE;
+    IF granted IS NOT NULL AND granting IS NOT NULL THEN
+        SELECT GREATEST(granted, MAX(plan_versions.uses)) INTO granted FROM plan_versions
+        JOIN memberships ON memberships.membership_type_id = plan_versions.membership_type_id
+        WHERE memberships.id = granting AND plan_versions.reach <> 'sales';
+    END IF;
     SELECT COUNT(*) INTO taken FROM lot_uses
     WHERE lot_id = NEW.lot_id AND state IN ('held', 'consumed') AND cycle = NEW.cycle;
     IF taken > granted THEN

@@ -136,12 +136,20 @@ CREATE UNIQUE INDEX lot_uses_registration_live ON lot_uses (registration_id, sea
 CREATE UNIQUE INDEX lot_uses_session_live ON lot_uses (session_id, seat) WHERE state <> 'released';
 CREATE UNIQUE INDEX lot_uses_visit_live ON lot_uses (visit_id, seat) WHERE state <> 'released';
 
--- A lot gives no more than it granted, whoever writes.
+-- A lot gives no more than it granted, whoever writes; that of a membership no more than a version of its plan allows
+-- that may have reached it.
 CREATE TRIGGER lot_uses_granted_insert AFTER INSERT ON lot_uses
 WHEN NEW.state IN ('held', 'consumed')
 BEGIN
     SELECT RAISE(ABORT, 'lot_uses_granted')
-    WHERE (SELECT uses FROM lots WHERE id = NEW.lot_id) < (
+    WHERE (
+        SELECT MAX(lots.uses, COALESCE((
+            SELECT MAX(plan_versions.uses) FROM plan_versions
+            JOIN memberships ON memberships.membership_type_id = plan_versions.membership_type_id
+            WHERE memberships.id = lots.membership_id AND plan_versions.reach <> 'sales'
+        ), 0))
+        FROM lots WHERE lots.id = NEW.lot_id
+    ) < (
         SELECT COUNT(*) FROM lot_uses
         WHERE lot_id = NEW.lot_id AND state IN ('held', 'consumed') AND cycle = NEW.cycle
     );
@@ -152,7 +160,14 @@ WHEN NEW.state IN ('held', 'consumed')
     AND (OLD.state NOT IN ('held', 'consumed') OR NEW.lot_id <> OLD.lot_id OR NEW.cycle <> OLD.cycle)
 BEGIN
     SELECT RAISE(ABORT, 'lot_uses_granted')
-    WHERE (SELECT uses FROM lots WHERE id = NEW.lot_id) < (
+    WHERE (
+        SELECT MAX(lots.uses, COALESCE((
+            SELECT MAX(plan_versions.uses) FROM plan_versions
+            JOIN memberships ON memberships.membership_type_id = plan_versions.membership_type_id
+            WHERE memberships.id = lots.membership_id AND plan_versions.reach <> 'sales'
+        ), 0))
+        FROM lots WHERE lots.id = NEW.lot_id
+    ) < (
         SELECT COUNT(*) FROM lot_uses
         WHERE lot_id = NEW.lot_id AND state IN ('held', 'consumed') AND cycle = NEW.cycle
     );
