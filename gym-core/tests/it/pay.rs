@@ -9,6 +9,7 @@ mod ledger;
 mod passes;
 mod payment;
 mod payroll;
+mod permits;
 mod refund;
 mod shop;
 mod till;

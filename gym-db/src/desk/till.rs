@@ -10,6 +10,7 @@ use gym_core::command::Command;
 use gym_core::event::Event;
 use gym_core::id::{InvoiceId, PaymentId, RefundId};
 use gym_core::money::Money;
+use gym_core::user::Actor;
 
 use super::Desk;
 use crate::billing::payment::{PaymentRow, RefundRow};
@@ -64,13 +65,14 @@ impl Desk<'_> {
         }
     }
 
-    /// Brings a payment as far as the provider can say: asks for it if nobody did, or what became of it.
+    /// Brings a payment as far as the provider can say: asks for it if nobody did, or what became of it. What the
+    /// provider says is recorded in the name of the embedding program, whoever asked.
     ///
     /// # Errors
     ///
     /// As [`Desk::run`].
     pub fn go_on(&self, payment: PaymentId, provider: &dyn PaymentProvider) -> Result<Payment, Failure> {
-        let desk = self.clone().unkeyed();
+        let desk = self.clone().as_program();
         let mut known = desk.payment(payment)?;
         if !matches!(&known.method, Method::Provider(name) if name == provider.name()) {
             return Ok(known);
@@ -132,7 +134,7 @@ impl Desk<'_> {
             Ok(row.select(payments::id).first::<i64>(c)?)
         })?;
         let payment = PaymentId::new(payment).map_err(StoreError::other)?;
-        let desk = self.clone().unkeyed();
+        let desk = self.clone().as_program();
         desk.tell(payment, notice)?;
         desk.payment(payment)
     }
@@ -233,7 +235,7 @@ impl Desk<'_> {
             _ => RefundState::Unknown,
         };
         self.clone()
-            .unkeyed()
+            .as_program()
             .run(&Command::Payment(PaymentCommand::ReportRefund { refund, told }))?;
         Ok(told)
     }
@@ -300,10 +302,10 @@ impl Desk<'_> {
         Ok(ids.collect::<Result<_, _>>().map_err(StoreError::other)?)
     }
 
-    /// The same desk without the key of one command, for the several that follow.
-    fn unkeyed(mut self) -> Self {
+    /// The desk of the embedding program, without the key of one command: it says what a provider has said.
+    fn as_program(mut self) -> Self {
         self.key = None;
-        self
+        self.by(Actor::System)
     }
 }
 

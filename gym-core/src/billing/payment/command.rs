@@ -84,12 +84,12 @@ pub enum PaymentCommand {
         /// The provider's key of this payment.
         key: ProviderKey,
     },
-    /// Records that the provider is about to be asked.
+    /// Records that the provider is about to be asked: by staff or the embedding program, not by who pays.
     Submit {
         /// For which payment.
         payment: PaymentId,
     },
-    /// Records what was told of a payment.
+    /// Records what was told of a payment: by staff or the embedding program, not by who pays.
     Report {
         /// Of which payment.
         payment: PaymentId,

@@ -76,7 +76,7 @@ impl Tally<'_> {
     /// The provider is asked only for what is still due: what was paid otherwise meanwhile ends the payment here.
     pub(super) fn submit(&mut self, id: PaymentId) -> Outcome {
         let mut payment = self.payment(id)?;
-        self.staff(payment.location, Some(payment.payer), "charge")?;
+        self.staff(payment.location, None, "ask providers for money")?;
         let Step::To(submitted) = payment.state.told(Told::Submitted) else {
             return Err(Objection::PaymentStands {
                 payment: id,
@@ -105,6 +105,7 @@ impl Tally<'_> {
         )
     }
 
+    /// Who pays does not say what became of it: the program that asks the provider does, or staff.
     pub(super) fn report(
         &mut self,
         id: PaymentId,
@@ -113,10 +114,10 @@ impl Tally<'_> {
         reference: Option<&str>,
     ) -> Outcome {
         let mut payment = self.payment(id)?;
+        self.staff(payment.location, None, "record payments")?;
         let mut reasons = Reasons::default();
         check_text("reference", reference, &mut reasons);
         reasons.done()?;
-        self.staff(payment.location, Some(payment.payer), "record payments")?;
         let moves = matches!(payment.method, Method::Provider(_) | Method::BankTransfer);
         let step = match payment.state.told(told) {
             _ if !moves => Step::Contradicts,
