@@ -132,7 +132,7 @@ impl Club {
                 invoice,
                 amount,
             } => tally.decide("redeem the gift card", |tally| {
-                tally.redeem_card(*card, *invoice, *amount)
+                tally.redeem_card(card, *invoice, *amount)
             }),
             PaymentCommand::ExpireGiftCard { card } => {
                 tally.decide("expire the gift card", |tally| tally.expire_card(*card))

@@ -6,7 +6,7 @@ use super::{
     Allocation, Payment, PaymentDetails, PaymentPolicy, PaymentPolicyVersion, PaymentState, ProviderKey,
     Refund, RefundState, Reminder, Step, Told,
 };
-use crate::billing::gift_card::{GiftCard, GiftCode};
+use crate::billing::gift_card::{GiftCard, GiftCode, Named};
 use crate::billing::invoice::InvoiceState;
 use crate::event::{Ids, New, Resolve};
 use crate::id::{AllocationId, GiftCardId, InvoiceId, LocationId, MemberId, PaymentId, RefundId};
@@ -165,8 +165,8 @@ pub enum PaymentCommand {
     },
     /// Pays an invoice with a gift card.
     RedeemGiftCard {
-        /// Which card.
-        card: GiftCardId,
+        /// Which card: by its code, or by its number for staff.
+        card: Named,
         /// Which invoice.
         invoice: InvoiceId,
         /// How much.

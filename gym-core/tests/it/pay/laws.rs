@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use gym_core::billing::BillingCommand;
 use gym_core::billing::credit_note::Take;
-use gym_core::billing::gift_card::GiftCode;
+use gym_core::billing::gift_card::{GiftCode, Named};
 use gym_core::billing::ledger::{LedgerCommand, Recognised};
 use gym_core::billing::payment::*;
 use gym_core::club::Club;
@@ -120,7 +120,12 @@ fn command(club: &Club, n: usize, (what, which, much): Step, context: &Context) 
             }
         }
         11 => {
-            let card = pick(club.gift_cards.iter().map(|it| it.id), which)?;
+            let id = pick(club.gift_cards.iter().map(|it| it.id), which)?;
+            let card = if much % 4 == 1 {
+                Named::Code(club.gift_cards.get(id)?.code.clone())
+            } else {
+                Named::Id(id)
+            };
             PaymentCommand::RedeemGiftCard {
                 card,
                 invoice,
