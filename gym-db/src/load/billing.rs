@@ -103,7 +103,8 @@ impl Load<'_> {
             | BillingCommand::WriteOff { invoice, .. }
             | BillingCommand::IssueCreditNote { invoice, .. } => {
                 self.invoice(*invoice)?;
-                self.settling(*invoice)
+                self.settling(*invoice)?;
+                self.payments_of(*invoice)
             }
             _ => Ok(()),
         }

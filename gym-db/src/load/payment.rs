@@ -222,7 +222,7 @@ impl Load<'_> {
         self.details(&payers.into_iter().collect::<Vec<_>>())
     }
 
-    fn payments_of(&mut self, bill: InvoiceId) -> Result<(), StoreError> {
+    pub(super) fn payments_of(&mut self, bill: InvoiceId) -> Result<(), StoreError> {
         let rows = payments::table.filter(payments::invoice_id.eq(bill.get()));
         let rows = rows.select(PaymentRow::as_select()).load(self.connection)?;
         self.payments(rows)
