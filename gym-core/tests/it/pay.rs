@@ -6,6 +6,7 @@ mod credit;
 mod dunning;
 mod laws;
 mod ledger;
+mod parts;
 mod passes;
 mod payment;
 mod payroll;

@@ -77,7 +77,7 @@ pub enum PaymentCommand {
         invoice: InvoiceId,
         /// Which provider.
         provider: String,
-        /// How much; what remains to be paid if none.
+        /// How much; if none, what is due, or before that the next part: all that remains, if not in instalments.
         amount: Option<Money>,
         /// What the provider is to charge, such as its name of a card. After a hard decline it is not charged again.
         means: Option<String>,

@@ -21,12 +21,13 @@ impl Tally<'_> {
         let invoice = self.invoice(id)?;
         let due = balance(&invoice)?;
         let (payer, location) = (invoice.payer, invoice.location);
+        let asked = invoice.due(self.today(location)?)?.asked();
         let method = Method::Provider(provider.to_owned());
         let given = Given {
             payer,
             location,
             method,
-            amount: amount.unwrap_or(due),
+            amount: amount.or(asked.map(|it| it.amount)).unwrap_or(due),
             invoice: Some(id),
         };
         let mut reasons = Reasons::default();

@@ -117,6 +117,26 @@ impl Till {
         tax: &str,
         days: Option<(&str, &str)>,
     ) -> InvoiceId {
+        let invoice = self.draft_for(payer, charged, minor, tax, days);
+        self.ok(BillingCommand::OpenInvoice { invoice, plan: None });
+        invoice
+    }
+
+    /// Drafts an invoice of a thing without tax for Ada.
+    pub fn draft(&mut self, minor: i64) -> InvoiceId {
+        self.things += 1;
+        let charged = Charged::Membership(MembershipId::new(self.things).unwrap());
+        self.draft_for(self.ada, charged, minor, "free", None)
+    }
+
+    fn draft_for(
+        &mut self,
+        payer: MemberId,
+        charged: Charged,
+        minor: i64,
+        tax: &str,
+        days: Option<(&str, &str)>,
+    ) -> InvoiceId {
         let days =
             days.map(|(from, until)| Days::new(from.parse().unwrap(), until.parse().unwrap()).unwrap());
         let owed = vec![Obligation {
@@ -137,9 +157,7 @@ impl Till {
             codes,
             answers,
         });
-        let invoice = self.gym.club.invoices.iter().next_back().unwrap().id;
-        self.ok(BillingCommand::OpenInvoice { invoice, plan: None });
-        invoice
+        self.gym.club.invoices.iter().next_back().unwrap().id
     }
 
     /// Invoices what the club owes Ada, as a run does when more is given back than charged.
