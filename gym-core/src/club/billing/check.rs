@@ -24,6 +24,10 @@ impl Club {
     ) {
         let location = self.location_of_bill(command);
         self.check_permission(command, context, location, today, checks);
+        if !checks.0.is_empty() {
+            // Who may not bill is not told how anybody stands.
+            return;
+        }
         match command {
             BillingCommand::SetTaxRates { location, from, .. } => {
                 self.known_location(*location, checks);

@@ -22,6 +22,7 @@ impl Tally<'_> {
     }
 
     pub(super) fn sell_card(&mut self, given: Given, code: &GiftCode) -> Outcome {
+        self.staff(given.location, None, "sell gift cards")?;
         let mut reasons = Reasons::default();
         self.check_given(&given, &mut reasons);
         let taken = self.club.gift_cards.iter().any(|card| card.code == *code);
@@ -32,7 +33,6 @@ impl Tally<'_> {
             "a code that no other gift card has",
         );
         reasons.done()?;
-        self.staff(given.location, None, "sell gift cards")?;
         let today = self.today(given.location)?;
         let months = self.club.payment_policy(given.location).gift_card_months;
         let expires_on = months.and_then(|months| today.checked_add_months(Months::new(months)));

@@ -21,6 +21,7 @@ impl Tally<'_> {
         let invoice = self.invoice(id)?;
         let due = balance(&invoice)?;
         let (payer, location) = (invoice.payer, invoice.location);
+        self.staff(location, Some(payer), "charge")?;
         let asked = invoice.due(self.today(location)?)?.asked();
         let method = Method::Provider(provider.to_owned());
         let given = Given {
@@ -52,7 +53,6 @@ impl Tally<'_> {
             reasons.push(dead);
         }
         reasons.done()?;
-        self.staff(location, Some(payer), "charge")?;
         let mut payment = self.payment_of(given, PaymentState::Created)?;
         payment.means = means.map(str::to_owned);
         payment.key = Some(key.clone());

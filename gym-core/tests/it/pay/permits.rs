@@ -1,5 +1,6 @@
 //! Who may move money, and what who may not is told.
 
+use gym_core::billing::BillingCommand;
 use gym_core::billing::payment::*;
 use gym_core::id::*;
 
@@ -31,4 +32,66 @@ fn who_pays_does_not_say_that_it_is_paid() {
     let report = till.told(payment, Told::Settled);
     assert!(till.refused(report).contains("do not allow to record payments"));
     assert_eq!(till.bill(invoice).settled, eur(0));
+}
+
+#[test]
+fn who_may_not_is_told_that_and_nothing_of_what_there_is() {
+    let mut till = Till::new();
+    let (user, _) = lou(&mut till);
+    let invoice = till.invoice(12_345);
+    let owed = till.owing(678);
+    let take = till.take(eur(20_000), Some(invoice));
+    let payment = till.made(take);
+    till.ok(PaymentCommand::KeepCredit { invoice: owed });
+    let credit = till.gym.club.payments.iter().next_back().unwrap().id;
+    let far = eur(1_000_000);
+    let (why, key) = (String::new(), till.key());
+    let refund = PaymentCommand::Refund {
+        payment,
+        amount: far,
+        why: why.clone(),
+        key: Some(key.clone()),
+    };
+    let commands = [
+        till.take(far, Some(invoice)),
+        PaymentCommand::Charge {
+            invoice,
+            provider: String::new(),
+            amount: Some(far),
+            means: None,
+            key,
+        },
+        PaymentCommand::Allocate {
+            payment,
+            invoice,
+            amount: far,
+        },
+        refund,
+        PaymentCommand::KeepCredit { invoice },
+        PaymentCommand::PayOut {
+            credit,
+            amount: far,
+            way: Way::Hand(Hand::Cash),
+            why,
+        },
+        PaymentCommand::ChangeDetails {
+            payer: till.ada,
+            means: Some(String::new()),
+        },
+        PaymentCommand::Dun { invoice },
+    ];
+    till.gym.by(user);
+    for command in commands {
+        let said = till.refused(command.clone());
+        assert!(said.contains("do not allow"), "{command:?}: {said}");
+        assert!(
+            !said.contains(';') && !said.contains("EUR"),
+            "{command:?}: {said}"
+        );
+    }
+    let void = BillingCommand::VoidInvoice {
+        invoice,
+        why: String::new(),
+    };
+    assert!(!till.refused(void).contains(';'));
 }

@@ -218,3 +218,14 @@ fn goods_that_were_never_paid_come_back_without_money() {
         (0, 0)
     );
 }
+
+#[test]
+fn a_basket_names_everything_that_is_out_of_stock() {
+    let mut till = Till::new();
+    let all = ["Bar", "Belt", "Bag"].map(|name| product(&mut till, name, 250, false));
+    receive(&mut till, all[1], 5);
+    let basket = sell(&till, &all.map(|product| (product, 2)), None);
+    let said = till.refused(basket);
+    assert_eq!(said.split("; ").count(), 2, "{said}");
+    assert_eq!(till.gym.club.sales.len(), 0);
+}
