@@ -3,6 +3,7 @@
 mod apply;
 mod ask;
 mod check;
+mod forgiven;
 mod owing;
 mod set;
 mod terms;

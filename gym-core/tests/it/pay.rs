@@ -4,6 +4,7 @@ mod books;
 mod card;
 mod credit;
 mod dunning;
+mod forgiven;
 mod laws;
 mod ledger;
 mod parts;

@@ -11,6 +11,7 @@ use diesel::prelude::*;
 use gym_core::billing::BillingCommand;
 use gym_core::billing::invoice::Last;
 use gym_core::billing::obligation::{Charged, Key as Owed};
+use gym_core::booking::{Consequence, Penalty};
 use gym_core::id::{InvoiceId, LocationId, MemberId};
 
 use super::Load;
@@ -232,6 +233,23 @@ impl Load<'_> {
             if let Some(invoice) = found.get(&text) {
                 self.club.invoiced.note(key, id(*invoice));
             }
+        }
+        Ok(())
+    }
+
+    /// Loads the invoices that charge some of the fees that are loaded, as who forgives a fee takes it off its invoice.
+    pub(super) fn fees(&mut self, which: impl Fn(&Penalty) -> bool) -> Result<(), StoreError> {
+        let counts = |it: &&Penalty| it.waiver.is_none() && matches!(it.consequence, Consequence::Fee(_));
+        let fees = self.club.penalties.iter().filter(counts).filter(|it| which(it));
+        let keys: Vec<Owed> = fees.map(|it| Owed::Once(Charged::Penalty(it.id))).collect();
+        if keys.is_empty() {
+            return Ok(());
+        }
+        self.invoiced(keys.iter().copied())?;
+        let bills: BTreeSet<InvoiceId> = keys.iter().filter_map(|key| self.club.invoiced.on(key)).collect();
+        for bill in bills {
+            self.invoice(bill)?;
+            self.settling(bill)?;
         }
         Ok(())
     }

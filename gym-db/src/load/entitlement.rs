@@ -67,7 +67,10 @@ impl Load<'_> {
                 self.holdings(&people)
             }
             EntitlementCommand::Expire { location } => self.sweeping(*location),
-            EntitlementCommand::WaivePenalty { penalty, .. } => self.penalty(*penalty),
+            EntitlementCommand::WaivePenalty { penalty, .. } => {
+                self.penalty(*penalty)?;
+                self.fees(|fee| fee.id == *penalty)
+            }
             _ => Ok(()),
         }
     }
