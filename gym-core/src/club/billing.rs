@@ -4,6 +4,7 @@ mod apply;
 mod ask;
 mod check;
 mod forgiven;
+mod goods;
 mod owing;
 mod set;
 mod terms;

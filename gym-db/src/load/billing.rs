@@ -105,7 +105,8 @@ impl Load<'_> {
             | BillingCommand::IssueCreditNote { invoice, .. } => {
                 self.invoice(*invoice)?;
                 self.settling(*invoice)?;
-                self.payments_of(*invoice)
+                self.payments_of(*invoice)?;
+                self.goods(*invoice)
             }
             _ => Ok(()),
         }
@@ -232,6 +233,25 @@ impl Load<'_> {
         for (text, key) in keys {
             if let Some(invoice) = found.get(&text) {
                 self.club.invoiced.note(key, id(*invoice));
+            }
+        }
+        Ok(())
+    }
+
+    /// Loads the pieces and the passes that an invoice charges, with what the owners of the passes have.
+    fn goods(&mut self, invoice: InvoiceId) -> Result<(), StoreError> {
+        let lines = self
+            .club
+            .invoices
+            .get(invoice)
+            .into_iter()
+            .flat_map(|it| &it.lines);
+        let all: Vec<Charged> = lines.map(|line| line.obligation.charged).collect();
+        for charged in all {
+            match charged {
+                Charged::Sale(_) => self.charged([charged], false)?,
+                Charged::Lot(lot) => self.withdrawing(lot)?,
+                _ => {}
             }
         }
         Ok(())

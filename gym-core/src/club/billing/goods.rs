@@ -16,9 +16,7 @@ impl Tally<'_> {
         let Some(invoice) = club.invoices.get(note.invoice) else {
             return Ok(());
         };
-        let remaining = club
-            .remaining(invoice)
-            .map_err(|why| Reason::Billing { why })?;
+        let remaining = club.remaining(invoice).map_err(|why| Reason::Billing { why })?;
         let mut reasons = Reasons::default();
         for part in &note.lines {
             let whole = remaining
@@ -35,7 +33,9 @@ impl Tally<'_> {
     }
 
     fn check_back(&self, id: SaleId, reasons: &mut Reasons) {
-        let Some(sale) = self.club.sales.get(id) else { return };
+        let Some(sale) = self.club.sales.get(id) else {
+            return;
+        };
         let kept = sale.quantity.saturating_sub(sale.returned);
         if kept > 0 {
             reasons.push(Objection::Kept { sale: id, kept });
@@ -55,11 +55,10 @@ impl Tally<'_> {
             reasons.push(Reason::LotNeeded { lot: id, by });
         }
         let uses = self.club.left_in(lot);
-        self.draft
-            .push(Event::Entitlement(EntitlementEvent::Withdrawn {
-                lot: id,
-                uses,
-                at: self.now(),
-            }));
+        self.draft.push(Event::Entitlement(EntitlementEvent::Withdrawn {
+            lot: id,
+            uses,
+            at: self.now(),
+        }));
     }
 }

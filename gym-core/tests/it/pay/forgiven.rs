@@ -5,15 +5,25 @@ use gym_core::billing::ledger::Account;
 use gym_core::billing::tax::{Prices, Rounding, TaxTerms};
 use gym_core::booking::Consequence;
 use gym_core::booking::policy::{Admits, PenaltyRules, Policy};
+use gym_core::booking::refusal::Code;
 use gym_core::command::Command;
 use gym_core::entitlement::EntitlementCommand;
 use gym_core::event::Event;
 use gym_core::id::*;
 
 use super::till::{Till, code, eur};
+use crate::support::overriding;
 
-/// A class that Ada and Bao missed, with a fee of 10.00 each that a run has invoiced the next day, and Ada paid.
-fn fined() -> (Till, ClassId) {
+/// A class that Ada and Bao missed, with a fee of 10.00 each that a run has invoiced at once, and Ada paid.
+fn missed() -> (Till, ClassId) {
+    let (mut till, class) = booked();
+    till.gym.at("2026-03-02T11:00:00Z").no_show(None, class);
+    invoice(&mut till);
+    (till, class)
+}
+
+/// A class at 10:00 that Ada and Bao have booked.
+fn booked() -> (Till, ClassId) {
     let mut till = Till::new();
     let (location, from) = (till.gym.place, "2020-01-02".parse().unwrap());
     let rates = [(code("fee"), Vec::new()), (code("free"), Vec::new())].into();
@@ -25,7 +35,9 @@ fn fined() -> (Till, ClassId) {
     });
     let penalties = PenaltyRules {
         waivers: 0,
+        late_cancel: Consequence::Fee(eur(1000)),
         no_show: Consequence::Fee(eur(1000)),
+        fee_after_hours: 0,
         ..PenaltyRules::default()
     };
     till.ok(Command::SetPolicy {
@@ -41,11 +53,14 @@ fn fined() -> (Till, ClassId) {
     for member in [till.ada, till.bao] {
         till.gym.book(member, class);
     }
-    till.gym.at("2026-03-02T11:00:00Z").no_show(None, class);
-    till.gym.at("2026-03-03T12:00:00Z");
+    (till, class)
+}
+
+fn invoice(till: &mut Till) {
+    let location = till.gym.place;
     till.ok(BillingCommand::RunInvoices {
         location,
-        through: "2026-03-03".parse().unwrap(),
+        through: "2026-03-02".parse().unwrap(),
         after: None,
         most: 100,
         answers: Vec::new(),
@@ -53,7 +68,6 @@ fn fined() -> (Till, ClassId) {
     let take = till.take(eur(1000), Some(InvoiceId::new(1).unwrap()));
     till.ok(take);
     assert_eq!(till.gym.club.invoices.len(), 2);
-    (till, class)
 }
 
 /// What Ada has as credit, what is owed to the club, and what it earned.
@@ -64,18 +78,20 @@ fn stand(till: &Till) -> (i64, i64) {
 
 #[test]
 fn who_came_after_all_gets_the_fee_back_that_they_paid() {
-    let (mut till, class) = fined();
-    till.gym.at("2026-03-03T13:00:00Z");
-    let ada = till.ada;
-    till.gym.check_in(ada, class);
-    super::books::check(&till.gym.club);
+    let (mut till, class) = missed();
+    till.gym.at("2026-03-02T13:00:00Z");
+    till.ok(Command::CheckIn {
+        class,
+        member: till.ada,
+        overriding: Some(overriding(&[Code::TooLate])),
+    });
     assert_eq!(stand(&till), (1000, 1000), "Ada has credit, Bao still owes");
     assert_eq!(till.gym.club.credit_notes.len(), 1);
 }
 
 #[test]
 fn a_fee_that_the_desk_forgives_is_taken_off_the_invoice_once() {
-    let (mut till, _) = fined();
+    let (mut till, _) = missed();
     let penalty = PenaltyId::new(2).unwrap();
     let waive = EntitlementCommand::WaivePenalty {
         penalty,
@@ -89,7 +105,12 @@ fn a_fee_that_the_desk_forgives_is_taken_off_the_invoice_once() {
 
 #[test]
 fn a_class_that_the_club_cancels_costs_nobody_a_fee() {
-    let (mut till, class) = fined();
+    let (mut till, class) = booked();
+    till.gym.at("2026-03-02T08:00:00Z");
+    for member in [till.ada, till.bao] {
+        till.gym.cancel(member, class);
+    }
+    invoice(&mut till);
     let done = till.ok(Command::CancelClass {
         class,
         scope: gym_core::command::Scope::This,
@@ -103,7 +124,7 @@ fn a_class_that_the_club_cancels_costs_nobody_a_fee() {
 
 #[test]
 fn what_was_credited_before_is_not_given_back_again() {
-    let (mut till, _) = fined();
+    let (mut till, _) = missed();
     till.ok(BillingCommand::IssueCreditNote {
         invoice: InvoiceId::new(2).unwrap(),
         takes: Vec::new(),
