@@ -262,7 +262,7 @@ pub fn commands() -> Vec<(Instant, Command)> {
     ]
     .map(|command| (soon, Command::Payment(command)))
     .to_vec();
-    let expire = PaymentCommand::ExpireGiftCard { card };
+    let expire = PaymentCommand::ExpireGiftCard { card: id(1) };
     all.push((at("2026-04-03T08:00:00Z"), Command::Payment(expire)));
     let dun = PaymentCommand::Dun { invoice };
     all.push((at("2026-03-20T12:00:00Z"), Command::Payment(dun)));
