@@ -322,7 +322,7 @@ impl Load<'_> {
                     }
                 }
                 Charged::GiftCard(card) => self.card(card, None)?,
-                Charged::Membership(_) => {}
+                Charged::Membership(of) => self.contract(of)?,
                 Charged::Penalty(penalty) => {
                     let rows = penalties::table
                         .find(penalty.get())

@@ -255,7 +255,7 @@ impl Club {
             Charged::Lot(id) => self.lots.get(id).is_some(),
             Charged::Sale(id) => self.sales.get(id).is_some(),
             Charged::GiftCard(id) => self.gift_cards.get(id).is_some(),
-            Charged::Membership(_) => true,
+            Charged::Membership(id) => self.memberships.get(id).is_some(),
         };
         if !found {
             let (what, id) = charged.named();

@@ -1,10 +1,11 @@
 //! Who may move money, and what who may not is told.
 
 use gym_core::billing::BillingCommand;
+use gym_core::billing::obligation::{Charged, Key, Obligation};
 use gym_core::billing::payment::*;
 use gym_core::id::*;
 
-use super::till::{Till, eur};
+use super::till::{Till, code, eur};
 
 /// A till at which Lou, who is a member and nothing else, gives the commands from then on; with an invoice of 50.00.
 fn lou(till: &mut Till) -> (UserId, InvoiceId) {
@@ -94,4 +95,26 @@ fn who_may_not_is_told_that_and_nothing_of_what_there_is() {
         why: String::new(),
     };
     assert!(!till.refused(void).contains(';'));
+}
+
+#[test]
+fn a_membership_that_does_not_exist_is_not_charged() {
+    let mut till = Till::new();
+    let charged = Charged::Membership(MembershipId::new(99).unwrap());
+    let obligation = Obligation {
+        key: Key::Once(charged),
+        charged,
+        plan: None,
+        days: None,
+        due_on: till.gym.now.date_naive(),
+        amount: eur(100),
+        tax: code("free"),
+        text: "a thing".to_owned(),
+    };
+    let charge = BillingCommand::Charge {
+        location: till.gym.place,
+        payer: till.ada,
+        obligation,
+    };
+    assert!(till.refused(charge).contains("there is no membership 99"));
 }
