@@ -201,7 +201,7 @@ fn sell_pass(location: LocationId, payer: MemberId, amount: Money, paid: Option<
         price: eur(amount.minor() / 3),
     };
     ShopCommand::SellPass {
-        grant,
+        grant: Box::new(grant),
         payer,
         amount,
         tax: code("food"),

@@ -125,7 +125,7 @@ fn a_pass_that_is_credited_is_withdrawn_unless_it_was_used() {
         open_classes(&gym, &club, Admits::Entitled);
         for used in [false, true] {
             let sell = ShopCommand::SellPass {
-                grant: grant(&club),
+                grant: Box::new(grant(&club)),
                 payer: club.member,
                 amount: eur(10_000),
                 tax: TaxCode::new("free").unwrap(),
