@@ -164,7 +164,7 @@ impl Club {
     /// Says what a command leads to: what happens, or every reason why nothing does.
     pub fn decide(&self, command: &Command, context: &Context) -> Decision {
         within_calendar(command, context)?;
-        let events = self.decide_one(command, context)?;
+        let events = self.with_credits(context, self.decide_one(command, context)?)?;
         self.with_earnings(context, self.with_uses(command, context, events))
     }
 

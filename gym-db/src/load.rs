@@ -78,6 +78,9 @@ fn gather(
         | Command::Hold { class, member, .. }
         | Command::CheckIn { class, member, .. } => {
             load.booking(*class, Some(*member), Reach::WaitingIfFree)?;
+            if matches!(command, Command::CheckIn { .. }) {
+                load.fees(|fee| fee.class == *class && fee.member == *member)?;
+            }
         }
         Command::Cancel { class, member } | Command::ReleaseHold { class, member } => {
             load.booking(*class, Some(*member), Reach::Waiting)?;

@@ -83,6 +83,16 @@ pub struct GiftCard {
     pub turn: u32,
 }
 
+/// How who pays with a card names it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Named {
+    /// By what is printed on it: for everybody.
+    Code(GiftCode),
+    /// By its number, which is easy to guess: for staff.
+    Id(GiftCardId),
+}
+
 impl GiftCard {
     /// Whether it can be used on a civil day.
     pub fn lasts(&self, on: NaiveDate) -> bool {

@@ -15,7 +15,7 @@ use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 use super::Objection;
-use crate::money::{Money, MoneyError};
+use crate::money::{Currency, Money, MoneyError};
 use crate::time::Cycle;
 
 /// Which instalment takes the minor units that do not divide.
@@ -143,10 +143,33 @@ impl Plan {
 pub struct Due {
     /// What should have been paid by the end of the day, and is not.
     pub now: Money,
+    /// The day of the oldest part of that; none if nothing is due.
+    pub since: Option<NaiveDate>,
     /// The next part that is not due yet, less what is paid of it.
     pub next: Option<Instalment>,
     /// Whether a part was so late that everything fell due.
     pub accelerated: bool,
+}
+
+impl Due {
+    /// Nothing is due, and nothing will be.
+    pub const fn nothing(currency: Currency) -> Self {
+        Self {
+            now: Money::zero(currency),
+            since: None,
+            next: None,
+            accelerated: false,
+        }
+    }
+
+    /// Returns what is to be asked for: what is due, or else the next part, with its day.
+    pub fn asked(&self) -> Option<Instalment> {
+        let now = self.since.map(|due_on| Instalment {
+            due_on,
+            amount: self.now,
+        });
+        now.or(self.next)
+    }
 }
 
 impl Schedule {
@@ -201,7 +224,7 @@ impl Schedule {
             last.is_some_and(|last| last < on)
         };
         let (mut sum, mut fallen) = (Money::zero(total.currency()), Money::zero(total.currency()));
-        let (mut next, mut accelerated) = (None, false);
+        let (mut since, mut next, mut accelerated) = (None, None, false);
         for part in &self.parts {
             sum = sum.checked_add(part.amount)?;
             let open = sum.checked_sub(paid)?;
@@ -209,6 +232,7 @@ impl Schedule {
                 fallen = sum;
             } else if part.due_on <= on {
                 fallen = sum;
+                since = since.or(Some(part.due_on));
                 accelerated |= late(part);
             } else if next.is_none() {
                 let amount = if open < part.amount { open } else { part.amount };
@@ -218,6 +242,7 @@ impl Schedule {
         if accelerated {
             return Ok(Due {
                 now: total.checked_sub(paid)?,
+                since,
                 next: None,
                 accelerated,
             });
@@ -230,6 +255,7 @@ impl Schedule {
         };
         Ok(Due {
             now,
+            since,
             next,
             accelerated,
         })

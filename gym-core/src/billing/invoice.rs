@@ -152,7 +152,7 @@ pub struct Invoice {
     pub state: InvoiceState,
     /// The civil day at the location on which it opened.
     pub issued_on: NaiveDate,
-    /// The civil day by which it is to be paid.
+    /// The civil day by which it is to be paid, or the first instalment of it.
     pub due_on: NaiveDate,
     /// What is charged.
     pub lines: Vec<Line>,

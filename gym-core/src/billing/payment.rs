@@ -29,7 +29,7 @@ use serde::{Deserialize, Serialize};
 pub use command::{Hand, PaymentCommand, PaymentEvent, Way};
 pub use key::{InvalidProviderKey, ProviderKey};
 pub use objection::Objection;
-pub use policy::{Breakage, DoorPolicy, PaymentPolicy, PaymentPolicyVersion};
+pub use policy::{Breakage, PaymentPolicy, PaymentPolicyVersion};
 pub use state::{Decline, PaymentState, RefundState, Step, Told};
 
 use super::invoice::{Invoice, InvoiceState};

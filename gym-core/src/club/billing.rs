@@ -3,6 +3,8 @@
 mod apply;
 mod ask;
 mod check;
+mod forgiven;
+mod goods;
 mod owing;
 mod set;
 mod terms;

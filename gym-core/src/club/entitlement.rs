@@ -139,7 +139,7 @@ impl Club {
     }
 
     /// Lists the visits that a lot covers and no other would.
-    fn left_without(&self, lot: &Lot) -> Vec<Target> {
+    pub(super) fn left_without(&self, lot: &Lot) -> Vec<Target> {
         let mut rest = self.holdings(lot.owner);
         rest.lots.retain(|other| other.id != lot.id);
         let plan = rest.plan(&[]).unwrap_or_default();
@@ -162,7 +162,7 @@ impl Club {
     }
 
     /// Returns how many uses of a pass are neither consumed nor expired; none if it has no one count.
-    fn left_in(&self, lot: &Lot) -> Option<u32> {
+    pub(super) fn left_in(&self, lot: &Lot) -> Option<u32> {
         let Uses::Counted(count) = lot.terms.uses else {
             return None;
         };

@@ -62,7 +62,10 @@ impl Tally<'_> {
             BillingEvent::InvoiceMade(invoice) | BillingEvent::InvoiceOpened(invoice) => {
                 self.book_invoice(invoice)
             }
-            BillingEvent::Credited(note) => self.book_credit(note),
+            BillingEvent::Credited(note) => {
+                self.book_credit(note)?;
+                self.goods_back(note)
+            }
             BillingEvent::InvoiceStated {
                 invoice,
                 state: InvoiceState::Uncollectible,

@@ -132,7 +132,7 @@ impl Club {
                 invoice,
                 amount,
             } => tally.decide("redeem the gift card", |tally| {
-                tally.redeem_card(*card, *invoice, *amount)
+                tally.redeem_card(card, *invoice, *amount)
             }),
             PaymentCommand::ExpireGiftCard { card } => {
                 tally.decide("expire the gift card", |tally| tally.expire_card(*card))
@@ -194,7 +194,7 @@ impl Tally<'_> {
         })
     }
 
-    /// Checks who pays what and where.
+    /// Checks who pays what and where. It tells facts of invoices: only after the permission is there.
     pub(super) fn check_given(&self, given: &Given, reasons: &mut Reasons) {
         reasons.above_zero(given.amount);
         if self.club.members.get(given.payer).is_none() {
@@ -238,11 +238,11 @@ impl Tally<'_> {
     }
 
     fn take(&mut self, given: Given, reference: Option<&str>) -> Outcome {
+        self.staff(given.location, None, "take money")?;
         let mut reasons = Reasons::default();
         self.check_given(&given, &mut reasons);
         check_text("reference", reference, &mut reasons);
         reasons.done()?;
-        self.staff(given.location, None, "take money")?;
         let invoice = given.invoice;
         let mut payment = self.payment_of(given, PaymentState::Settled)?;
         payment.reference = reference.map(str::to_owned);
@@ -259,6 +259,7 @@ impl Tally<'_> {
     fn allocate_credit(&mut self, id: PaymentId, to: InvoiceId, amount: Money) -> Outcome {
         let mut payment = self.payment(id)?;
         let (payer, location, method) = (payment.payer, payment.location, payment.method.clone());
+        self.staff(location, Some(payer), "settle invoices")?;
         let given = Given {
             payer,
             location,
@@ -287,21 +288,16 @@ impl Tally<'_> {
             }
         }
         reasons.done()?;
-        self.staff(location, Some(payer), "settle invoices")?;
         self.allocate(&mut payment, to, amount)
     }
 
     fn change_details(&mut self, payer: MemberId, means: Option<&str>) -> Outcome {
+        let home = self.club.members.get(payer).map(|member| member.home);
+        let home = home.ok_or_else(|| missing("member", payer))?;
+        self.staff(home, Some(payer), "change the details to charge")?;
         let mut reasons = Reasons::default();
         check_text("means", means, &mut reasons);
-        let home = self.club.members.get(payer).map(|member| member.home);
-        if home.is_none() {
-            reasons.push(missing("member", payer));
-        }
         reasons.done()?;
-        if let Some(home) = home {
-            self.staff(home, Some(payer), "change the details to charge")?;
-        }
         let details = PaymentDetails {
             id: self.draft.local(),
             payer,

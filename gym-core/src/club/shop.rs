@@ -106,13 +106,13 @@ impl Tally<'_> {
     }
 
     fn add_product(&mut self, product: Product) -> Outcome {
+        self.admin(None, "add products")?;
         let mut reasons = Reasons::default();
         super::payment::check_text("name", Some(&product.name), &mut reasons);
         for (location, price) in &product.prices {
             self.check_price(*location, *price, &mut reasons);
         }
         reasons.done()?;
-        self.admin(None, "add products")?;
         self.draft.push(Event::Shop(ShopEvent::ProductAdded(product)));
         Ok(())
     }
@@ -123,6 +123,7 @@ impl Tally<'_> {
         location: LocationId,
         price: Option<crate::money::Money>,
     ) -> Outcome {
+        self.admin(Some(location), "set prices")?;
         let mut reasons = Reasons::default();
         if self.club.products.get(product).is_none() {
             reasons.push(missing("product", product));
@@ -131,7 +132,6 @@ impl Tally<'_> {
             self.check_price(location, price, &mut reasons);
         }
         reasons.done()?;
-        self.admin(Some(location), "set prices")?;
         self.draft.push(Event::Shop(ShopEvent::PriceSet {
             product,
             location,

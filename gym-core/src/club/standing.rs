@@ -3,7 +3,6 @@
 use chrono::NaiveDate;
 
 use super::{Club, Key};
-use crate::billing::payment::balance;
 use crate::check_in::{Debt, Standing};
 use crate::id::{LocationId, MemberId};
 use crate::membership::Membership;
@@ -76,26 +75,21 @@ impl Club {
     /// Adds up what is due and open, in the currency of a location.
     fn debt(&self, payer: MemberId, location: LocationId, today: NaiveDate) -> Option<Debt> {
         let currency = self.locations.get(location)?.currency;
-        let due = self.invoices.of(Key::Member(payer)).filter(|it| {
-            it.payer == payer && it.currency == currency && it.state.is_due() && it.due_on < today
-        });
-        let mut debt: Option<Debt> = None;
-        for invoice in due {
-            let open = balance(invoice)
-                .ok()
-                .filter(|open| !open.is_zero() && !open.is_negative());
-            let Some(open) = open else { continue };
-            debt = Some(match debt {
-                None => Debt {
-                    open,
-                    since: invoice.due_on,
-                },
+        // Who pays on the day itself is not late.
+        let yesterday = today.pred_opt()?;
+        let own = self.invoices.of(Key::Member(payer));
+        let due = own
+            .filter(|it| it.payer == payer && it.currency == currency)
+            .filter_map(|it| it.due(yesterday).ok())
+            .filter_map(|due| Some((due.now, due.since?)));
+        due.fold(None, |debt: Option<Debt>, (open, since)| {
+            Some(match debt {
+                None => Debt { open, since },
                 Some(sum) => Debt {
                     open: sum.open.checked_add(open).unwrap_or(sum.open),
-                    since: sum.since.min(invoice.due_on),
+                    since: sum.since.min(since),
                 },
-            });
-        }
-        debt
+            })
+        })
     }
 }

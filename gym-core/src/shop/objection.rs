@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{LocationId, ProductId, SaleId};
+use crate::id::{LocationId, LotId, ProductId, SaleId};
 
 /// Why the shop cannot do it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +36,14 @@ pub enum Objection {
         sale: SaleId,
         left: u32,
         asked: u32,
+    },
+    Kept {
+        sale: SaleId,
+        kept: u32,
+    },
+    Used {
+        lot: LotId,
+        used: u32,
     },
 }
 
@@ -79,6 +87,14 @@ impl fmt::Display for Objection {
                     "{asked} pieces are more than the {left} that are left of sale {sale}"
                 )
             }
+            Self::Kept { sale, kept } => write!(
+                f,
+                "{kept} pieces of sale {sale} are not back; expected that they are taken back, which credits them"
+            ),
+            Self::Used { lot, used } => write!(
+                f,
+                "pass {lot} was used {used} times; expected a credit that leaves the price of that"
+            ),
         }
     }
 }

@@ -94,7 +94,7 @@ impl Desk<'_> {
             let Some(invoice) = club.invoices.get(InvoiceId::from_raw(*id)) else {
                 continue;
             };
-            let history = club.dunning_history(invoice).map_err(StoreError::other)?;
+            let history = club.dunning_history(invoice, today).map_err(StoreError::other)?;
             let step = policy.next(&history).due(today);
             if let Some(action) = step.filter(|action| !history.taken.contains(&(today, *action))) {
                 let key = format!("dunning: invoice {id}, {today}, {action}");

@@ -3,30 +3,45 @@
 
 use diesel::prelude::*;
 use gym_core::billing::payment::{
-    Method, Payment, PaymentCommand, PaymentEvent, PaymentState, ProviderKey, RefundState, Told, Way,
+    Method, Objection, Payment, PaymentCommand, PaymentEvent, PaymentState, ProviderKey, RefundState, Told,
+    Way,
 };
 use gym_core::billing::provider::{Charge, Notice, PaymentProvider, Return};
+use gym_core::booking::refusal::Reason;
 use gym_core::command::Command;
 use gym_core::event::Event;
 use gym_core::id::{InvoiceId, PaymentId, RefundId};
 use gym_core::money::Money;
+use gym_core::user::Actor;
+use sha2::{Digest, Sha256};
 
 use super::Desk;
+use super::together::fresh_key;
 use crate::billing::payment::{PaymentRow, RefundRow};
 use crate::error::{Failure, StoreError};
 use crate::row::bad;
 use crate::schema::{payments, refunds};
 
-/// Mints the name under which a provider knows one payment or refund, for good.
-fn fresh() -> Result<ProviderKey, StoreError> {
-    let key = uuid::Uuid::new_v4().to_string();
-    ProviderKey::new(&key).map_err(|error| bad("provider key", error.0))
+/// Mints the name under which a provider knows one payment or refund, for good: out of the key of the command that makes
+/// it, so that the same command again asks for the same money.
+fn minted(key: &str, what: &str) -> Result<ProviderKey, StoreError> {
+    let digest = Sha256::new()
+        .chain_update(what)
+        .chain_update([0])
+        .chain_update(key);
+    let hash: String = digest
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    ProviderKey::new(&hash).map_err(|error| bad("provider key", error.0))
 }
 
 impl Desk<'_> {
     /// Asks a provider for what remains to be paid of an invoice, and says where the payment stands then.
     ///
-    /// If a payment of that invoice is under way, that one is gone on with, under its own key, whoever began it.
+    /// If a payment of that invoice is under way, that one is gone on with, under its own key, whoever began it. With the
+    /// key of this desk, the same again is the same payment, also after it was declined.
     ///
     /// # Errors
     ///
@@ -37,40 +52,35 @@ impl Desk<'_> {
         means: Option<&str>,
         provider: &dyn PaymentProvider,
     ) -> Result<Payment, Failure> {
-        if let Some(payment) = self.under_way(invoice)? {
-            return self.go_on(payment.id, provider);
-        }
+        let (desk, key) = self.with_key();
         let command = PaymentCommand::Charge {
             invoice,
             provider: provider.name().to_owned(),
             amount: None,
             means: means.map(str::to_owned),
-            key: fresh()?,
+            key: minted(&key, &format!("charge {invoice} {}", provider.name()))?,
         };
-        let made = self
-            .clone()
-            .unkeyed()
-            .expect(&Command::Payment(command), |event| match event {
-                Event::Payment(PaymentEvent::Made(new)) => Some(new.id),
-                _ => None,
-            });
+        let made = desk.expect(&Command::Payment(command), |event| match event {
+            Event::Payment(PaymentEvent::Made(new)) => Some(new.id),
+            _ => None,
+        });
         match made {
             Ok(payment) => self.go_on(payment, provider),
-            // Another caller was faster.
-            Err(failure) => match self.under_way(invoice)? {
-                Some(payment) => self.go_on(payment.id, provider),
+            Err(failure) => match under_way(&failure) {
+                Some(payment) => self.go_on(payment, provider),
                 None => Err(failure),
             },
         }
     }
 
-    /// Brings a payment as far as the provider can say: asks for it if nobody did, or what became of it.
+    /// Brings a payment as far as the provider can say: asks for it if nobody did, or what became of it. What the
+    /// provider says is recorded in the name of the embedding program, whoever asked.
     ///
     /// # Errors
     ///
     /// As [`Desk::run`].
     pub fn go_on(&self, payment: PaymentId, provider: &dyn PaymentProvider) -> Result<Payment, Failure> {
-        let desk = self.clone().unkeyed();
+        let desk = self.clone().as_program();
         let mut known = desk.payment(payment)?;
         if !matches!(&known.method, Method::Provider(name) if name == provider.name()) {
             return Ok(known);
@@ -132,12 +142,13 @@ impl Desk<'_> {
             Ok(row.select(payments::id).first::<i64>(c)?)
         })?;
         let payment = PaymentId::new(payment).map_err(StoreError::other)?;
-        let desk = self.clone().unkeyed();
+        let desk = self.clone().as_program();
         desk.tell(payment, notice)?;
         desk.payment(payment)
     }
 
-    /// Gives money of a provider's payment back through the provider.
+    /// Gives money of a provider's payment back through the provider. With the key of this desk, the same again is the
+    /// same refund.
     ///
     /// # Errors
     ///
@@ -149,16 +160,18 @@ impl Desk<'_> {
         why: &str,
         provider: &dyn PaymentProvider,
     ) -> Result<RefundState, Failure> {
+        let (desk, key) = self.with_key();
         let command = PaymentCommand::Refund {
             payment,
             amount,
             why: why.to_owned(),
-            key: Some(fresh()?),
+            key: Some(minted(&key, &format!("refund {payment} {}", provider.name()))?),
         };
-        self.refunding(&command, provider)
+        desk.refunding(&command, provider)
     }
 
-    /// Pays credit out through a provider, back to where an earlier payment came from.
+    /// Pays credit out through a provider, back to where an earlier payment came from. With the key of this desk, the
+    /// same again is the same refund.
     ///
     /// # Errors
     ///
@@ -171,9 +184,11 @@ impl Desk<'_> {
         why: &str,
         provider: &dyn PaymentProvider,
     ) -> Result<RefundState, Failure> {
+        let (desk, key) = self.with_key();
+        let key = minted(&key, &format!("pay out {credit} {earlier} {}", provider.name()))?;
         let way = Way::Back {
             payment: earlier,
-            key: Some(fresh()?),
+            key: Some(key),
         };
         let why = why.to_owned();
         let command = PaymentCommand::PayOut {
@@ -182,7 +197,7 @@ impl Desk<'_> {
             way,
             why,
         };
-        self.refunding(&command, provider)
+        desk.refunding(&command, provider)
     }
 
     /// Gives a command that makes a refund, and asks the provider for it.
@@ -191,13 +206,10 @@ impl Desk<'_> {
         command: &PaymentCommand,
         provider: &dyn PaymentProvider,
     ) -> Result<RefundState, Failure> {
-        let refund =
-            self.clone()
-                .unkeyed()
-                .expect(&Command::Payment(command.clone()), |event| match event {
-                    Event::Payment(PaymentEvent::Refunding(new)) => Some(new.id),
-                    _ => None,
-                })?;
+        let refund = self.expect(&Command::Payment(command.clone()), |event| match event {
+            Event::Payment(PaymentEvent::Refunding(new)) => Some(new.id),
+            _ => None,
+        })?;
         self.return_now(refund, provider)
     }
 
@@ -233,7 +245,7 @@ impl Desk<'_> {
             _ => RefundState::Unknown,
         };
         self.clone()
-            .unkeyed()
+            .as_program()
             .run(&Command::Payment(PaymentCommand::ReportRefund { refund, told }))?;
         Ok(told)
     }
@@ -258,15 +270,6 @@ impl Desk<'_> {
                 .first::<PaymentRow>(c)?)
         })?;
         Ok(row.try_into()?)
-    }
-
-    fn under_way(&self, invoice: InvoiceId) -> Result<Option<Payment>, Failure> {
-        let rows: Vec<PaymentRow> = self.gym().store.read(|c| {
-            let rows = payments::table.filter(payments::invoice_id.eq(invoice.get()));
-            Ok(rows.select(PaymentRow::as_select()).load(c)?)
-        })?;
-        let rows: Result<Vec<Payment>, StoreError> = rows.into_iter().map(TryInto::try_into).collect();
-        Ok(rows?.into_iter().find(Payment::is_in_flight))
     }
 
     fn all_under_way(&self, provider: &str) -> Result<Vec<PaymentId>, Failure> {
@@ -300,11 +303,30 @@ impl Desk<'_> {
         Ok(ids.collect::<Result<_, _>>().map_err(StoreError::other)?)
     }
 
-    /// The same desk without the key of one command, for the several that follow.
-    fn unkeyed(mut self) -> Self {
-        self.key = None;
-        self
+    /// The same desk with a key, a new one if it has none.
+    fn with_key(&self) -> (Self, String) {
+        let key = self.key.clone().unwrap_or_else(fresh_key);
+        (self.clone().key(key.clone()), key)
     }
+
+    /// The desk of the embedding program, without the key of one command: it says what a provider has said.
+    fn as_program(mut self) -> Self {
+        self.key = None;
+        self.by(Actor::System)
+    }
+}
+
+/// Returns the payment that has to come to an end before another can be made, if that is why there is none.
+fn under_way(failure: &Failure) -> Option<PaymentId> {
+    let Failure::Refused(refusal) = failure else {
+        return None;
+    };
+    refusal.reasons.iter().find_map(|reason| match reason {
+        Reason::Payment {
+            why: Objection::InFlight { payment, .. },
+        } => Some(*payment),
+        _ => None,
+    })
 }
 
 fn key_of(payment: &Payment) -> Result<ProviderKey, StoreError> {

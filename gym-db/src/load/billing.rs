@@ -11,6 +11,7 @@ use diesel::prelude::*;
 use gym_core::billing::BillingCommand;
 use gym_core::billing::invoice::Last;
 use gym_core::billing::obligation::{Charged, Key as Owed};
+use gym_core::booking::{Consequence, Penalty};
 use gym_core::id::{InvoiceId, LocationId, MemberId};
 
 use super::Load;
@@ -103,7 +104,9 @@ impl Load<'_> {
             | BillingCommand::WriteOff { invoice, .. }
             | BillingCommand::IssueCreditNote { invoice, .. } => {
                 self.invoice(*invoice)?;
-                self.settling(*invoice)
+                self.settling(*invoice)?;
+                self.payments_of(*invoice)?;
+                self.goods(*invoice)
             }
             _ => Ok(()),
         }
@@ -235,6 +238,42 @@ impl Load<'_> {
         Ok(())
     }
 
+    /// Loads the pieces and the passes that an invoice charges, with what the owners of the passes have.
+    fn goods(&mut self, invoice: InvoiceId) -> Result<(), StoreError> {
+        let lines = self
+            .club
+            .invoices
+            .get(invoice)
+            .into_iter()
+            .flat_map(|it| &it.lines);
+        let all: Vec<Charged> = lines.map(|line| line.obligation.charged).collect();
+        for charged in all {
+            match charged {
+                Charged::Sale(_) => self.charged([charged], false)?,
+                Charged::Lot(lot) => self.withdrawing(lot)?,
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Loads the invoices that charge some of the fees that are loaded, as who forgives a fee takes it off its invoice.
+    pub(super) fn fees(&mut self, which: impl Fn(&Penalty) -> bool) -> Result<(), StoreError> {
+        let counts = |it: &&Penalty| it.waiver.is_none() && matches!(it.consequence, Consequence::Fee(_));
+        let fees = self.club.penalties.iter().filter(counts).filter(|it| which(it));
+        let keys: Vec<Owed> = fees.map(|it| Owed::Once(Charged::Penalty(it.id))).collect();
+        if keys.is_empty() {
+            return Ok(());
+        }
+        self.invoiced(keys.iter().copied())?;
+        let bills: BTreeSet<InvoiceId> = keys.iter().filter_map(|key| self.club.invoiced.on(key)).collect();
+        for bill in bills {
+            self.invoice(bill)?;
+            self.settling(bill)?;
+        }
+        Ok(())
+    }
+
     /// Loads a member with their home, without their diary.
     pub(super) fn payer(&mut self, member: MemberId) -> Result<(), StoreError> {
         let rows = members::table.find(member.get()).select(MemberRow::as_select());
@@ -283,7 +322,7 @@ impl Load<'_> {
                     }
                 }
                 Charged::GiftCard(card) => self.card(card, None)?,
-                Charged::Membership(_) => {}
+                Charged::Membership(of) => self.contract(of)?,
                 Charged::Penalty(penalty) => {
                     let rows = penalties::table
                         .find(penalty.get())

@@ -55,21 +55,27 @@ impl Load<'_> {
                 }
                 self.holdings(&people)
             }
-            EntitlementCommand::Withdraw { lot } => {
-                let owner = lots::table.find(lot.get()).select(lots::owner_id);
-                let Some(owner) = owner.first::<i64>(self.connection).optional()? else {
-                    return Ok(());
-                };
-                let people = BTreeSet::from([id(owner)]);
-                self.lock_members(&people)?;
-                let Some(lot) = self.lot(*lot)? else { return Ok(()) };
-                self.location(lot.location)?;
-                self.holdings(&people)
-            }
+            EntitlementCommand::Withdraw { lot } => self.withdrawing(*lot),
             EntitlementCommand::Expire { location } => self.sweeping(*location),
-            EntitlementCommand::WaivePenalty { penalty, .. } => self.penalty(*penalty),
+            EntitlementCommand::WaivePenalty { penalty, .. } => {
+                self.penalty(*penalty)?;
+                self.fees(|fee| fee.id == *penalty)
+            }
             _ => Ok(()),
         }
+    }
+
+    /// Loads a lot with what its owner has besides, under their lock.
+    pub(super) fn withdrawing(&mut self, lot: LotId) -> Result<(), StoreError> {
+        let owner = lots::table.find(lot.get()).select(lots::owner_id);
+        let Some(owner) = owner.first::<i64>(self.connection).optional()? else {
+            return Ok(());
+        };
+        let people = BTreeSet::from([id(owner)]);
+        self.lock_members(&people)?;
+        let Some(lot) = self.lot(lot)? else { return Ok(()) };
+        self.location(lot.location)?;
+        self.holdings(&people)
     }
 
     /// Loads whom a lot is for, and where it serves.

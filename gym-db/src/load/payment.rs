@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 
 use diesel::prelude::*;
+use gym_core::billing::gift_card::Named;
 use gym_core::billing::ledger::{Cause, LedgerCommand};
 use gym_core::billing::obligation::Charged;
 use gym_core::billing::payment::{PaymentCommand, PaymentState, Way};
@@ -85,7 +86,14 @@ impl Load<'_> {
             PaymentCommand::RedeemGiftCard { card, invoice, .. } => {
                 let payer = invoices::table.find(invoice.get()).select(invoices::payer_id);
                 let payer: Option<i64> = payer.first(self.connection).optional()?;
-                self.card(*card, payer)?;
+                match card {
+                    Named::Id(card) => self.card(*card, payer)?,
+                    Named::Code(code) => {
+                        let card = gift_cards::table.filter(gift_cards::code.eq(code.as_str()));
+                        let card = card.select(gift_cards::id).first(self.connection).optional()?;
+                        card.map_or(Ok(()), |card: i64| self.card(id(card), payer))?;
+                    }
+                }
                 self.bill_to_pay(*invoice)
             }
             PaymentCommand::ExpireGiftCard { card } => {
@@ -214,7 +222,7 @@ impl Load<'_> {
         self.details(&payers.into_iter().collect::<Vec<_>>())
     }
 
-    fn payments_of(&mut self, bill: InvoiceId) -> Result<(), StoreError> {
+    pub(super) fn payments_of(&mut self, bill: InvoiceId) -> Result<(), StoreError> {
         let rows = payments::table.filter(payments::invoice_id.eq(bill.get()));
         let rows = rows.select(PaymentRow::as_select()).load(self.connection)?;
         self.payments(rows)

@@ -148,7 +148,10 @@ impl Load<'_> {
         let mut locks: Locks = also.into_iter().collect();
         locks.extend(self.resources_of(ids)?);
         locks.extend(people.iter().map(|member| (Table::Member, member.get())));
+        let fined = self.club.penalties.iter().map(|it| it.member);
+        locks.extend(fined.map(|member| (Table::Member, member.get())));
         self.lock(locks)?;
+        self.fees(|fee| ids.contains(&fee.class))?;
         ids.iter().try_for_each(|class| self.waitlist(*class))?;
         let dated = || ids.iter().filter_map(|id| self.club.classes.get(*id));
         let from = dated()

@@ -1,6 +1,7 @@
 //! Money on both databases: charged once whatever the provider does, balanced by SQL too, and guarded from around.
 
 mod dunning;
+mod given_back;
 mod provider;
 
 use std::collections::BTreeMap;
@@ -42,7 +43,8 @@ fn club(gym: &Gym) -> Club {
     let member = desk
         .add_member(person("Ada"), location, "2026-01-01".parse().unwrap())
         .unwrap();
-    let rates = BTreeMap::from([(TaxCode::new("free").unwrap(), Vec::new())]);
+    let rates = ["free", "fee"].map(|code| (TaxCode::new(code).unwrap(), Vec::new()));
+    let rates = BTreeMap::from(rates);
     let terms = TaxTerms::new(Prices::Inclusive, Rounding::PerLine, rates).unwrap();
     let from = "2020-01-01".parse().unwrap();
     desk.run(&Command::Billing(BillingCommand::SetTaxRates {

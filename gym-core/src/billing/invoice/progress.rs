@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use super::{Invoice, InvoiceState, Line};
 use crate::billing::Objection;
 use crate::billing::credit_note::CreditNote;
-use crate::billing::instalment::Schedule;
+use crate::billing::instalment::{Due, Instalment, Schedule};
 use crate::billing::obligation::Key;
 use crate::billing::quote::Quote;
 use crate::id::InvoiceId;
@@ -37,7 +37,8 @@ impl Invoice {
         }
     }
 
-    /// Opens a draft: gives it its number and days, after which nothing but its progress changes.
+    /// Opens a draft: gives it its number and days, after which nothing but its progress changes. In instalments it is
+    /// due when the first of them is.
     ///
     /// # Errors
     /// [`Objection::State`] if it is not a draft, [`Objection::Instalments`] if the parts are not the total.
@@ -59,6 +60,8 @@ impl Invoice {
             }
         }
         self.number = Some(number);
+        let first = schedule.as_ref().and_then(|it| it.parts().first());
+        let due_on = first.map_or(due_on, |first| first.due_on);
         (self.issued_on, self.due_on, self.schedule) = (issued_on, due_on, schedule);
         self.state = self.reached()?;
         Ok(self)
@@ -70,6 +73,39 @@ impl Invoice {
     /// If it does not fit.
     pub fn outstanding(&self) -> Result<Money, MoneyError> {
         self.total.checked_sub(self.settled)?.checked_sub(self.credited)
+    }
+
+    /// Returns what is due on a day, in parts as they were agreed: for the door, for dunning, and for what a provider is
+    /// asked for. Of what is not open, nothing is.
+    ///
+    /// # Errors
+    /// If it does not fit.
+    pub fn due(&self, on: NaiveDate) -> Result<Due, MoneyError> {
+        let left = self.outstanding()?;
+        if !self.state.is_due() || left.minor() <= 0 {
+            return Ok(Due::nothing(self.currency));
+        }
+        if let Some(schedule) = &self.schedule {
+            return schedule.due(self.total.checked_sub(left)?, on);
+        }
+        let whole = Instalment {
+            due_on: self.due_on,
+            amount: left,
+        };
+        let nothing = Due::nothing(self.currency);
+        Ok(if self.due_on <= on {
+            let since = Some(self.due_on);
+            Due {
+                now: left,
+                since,
+                ..nothing
+            }
+        } else {
+            Due {
+                next: Some(whole),
+                ..nothing
+            }
+        })
     }
 
     /// Settles a part, or takes a part back if the amount is negative, as when a payment is disputed.

@@ -6,7 +6,7 @@ use super::{
     Allocation, Payment, PaymentDetails, PaymentPolicy, PaymentPolicyVersion, PaymentState, ProviderKey,
     Refund, RefundState, Reminder, Step, Told,
 };
-use crate::billing::gift_card::{GiftCard, GiftCode};
+use crate::billing::gift_card::{GiftCard, GiftCode, Named};
 use crate::billing::invoice::InvoiceState;
 use crate::event::{Ids, New, Resolve};
 use crate::id::{AllocationId, GiftCardId, InvoiceId, LocationId, MemberId, PaymentId, RefundId};
@@ -77,19 +77,19 @@ pub enum PaymentCommand {
         invoice: InvoiceId,
         /// Which provider.
         provider: String,
-        /// How much; what remains to be paid if none.
+        /// How much; if none, what is due, or before that the next part: all that remains, if not in instalments.
         amount: Option<Money>,
         /// What the provider is to charge, such as its name of a card. After a hard decline it is not charged again.
         means: Option<String>,
         /// The provider's key of this payment.
         key: ProviderKey,
     },
-    /// Records that the provider is about to be asked.
+    /// Records that the provider is about to be asked: by staff or the embedding program, not by who pays.
     Submit {
         /// For which payment.
         payment: PaymentId,
     },
-    /// Records what was told of a payment.
+    /// Records what was told of a payment: by staff or the embedding program, not by who pays.
     Report {
         /// Of which payment.
         payment: PaymentId,
@@ -165,8 +165,8 @@ pub enum PaymentCommand {
     },
     /// Pays an invoice with a gift card.
     RedeemGiftCard {
-        /// Which card.
-        card: GiftCardId,
+        /// Which card: by its code, or by its number for staff.
+        card: Named,
         /// Which invoice.
         invoice: InvoiceId,
         /// How much.

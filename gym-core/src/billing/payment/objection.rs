@@ -88,6 +88,9 @@ pub enum Objection {
         payer: MemberId,
         expected: MemberId,
     },
+    NoSuchCard {
+        asked: Money,
+    },
     MoreThanOnCard {
         card: GiftCardId,
         balance: Money,
@@ -219,6 +222,9 @@ impl fmt::Display for Objection {
                 )
             }
             Self::RefundStands { state } => write!(f, "the refund is {} already", state.as_str()),
+            Self::NoSuchCard { asked } => {
+                write!(f, "no gift card with that code has {asked} on it")
+            }
             Self::MoreThanOnCard { card, balance, asked } => {
                 write!(f, "{asked} is more than the {balance} on gift card {card}")
             }

@@ -5,6 +5,7 @@ use chrono::{Datelike, NaiveDate};
 use crate::billing::certificate::Shows;
 use crate::billing::discount::{Discount, DiscountTerms, Off};
 use crate::billing::obligation::{Charged, Key as Owed, Obligation};
+use crate::billing::payment;
 use crate::billing::tax::WHOLE;
 use crate::billing::{BillingCommand, Objection};
 use crate::booking::refusal::Reason;
@@ -23,6 +24,10 @@ impl Club {
     ) {
         let location = self.location_of_bill(command);
         self.check_permission(command, context, location, today, checks);
+        if !checks.0.is_empty() {
+            // Who may not bill is not told how anybody stands.
+            return;
+        }
         match command {
             BillingCommand::SetTaxRates { location, from, .. } => {
                 self.known_location(*location, checks);
@@ -113,8 +118,12 @@ impl Club {
             BillingCommand::CancelDraft { invoice } | BillingCommand::OpenInvoice { invoice, .. } => {
                 self.known_invoice(*invoice, checks);
             }
-            BillingCommand::VoidInvoice { invoice, why }
-            | BillingCommand::WriteOff { invoice, why }
+            BillingCommand::VoidInvoice { invoice, why } => {
+                self.known_invoice(*invoice, checks);
+                checks.text("why", why);
+                self.check_in_flight(*invoice, checks);
+            }
+            BillingCommand::WriteOff { invoice, why }
             | BillingCommand::IssueCreditNote { invoice, why, .. } => {
                 self.known_invoice(*invoice, checks);
                 checks.text("why", why);
@@ -246,7 +255,7 @@ impl Club {
             Charged::Lot(id) => self.lots.get(id).is_some(),
             Charged::Sale(id) => self.sales.get(id).is_some(),
             Charged::GiftCard(id) => self.gift_cards.get(id).is_some(),
-            Charged::Membership(_) => true,
+            Charged::Membership(id) => self.memberships.get(id).is_some(),
         };
         if !found {
             let (what, id) = charged.named();
@@ -267,6 +276,17 @@ impl Club {
 
     fn known_invoice(&self, invoice: InvoiceId, checks: &mut Checks) {
         checks.known("invoice", invoice, self.invoices.get(invoice));
+    }
+
+    /// What an invoice charged is charged again once it is void, so that no payment of it may still bring the money. One
+    /// that is written off or credited takes that money, or leaves it as credit.
+    fn check_in_flight(&self, invoice: InvoiceId, checks: &mut Checks) {
+        let mut payments = self.payments.of(Key::Invoice(invoice));
+        if let Some(payment) = payments.find(|it| it.is_in_flight()) {
+            let (payment, state) = (payment.id, payment.state);
+            let why = payment::Objection::InFlight { payment, state };
+            checks.0.push(Reason::Payment { why });
+        }
     }
 
     /// Finds the discount that has a code on a day.

@@ -4,7 +4,7 @@ use chrono::Months;
 
 use super::super::tally::{Outcome, Reasons, Tally, missing};
 use super::Given;
-use crate::billing::gift_card::{GiftCard, GiftCode};
+use crate::billing::gift_card::{GiftCard, GiftCode, Named};
 use crate::billing::ledger::{Account, Cause, Posting};
 use crate::billing::obligation::{Charged, Key, Obligation};
 use crate::billing::payment::{Breakage, Method, Objection, PaymentEvent, PaymentState, balance};
@@ -22,6 +22,7 @@ impl Tally<'_> {
     }
 
     pub(super) fn sell_card(&mut self, given: Given, code: &GiftCode) -> Outcome {
+        self.staff(given.location, None, "sell gift cards")?;
         let mut reasons = Reasons::default();
         self.check_given(&given, &mut reasons);
         let taken = self.club.gift_cards.iter().any(|card| card.code == *code);
@@ -32,7 +33,6 @@ impl Tally<'_> {
             "a code that no other gift card has",
         );
         reasons.done()?;
-        self.staff(given.location, None, "sell gift cards")?;
         let today = self.today(given.location)?;
         let months = self.club.payment_policy(given.location).gift_card_months;
         let expires_on = months.and_then(|months| today.checked_add_months(Months::new(months)));
@@ -82,10 +82,30 @@ impl Tally<'_> {
         Ok(())
     }
 
-    pub(super) fn redeem_card(&mut self, id: GiftCardId, to: InvoiceId, amount: Money) -> Outcome {
-        let card = self.card(id)?;
+    /// Finds the card that somebody pays with. Of a code that is wrong they are told no more than of a card with less on
+    /// it, so that nothing is learned by trying.
+    fn named_card(&self, named: &Named, amount: Money) -> Outcome<GiftCard> {
+        let code = match named {
+            Named::Id(id) => return self.card(*id),
+            Named::Code(code) => code,
+        };
+        let holds = |card: &&GiftCard| {
+            card.code == *code
+                && amount
+                    .checked_sub(card.balance)
+                    .is_ok_and(|more| more.minor() <= 0)
+        };
+        let found = self.club.gift_cards.iter().find(holds).cloned();
+        found.ok_or_else(|| Objection::NoSuchCard { asked: amount }.into())
+    }
+
+    pub(super) fn redeem_card(&mut self, named: &Named, to: InvoiceId, amount: Money) -> Outcome {
         let invoice = self.invoice(to)?;
-        let (payer, location) = (invoice.payer, card.location);
+        let payer = invoice.payer;
+        let or = matches!(named, Named::Code(_)).then_some(payer);
+        self.staff(invoice.location, or, "redeem gift cards")?;
+        let card = self.named_card(named, amount)?;
+        let (id, location) = (card.id, card.location);
         let given = Given {
             payer,
             location,
@@ -117,7 +137,6 @@ impl Tally<'_> {
             reasons.push(Objection::CardExpired { card: id, on });
         }
         reasons.done()?;
-        self.staff(location, Some(payer), "redeem gift cards")?;
         self.pay(PaymentEvent::CardCharged {
             card: id,
             balance: card.balance.checked_sub(amount)?,

@@ -13,6 +13,7 @@ use crate::money::Money;
 impl Tally<'_> {
     pub(super) fn keep_credit(&mut self, id: InvoiceId) -> Outcome {
         let mut invoice = self.invoice(id)?;
+        self.staff(invoice.location, Some(invoice.payer), "keep credit")?;
         let left = balance(&invoice)?;
         let mut reasons = Reasons::default();
         if matches!(invoice.state, InvoiceState::Draft | InvoiceState::Void) {
@@ -25,7 +26,6 @@ impl Tally<'_> {
             });
         }
         reasons.done()?;
-        self.staff(invoice.location, Some(invoice.payer), "keep credit")?;
         let given = Given {
             payer: invoice.payer,
             location: invoice.location,
@@ -49,6 +49,7 @@ impl Tally<'_> {
 
     pub(super) fn pay_out(&mut self, id: PaymentId, amount: Money, way: &Way, why: &str) -> Outcome {
         let mut credit = self.payment(id)?;
+        self.staff(credit.location, None, "pay credit out")?;
         let mut reasons = Reasons::default();
         reasons.above_zero(amount);
         check_text("why", Some(why), &mut reasons);
@@ -72,7 +73,6 @@ impl Tally<'_> {
             }
         };
         reasons.done()?;
-        self.staff(credit.location, None, "pay credit out")?;
         match (earlier, way) {
             (Some((mut earlier, key)), _) => {
                 let settles = amount.checked_sub(earlier.credit()?)?;

@@ -1,20 +1,30 @@
 //! The next step of dunning, taken when it is time for it.
 
+use chrono::NaiveDate;
+
 use super::super::tally::{Outcome, Tally};
 use super::super::{Club, Key};
-use crate::billing::dunning::{History, Next};
+use crate::billing::dunning::{Action, History, Next};
+use crate::billing::instalment::Instalment;
 use crate::billing::invoice::Invoice;
-use crate::billing::payment::{Method, PaymentEvent, Reminder, balance};
+use crate::billing::payment::{Method, PaymentEvent, Reminder};
 use crate::booking::refusal::Reason;
 use crate::id::InvoiceId;
-use crate::money::MoneyError;
+use crate::money::{Money, MoneyError};
 
 impl Club {
-    /// Returns what was done so far about an invoice, as dunning sees it.
+    /// Returns what was done so far about an invoice, as dunning sees it on a day. Of instalments it sees what is due by
+    /// then, and what was done since; of an invoice that is not open, nothing.
     ///
     /// # Errors
     /// If the amounts of the invoice are not in one currency.
-    pub fn dunning_history(&self, invoice: &Invoice) -> Result<History, MoneyError> {
+    pub fn dunning_history(&self, invoice: &Invoice, today: NaiveDate) -> Result<History, MoneyError> {
+        let due = invoice.due(today)?.asked().unwrap_or(Instalment {
+            due_on: invoice.due_on,
+            amount: Money::zero(invoice.currency),
+        });
+        // An instalment is dunned for itself: what was done about those before it does not count.
+        let counts = |on: NaiveDate| invoice.schedule.is_none() || on >= due.due_on;
         let key = Key::Invoice(invoice.id);
         let place = self.locations.get(invoice.location);
         let asked = |method: &Method| matches!(method, Method::Provider(_));
@@ -25,13 +35,14 @@ impl Club {
             .collect();
         let days = attempts.iter().filter_map(|payment| {
             let on = place?.date(payment.made_at);
-            Some((on, payment.state))
+            (counts(on) || payment.is_in_flight()).then_some((on, payment.state))
         });
-        let mut history = History::new(invoice.due_on, balance(invoice)?);
+        let mut history = History::new(due.due_on, due.amount);
         history.attempts = days.collect();
         history.taken = self
             .reminders
             .of(key)
+            .filter(|step| counts(step.on) || step.action == Action::HandOver)
             .map(|step| (step.on, step.action))
             .collect();
         let last = attempts.iter().map(|payment| payment.made_at).max();
@@ -48,7 +59,7 @@ impl Tally<'_> {
         self.staff(invoice.location, None, "dun")?;
         let today = self.today(invoice.location)?;
         let policy = self.club.payment_policy(invoice.location).dunning;
-        let history = self.club.dunning_history(&invoice)?;
+        let history = self.club.dunning_history(&invoice, today)?;
         let next = policy.next(&history);
         let Some(action) = next
             .due(today)

@@ -21,12 +21,14 @@ impl Tally<'_> {
         let invoice = self.invoice(id)?;
         let due = balance(&invoice)?;
         let (payer, location) = (invoice.payer, invoice.location);
+        self.staff(location, Some(payer), "charge")?;
+        let asked = invoice.due(self.today(location)?)?.asked();
         let method = Method::Provider(provider.to_owned());
         let given = Given {
             payer,
             location,
             method,
-            amount: amount.unwrap_or(due),
+            amount: amount.or(asked.map(|it| it.amount)).unwrap_or(due),
             invoice: Some(id),
         };
         let mut reasons = Reasons::default();
@@ -51,7 +53,6 @@ impl Tally<'_> {
             reasons.push(dead);
         }
         reasons.done()?;
-        self.staff(location, Some(payer), "charge")?;
         let mut payment = self.payment_of(given, PaymentState::Created)?;
         payment.means = means.map(str::to_owned);
         payment.key = Some(key.clone());
@@ -76,7 +77,7 @@ impl Tally<'_> {
     /// The provider is asked only for what is still due: what was paid otherwise meanwhile ends the payment here.
     pub(super) fn submit(&mut self, id: PaymentId) -> Outcome {
         let mut payment = self.payment(id)?;
-        self.staff(payment.location, Some(payment.payer), "charge")?;
+        self.staff(payment.location, None, "ask providers for money")?;
         let Step::To(submitted) = payment.state.told(Told::Submitted) else {
             return Err(Objection::PaymentStands {
                 payment: id,
@@ -105,6 +106,7 @@ impl Tally<'_> {
         )
     }
 
+    /// Who pays does not say what became of it: the program that asks the provider does, or staff.
     pub(super) fn report(
         &mut self,
         id: PaymentId,
@@ -113,10 +115,10 @@ impl Tally<'_> {
         reference: Option<&str>,
     ) -> Outcome {
         let mut payment = self.payment(id)?;
+        self.staff(payment.location, None, "record payments")?;
         let mut reasons = Reasons::default();
         check_text("reference", reference, &mut reasons);
         reasons.done()?;
-        self.staff(payment.location, Some(payment.payer), "record payments")?;
         let moves = matches!(payment.method, Method::Provider(_) | Method::BankTransfer);
         let step = match payment.state.told(told) {
             _ if !moves => Step::Contradicts,

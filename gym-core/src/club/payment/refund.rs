@@ -19,6 +19,7 @@ impl Tally<'_> {
         key: Option<&ProviderKey>,
     ) -> Outcome {
         let mut payment = self.payment(id)?;
+        self.staff(payment.location, None, "give money back")?;
         let mut reasons = Reasons::default();
         reasons.above_zero(amount);
         check_text("why", Some(why), &mut reasons);
@@ -43,7 +44,6 @@ impl Tally<'_> {
             reasons.push(Objection::OnlyPaidOut { payment: id });
         }
         reasons.done()?;
-        self.staff(payment.location, None, "give money back")?;
         self.give_back(&mut payment, amount, why, (key, None))
     }
 

@@ -21,6 +21,7 @@ impl Tally<'_> {
     ) -> Outcome {
         let place = self.club.locations.get(grant.location);
         let place = place.ok_or_else(|| missing("location", grant.location))?;
+        self.staff(grant.location, None, "sell passes")?;
         let mut checks = Checks::default();
         self.club.check_grant(grant, Source::Sale, place, &mut checks);
         checks.known("member", payer, self.club.members.get(payer));
@@ -28,7 +29,6 @@ impl Tally<'_> {
         let expected = format!("an amount of at least 0 in {}", place.currency);
         checks.value(fits, "amount", amount, &expected);
         Reasons(checks.0).done()?;
-        self.staff(grant.location, None, "sell passes")?;
         let today = self.today(grant.location)?;
         let lot = Lot::new(self.draft.local(), grant.clone(), Source::Sale, self.now());
         let charged = Charged::Lot(lot.id);

@@ -44,7 +44,7 @@ impl Tally<'_> {
             return Err(missing("member", buyer));
         }
         let basket = self.basket(location, items)?;
-        let mut owed = Vec::new();
+        let (mut owed, mut short) = (Vec::new(), Reasons::default());
         for (product, quantity, amount) in &basket {
             let sale = Sale {
                 id: self.draft.local(),
@@ -68,8 +68,10 @@ impl Tally<'_> {
             });
             let id = sale.id;
             self.draft.push(Event::Shop(ShopEvent::Sold(sale)));
-            self.move_stock(product, location, -i64::from(*quantity), StockReason::Sold(id))?;
+            let moved = self.move_stock(product, location, -i64::from(*quantity), StockReason::Sold(id));
+            moved.unwrap_or_else(|why| short.push(why));
         }
+        short.done()?;
         self.charge_now(location, buyer, &owed, paid.map(Method::from))
     }
 

@@ -95,10 +95,13 @@ fn due(plan: Plan, paid: i64, on: &str, now: i64, next: Option<(&str, i64)>, acc
         due_on: day(due_on),
         amount: eur(minor),
     });
+    let found = schedule.due(eur(paid), day(on)).unwrap();
+    assert_eq!(found.since.is_some(), now > 0);
     assert_eq!(
-        schedule.due(eur(paid), day(on)).unwrap(),
+        found,
         Due {
             now: eur(now),
+            since: found.since,
             next,
             accelerated
         }

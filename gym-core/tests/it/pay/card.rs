@@ -2,7 +2,7 @@
 
 use gym_core::billing::BillingCommand;
 use gym_core::billing::credit_note::Take;
-use gym_core::billing::gift_card::GiftCode;
+use gym_core::billing::gift_card::{GiftCode, Named};
 use gym_core::billing::ledger::Account;
 use gym_core::billing::obligation::Charged;
 use gym_core::billing::payment::*;
@@ -30,7 +30,7 @@ fn a_gift_card_is_redeemed_in_parts_and_never_below_zero() {
     assert_eq!(till.balance(Account::GiftCards), -3000);
     let (one, two) = (till.invoice(2000), till.invoice(2000));
     let redeem = |invoice, minor| PaymentCommand::RedeemGiftCard {
-        card,
+        card: Named::Id(card),
         invoice,
         amount: eur(minor),
     };
@@ -89,7 +89,7 @@ fn a_gift_card_that_runs_out_is_income_where_the_policy_says_so() {
     let invoice = till.invoice(1000);
     till.gym.at("2027-01-01T08:00:00Z");
     let late = PaymentCommand::RedeemGiftCard {
-        card,
+        card: Named::Id(card),
         invoice,
         amount: eur(1000),
     };
@@ -143,7 +143,7 @@ fn a_gift_card_that_is_credited_loses_what_is_still_on_it_and_no_more() {
     let (invoice, line) = (sold.id, sold.lines[0].id);
     let used = till.invoice(1000);
     till.ok(PaymentCommand::RedeemGiftCard {
-        card,
+        card: Named::Id(card),
         invoice: used,
         amount: eur(1000),
     });
@@ -168,4 +168,37 @@ fn a_gift_card_that_is_credited_loses_what_is_still_on_it_and_no_more() {
         ),
         (0, -2000)
     );
+}
+
+#[test]
+fn a_gift_card_is_spent_by_who_knows_its_code_and_not_by_who_guesses_its_number() {
+    let mut till = Till::new();
+    let card = sell(&mut till, 3000);
+    let user = till.gym.user("Lou");
+    let lou = till.gym.member_of("Lou", Some(user));
+    let invoice = till.invoice_of(lou, 5000, "free", None);
+    let redeem = |card, minor| PaymentCommand::RedeemGiftCard {
+        card,
+        invoice,
+        amount: eur(minor),
+    };
+    let code = |text| Named::Code(GiftCode::new(text).unwrap());
+    till.gym.by(user);
+    for id in [card, GiftCardId::new(99).unwrap()] {
+        let said = till.refused(redeem(Named::Id(id), 3001));
+        assert!(said.contains("do not allow to redeem gift cards"), "{said}");
+        assert!(!said.contains("30.00"), "{said}");
+    }
+    let wrong = till.refused(redeem(code("GIFT-9999"), 3001));
+    assert_eq!(
+        wrong,
+        till.refused(redeem(code("GIFT-0000"), 3001)),
+        "one answer for both"
+    );
+    assert!(
+        wrong.contains("no gift card with that code has 30.01 EUR on it"),
+        "{wrong}"
+    );
+    till.ok(redeem(code("GIFT-0000"), 3000));
+    assert_eq!(till.bill(invoice).settled, eur(3000));
 }

@@ -4,16 +4,21 @@ use std::collections::BTreeMap;
 
 use gym_core::billing::BillingCommand;
 use gym_core::billing::credit_note::Take;
-use gym_core::billing::gift_card::GiftCode;
+use gym_core::billing::gift_card::{GiftCode, Named};
 use gym_core::billing::ledger::{LedgerCommand, Recognised};
 use gym_core::billing::payment::*;
 use gym_core::club::Club;
 use gym_core::command::{Command, Context};
+use gym_core::entitlement::{DoorRight, Grant, Scope, Terms};
 use gym_core::id::*;
+use gym_core::money::Money;
 use gym_core::shop::*;
 use gym_core::time::Days;
 use gym_core::user::Actor;
 use proptest::prelude::*;
+
+use crate::support::door::enter;
+use crate::support::lots::year;
 
 use super::books;
 use super::till::{Till, code, eur};
@@ -22,10 +27,11 @@ use super::till::{Till, code, eur};
 type Step = (u8, u8, u16);
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
-    prop::collection::vec((0_u8..16, any::<u8>(), any::<u16>()), 1..60)
+    prop::collection::vec((0_u8..20, any::<u8>(), any::<u16>()), 1..60)
 }
 
-/// A club with five invoices for two members and a product, from which the years start.
+/// A club with six invoices for two members, two by which the club owes one of them, and a product, from which the
+/// years start.
 fn opening() -> Till {
     let mut till = Till::new();
     let (ada, bao) = (till.ada, till.bao);
@@ -39,6 +45,8 @@ fn opening() -> Till {
             days,
         );
     }
+    till.owing(2222);
+    till.owing(4321);
     let prices = BTreeMap::from([(till.gym.place, eur(333))]);
     let (name, tax) = ("Bar".to_owned(), code("food"));
     till.ok(ShopCommand::AddProduct {
@@ -120,7 +128,12 @@ fn command(club: &Club, n: usize, (what, which, much): Step, context: &Context) 
             }
         }
         11 => {
-            let card = pick(club.gift_cards.iter().map(|it| it.id), which)?;
+            let id = pick(club.gift_cards.iter().map(|it| it.id), which)?;
+            let card = if much % 4 == 1 {
+                Named::Code(club.gift_cards.get(id)?.code.clone())
+            } else {
+                Named::Id(id)
+            };
             PaymentCommand::RedeemGiftCard {
                 card,
                 invoice,
@@ -147,9 +160,53 @@ fn command(club: &Club, n: usize, (what, which, much): Step, context: &Context) 
             let until = context.now.date_naive() - chrono::Days::new(u64::from(which % 20));
             return Some(Command::Ledger(LedgerCommand::Recognise { location, until }));
         }
-        _ => return shop(club, (which, much), (location, payer), hand, key),
+        14 | 15 => return shop(club, (which, much), (location, payer), hand, key),
+        16 => {
+            let amount = eur(i64::from(much) % 6000);
+            let paid = (which % 3 != 0).then_some(hand);
+            return Some(Command::Shop(sell_pass(location, payer, amount, paid)));
+        }
+        17 => return Some(Command::Door(enter(payer, location))),
+        18 => PaymentCommand::KeepCredit { invoice },
+        _ => {
+            let credits = club.payments.iter().filter(|it| it.method == Method::Credit);
+            let credit = pick(credits.map(|it| it.id), which)?;
+            let key = Some(key);
+            let way = match payment.filter(|_| which % 3 == 0) {
+                Some(payment) => Way::Back { payment, key },
+                None => Way::Hand(hand),
+            };
+            PaymentCommand::PayOut {
+                credit,
+                amount,
+                way,
+                why,
+            }
+        }
     };
     Some(Command::Payment(payment_command))
+}
+
+/// Sells a pass that opens the door three times.
+fn sell_pass(location: LocationId, payer: MemberId, amount: Money, paid: Option<Hand>) -> ShopCommand {
+    let scope = Scope {
+        door: Some(DoorRight::default()),
+        ..Scope::default()
+    };
+    let grant = Grant {
+        member: payer,
+        shared_with: Default::default(),
+        location,
+        terms: Terms { scope, ..year(3) },
+        price: eur(amount.minor() / 3),
+    };
+    ShopCommand::SellPass {
+        grant: Box::new(grant),
+        payer,
+        amount,
+        tax: code("food"),
+        paid,
+    }
 }
 
 fn shop(

@@ -12,6 +12,7 @@ use gym_core::id::LotId;
 use gym_core::shop::ShopCommand;
 
 use super::till::{Till, code, eur};
+use crate::support::door::enter;
 use crate::support::lots::{monthly, year};
 
 const EARNED: Account = Account::Revenue(PaymentType::Class);
@@ -222,4 +223,51 @@ fn a_visit_in_a_class_earns_when_the_member_comes() {
     assert!(till.gym.check_in(ada, class).starts_with("Ada attended"));
     super::books::check(&till.gym.club);
     assert_eq!(stand(&till), (1250, 1251, 0));
+}
+
+#[test]
+fn a_pass_that_is_credited_in_full_or_void_opens_nothing_any_more() {
+    for paid in [true, false] {
+        let mut till = Till::new();
+        let lot = till.pass(10, 10_000, "free");
+        let invoice = till.gym.club.invoices.iter().next_back().unwrap().id;
+        let why = "not wanted".to_owned();
+        if paid {
+            let takes = Vec::new();
+            till.ok(BillingCommand::IssueCreditNote { invoice, takes, why });
+        } else {
+            let payment = till.gym.club.payments.iter().next_back().unwrap().id;
+            till.ok(PaymentCommand::Refund {
+                payment,
+                amount: eur(10_000),
+                why: why.clone(),
+                key: None,
+            });
+            till.ok(BillingCommand::VoidInvoice { invoice, why });
+        }
+        assert!(till.gym.club.lots.get(lot).unwrap().withdrawn);
+        assert_eq!(stand(&till), (0, 0, 0));
+        till.gym.at("2026-03-01T09:00:00Z");
+        let (ada, place) = (till.ada, till.gym.place);
+        let _ = till.run(enter(ada, place));
+        assert_eq!(till.gym.club.uses.len(), 0, "nothing is taken from it");
+    }
+}
+
+#[test]
+fn a_pass_that_was_used_is_not_credited_in_full() {
+    let mut till = Till::new();
+    let lot = till.pass(10, 10_000, "free");
+    till.visit("2026-03-01");
+    let invoice = till.gym.club.invoices.iter().next_back().unwrap();
+    let (line, invoice) = (invoice.lines[0].id, invoice.id);
+    let credit = |gross| BillingCommand::IssueCreditNote {
+        invoice,
+        takes: vec![Take { line, gross }],
+        why: "not wanted".to_owned(),
+    };
+    assert!(till.refused(credit(None)).contains("pass 1 was used 1 times"));
+    till.ok(credit(Some(eur(9000))));
+    assert!(till.refused(credit(None)).contains("pass 1 was used 1 times"));
+    assert!(!till.gym.club.lots.get(lot).unwrap().withdrawn);
 }

@@ -144,3 +144,51 @@ fn a_debt_that_was_given_up_may_still_be_paid() {
         (InvoiceState::Paid, 0)
     );
 }
+
+#[test]
+fn what_may_still_be_paid_is_not_void_so_that_nobody_is_charged_twice() {
+    let mut till = Till::new();
+    let invoice = till.invoice(5000);
+    let void = || BillingCommand::VoidInvoice {
+        invoice,
+        why: "wrong".to_owned(),
+    };
+    let charge = till.charge(invoice);
+    let payment = till.made(charge);
+    let refused = |till: &mut Till, state: &str| {
+        assert_eq!(till.state(payment), state);
+        let said = till.refused(void());
+        assert!(said.contains(&format!("payment 1 for it is {state}")), "{said}");
+    };
+    refused(&mut till, "created");
+    till.ok(PaymentCommand::Submit { payment });
+    refused(&mut till, "submitted");
+    for (told, state) in [(Told::Silent, "unknown"), (Told::Pending, "pending")] {
+        let report = till.told(payment, told);
+        till.ok(report);
+        refused(&mut till, state);
+    }
+    let report = till.told(payment, Told::Declined(Decline::Soft));
+    till.ok(report);
+    till.ok(void());
+    assert_eq!(till.bill(invoice).state, InvoiceState::Void);
+}
+
+#[test]
+fn what_is_paid_after_it_was_credited_or_given_up_is_not_lost() {
+    for credited in [true, false] {
+        let mut till = Till::new();
+        let invoice = till.invoice(5000);
+        let payment = till.submitted(invoice);
+        let (takes, why) = (Vec::new(), "closed".to_owned());
+        till.ok(match credited {
+            true => BillingCommand::IssueCreditNote { invoice, takes, why },
+            false => BillingCommand::WriteOff { invoice, why },
+        });
+        let report = till.told(payment, Told::Settled);
+        till.ok(report);
+        let credit = if credited { 5000 } else { 0 };
+        assert_eq!(till.payment(payment).credit().unwrap(), eur(credit));
+        assert_eq!(till.bill(invoice).state, InvoiceState::Paid);
+    }
+}

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use gym_core::billing::BillingCommand;
+use gym_core::billing::credit_note::Take;
 use gym_core::billing::ledger::Account;
 use gym_core::billing::obligation::PaymentType;
 use gym_core::billing::payment::Hand;
@@ -217,4 +219,43 @@ fn goods_that_were_never_paid_come_back_without_money() {
         (till.gym.club.refunds.len(), till.balance(Account::Receivables)),
         (0, 0)
     );
+}
+
+#[test]
+fn a_basket_names_everything_that_is_out_of_stock() {
+    let mut till = Till::new();
+    let all = ["Bar", "Belt", "Bag"].map(|name| product(&mut till, name, 250, false));
+    receive(&mut till, all[1], 5);
+    let basket = sell(&till, &all.map(|product| (product, 2)), None);
+    let said = till.refused(basket);
+    assert_eq!(said.split("; ").count(), 2, "{said}");
+    assert_eq!(till.gym.club.sales.len(), 0);
+}
+
+#[test]
+fn goods_and_their_money_come_back_together() {
+    let mut till = Till::new();
+    let bag = product(&mut till, "Bag", 2500, false);
+    receive(&mut till, bag, 5);
+    let basket = sell(&till, &[(bag, 2)], None);
+    till.ok(basket);
+    let invoice = till.gym.club.invoices.iter().next_back().unwrap().id;
+    let why = || "wrong".to_owned();
+    let kept = "2 pieces of sale 1 are not back";
+    let void = BillingCommand::VoidInvoice { invoice, why: why() };
+    assert!(till.refused(void).contains(kept));
+    let credit = |gross: Option<i64>| BillingCommand::IssueCreditNote {
+        invoice,
+        takes: vec![Take {
+            line: InvoiceLineId::new(1).unwrap(),
+            gross: gross.map(eur),
+        }],
+        why: why(),
+    };
+    assert!(till.refused(credit(None)).contains(kept));
+    // A part of the price is the desk's to give.
+    till.ok(credit(Some(500)));
+    till.ok(back(1, 2, true));
+    assert_eq!(till.gym.club.stock_of(bag, till.gym.place), 5);
+    assert_eq!(till.balance(Account::Receivables), 0);
 }

@@ -13,6 +13,7 @@ use gym_core::command::Command;
 use gym_core::decision::Decision;
 use gym_core::event::Event;
 use gym_core::id::*;
+use gym_core::membership::Membership;
 use gym_core::money::{Currency, Money};
 use gym_core::time::Days;
 
@@ -96,6 +97,30 @@ impl Till {
         sentences.join("; ")
     }
 
+    /// Makes something to charge: a membership of nobody here.
+    fn thing(&mut self) -> Charged {
+        self.things += 1;
+        let (id, day) = (
+            MembershipId::new(self.things).unwrap(),
+            "2026-01-01".parse().unwrap(),
+        );
+        self.gym.club.memberships.insert(Membership {
+            id,
+            member: MemberId::new(1_000).unwrap(),
+            of: MembershipTypeId::new(1).unwrap(),
+            plan: PlanVersionId::new(1).unwrap(),
+            location: self.gym.place,
+            sold_on: day,
+            start: day,
+            committed: None,
+            intro: false,
+            follows: None,
+            until: None,
+            ended_on: None,
+        });
+        Charged::Membership(id)
+    }
+
     /// Invoices something for a payer that costs so much, taxed by a code, for some days if it is for days.
     pub fn invoice_of(
         &mut self,
@@ -104,12 +129,30 @@ impl Till {
         tax: &str,
         days: Option<(&str, &str)>,
     ) -> InvoiceId {
-        self.things += 1;
-        let charged = Charged::Membership(MembershipId::new(self.things).unwrap());
+        let charged = self.thing();
         self.invoice_for(payer, charged, minor, tax, days)
     }
 
     pub fn invoice_for(
+        &mut self,
+        payer: MemberId,
+        charged: Charged,
+        minor: i64,
+        tax: &str,
+        days: Option<(&str, &str)>,
+    ) -> InvoiceId {
+        let invoice = self.draft_for(payer, charged, minor, tax, days);
+        self.ok(BillingCommand::OpenInvoice { invoice, plan: None });
+        invoice
+    }
+
+    /// Drafts an invoice of a thing without tax for Ada.
+    pub fn draft(&mut self, minor: i64) -> InvoiceId {
+        let charged = self.thing();
+        self.draft_for(self.ada, charged, minor, "free", None)
+    }
+
+    fn draft_for(
         &mut self,
         payer: MemberId,
         charged: Charged,
@@ -137,15 +180,12 @@ impl Till {
             codes,
             answers,
         });
-        let invoice = self.gym.club.invoices.iter().next_back().unwrap().id;
-        self.ok(BillingCommand::OpenInvoice { invoice, plan: None });
-        invoice
+        self.gym.club.invoices.iter().next_back().unwrap().id
     }
 
     /// Invoices what the club owes Ada, as a run does when more is given back than charged.
     pub fn owing(&mut self, minor: i64) -> InvoiceId {
-        self.things += 1;
-        let charged = Charged::Membership(MembershipId::new(self.things).unwrap());
+        let charged = self.thing();
         let (location, payer, codes, answers) = (self.gym.place, self.ada, Vec::new(), Vec::new());
         let owed = vec![Obligation {
             key: Key::Once(charged),

@@ -5,7 +5,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use chrono::Duration;
 use gym_core::billing::payment::*;
 use gym_core::billing::provider::{Charge, Faults, Faulty, Notice, PaymentProvider, Return};
-use gym_db::Gym;
+use gym_core::command::Command;
+use gym_core::event::Event;
+use gym_core::user::Actor;
+use gym_db::{Failure, Gym};
 
 use super::{balances, club, eur, start};
 use crate::support::{Db, both, times};
@@ -180,5 +183,98 @@ fn a_refund_whose_answer_is_lost_goes_back_once() {
         let refund = whole.refunds.iter().next().unwrap();
         assert_eq!(silent.moved(refund.key.as_ref().unwrap()), [eur(1000)]);
         assert_eq!(balances(db)["bank"], 3990);
+    });
+}
+
+#[test]
+fn what_is_asked_twice_with_one_key_moves_money_once() {
+    both(|db| {
+        let gym = Gym::open(&db.url).unwrap();
+        let club = club(&gym);
+        let invoice = club.unpaid(&gym, start());
+        let good = Faulty::new(Faults::NONE, 1, start());
+        let charge = || {
+            gym.at(start())
+                .key("charge-1")
+                .charge(invoice, None, &good)
+                .unwrap()
+        };
+        let payment = charge();
+        assert_eq!(charge(), payment, "the first outcome");
+        let refund = |key: &str, minor| {
+            let desk = gym.at(start()).key(key);
+            desk.refund(payment.id, eur(minor), "kindness", &good)
+        };
+        for _ in 0..3 {
+            assert_eq!(refund("refund-1", 2000).unwrap(), RefundState::Settled);
+        }
+        assert!(matches!(refund("refund-1", 1000), Err(Failure::KeyReused { .. })));
+        assert_eq!(refund("refund-2", 1000).unwrap(), RefundState::Settled);
+        let whole = gym.club().unwrap();
+        assert_eq!((whole.payments.len(), whole.refunds.len()), (1, 2));
+        assert_eq!(balances(db)["bank"], 4990 - 3000);
+        // Who comes with another key asks for other money: the provider must not take it for the same.
+        let keys: std::collections::BTreeSet<_> = whole.refunds.iter().map(|it| it.key.clone()).collect();
+        assert_eq!(keys.len(), 2);
+    });
+}
+
+#[test]
+fn a_declined_payment_is_not_tried_again_by_the_same_request() {
+    both(|db| {
+        let gym = Gym::open(&db.url).unwrap();
+        let club = club(&gym);
+        let invoice = club.unpaid(&gym, start());
+        let declines = Faulty::new(
+            Faults {
+                soft: 100,
+                ..Faults::NONE
+            },
+            1,
+            start(),
+        );
+        let charge = |key: &str| gym.at(start()).key(key).charge(invoice, None, &declines).unwrap();
+        let first = charge("charge-1");
+        assert_eq!(first.state, PaymentState::Failed(Decline::Soft));
+        assert_eq!(charge("charge-1"), first);
+        assert_eq!(gym.club().unwrap().payments.len(), 1);
+        charge("charge-2");
+        assert_eq!(gym.club().unwrap().payments.len(), 2);
+    });
+}
+
+#[test]
+fn a_member_at_the_desk_is_charged_and_the_program_says_what_came_of_it() {
+    both(|db| {
+        let gym = Gym::open(&db.url).unwrap();
+        let club = club(&gym);
+        let desk = gym.at(start());
+        let person = crate::scenario::person("Lou");
+        let added = |event: &Event| match event {
+            Event::UserAdded(new) => Some(new.id),
+            _ => None,
+        };
+        let add = Command::AddUser {
+            person: person.clone(),
+        };
+        let user = desk.expect(&add, added).unwrap();
+        let member = |event: &Event| match event {
+            Event::MemberAdded(new) => Some(new.id),
+            _ => None,
+        };
+        let add = Command::AddMember {
+            person,
+            user: Some(user),
+            home: club.location,
+            joined_on: start().date_naive(),
+        };
+        let lou = desk.expect(&add, member).unwrap();
+        let own = super::Club { member: lou, ..club }.unpaid(&gym, start());
+        let good = Faulty::new(Faults::NONE, 1, start());
+        let by_lou = desk.clone().by(Actor::User(user));
+        assert_eq!(
+            by_lou.charge(own, None, &good).unwrap().state,
+            PaymentState::Settled
+        );
     });
 }

@@ -178,7 +178,7 @@ pub fn commands() -> Vec<Command> {
         },
         run(),
         BillingCommand::VoidInvoice {
-            invoice,
+            invoice: id(11),
             why: why.clone(),
         },
         BillingCommand::WriteOff {

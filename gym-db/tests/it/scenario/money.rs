@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use gym_core::billing::BillingCommand;
-use gym_core::billing::gift_card::GiftCode;
+use gym_core::billing::gift_card::{GiftCode, Named};
 use gym_core::billing::ledger::LedgerCommand;
 use gym_core::billing::obligation::Charged;
 use gym_core::billing::payment::*;
@@ -225,7 +225,7 @@ fn taken_back(membership: i64) -> Vec<Command> {
 
 pub fn commands() -> Vec<(Instant, Command)> {
     let soon = at("2026-03-02T08:05:00Z");
-    let (card, invoice, payment) = (id(1), id(5), id(1));
+    let (card, invoice, payment) = (Named::Code(GiftCode::new("GIFT-0001").unwrap()), id(5), id(1));
     let mut all: Vec<(Instant, Command)> = [
         take(2500, Some(1)),
         charge(5, 9),
@@ -262,7 +262,7 @@ pub fn commands() -> Vec<(Instant, Command)> {
     ]
     .map(|command| (soon, Command::Payment(command)))
     .to_vec();
-    let expire = PaymentCommand::ExpireGiftCard { card };
+    let expire = PaymentCommand::ExpireGiftCard { card: id(1) };
     all.push((at("2026-04-03T08:00:00Z"), Command::Payment(expire)));
     let dun = PaymentCommand::Dun { invoice };
     all.push((at("2026-03-20T12:00:00Z"), Command::Payment(dun)));
