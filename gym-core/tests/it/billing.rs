@@ -8,6 +8,7 @@ mod invoice;
 mod laws;
 mod make;
 mod mistakes;
+mod parked;
 mod pricing;
 mod refused;
 mod run;

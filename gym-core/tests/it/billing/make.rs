@@ -9,7 +9,7 @@ use gym_core::billing::invoice::Invoice;
 use gym_core::billing::obligation::{Charged, Component, Key, Obligation};
 use gym_core::billing::policy::BillingPolicy;
 use gym_core::billing::quote::Terms;
-use gym_core::billing::run::{Debits, Invoiced, Owing, run};
+use gym_core::billing::run::{Debits, Invoiced, Outcome, Owing, run};
 use gym_core::billing::tax::{Prices, Rounding, TaxBook, TaxCode, TaxComponent, TaxTable, TaxTerms};
 use gym_core::billing::{BillingCommand, BillingEvent, Objection};
 use gym_core::booking::refusal::{Reason, Refusal};
@@ -195,7 +195,18 @@ impl House {
         }
     }
 
+    /// Runs, and returns the invoices, or what is wrong with anybody.
     pub fn run(&self, owed: &[Owing], on: &str) -> Result<Vec<Invoice>, Vec<Objection>> {
+        let outcome = self.outcome(owed, on);
+        let wrong: Vec<Objection> = outcome.parked.into_iter().flat_map(|it| it.why).collect();
+        if wrong.is_empty() {
+            Ok(outcome.invoices)
+        } else {
+            Err(wrong)
+        }
+    }
+
+    pub fn outcome(&self, owed: &[Owing], on: &str) -> Outcome {
         let mut invoiced = Invoiced::default();
         let mut last = 0;
         for invoice in &self.invoices {

@@ -40,9 +40,8 @@ impl Load<'_> {
         let Some(at) = self.club.locations.get(location) else {
             return Ok(());
         };
-        let owed = self.club.owing(at, &payers, through, self.now);
-        // What cannot be added up is told when it is decided.
-        let owed = owed.unwrap_or_default();
+        // Who is passed over is told when it is decided.
+        let (owed, _) = self.club.owing(at, &payers, through, self.now);
         self.invoiced(owed.iter().map(|it| it.obligation.key))?;
         let asks = asks || !self.club.billing_policy(location).rules.is_empty();
         let due = owed

@@ -171,6 +171,10 @@ pub fn commands() -> Vec<Command> {
         },
         charge(4, Charged::Registration(id(5)), 700),
         drafted(5, &[(Charged::Registration(id(6)), 700)]),
+        BillingCommand::CancelCharge {
+            charge: id(3),
+            why: why.clone(),
+        },
         BillingCommand::CancelDraft { invoice: id(2) },
         BillingCommand::OpenInvoice {
             invoice: id(2),
