@@ -1,5 +1,6 @@
 //! Billing: taxes, discounts, prices, invoices, credit notes, and what must hold of all of them.
 
+mod back;
 mod civil;
 mod credit_note;
 mod discount;

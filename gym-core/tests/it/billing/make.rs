@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use gym_core::billing::certificate::Certificate;
+use gym_core::billing::credit_note::CreditNote;
 use gym_core::billing::discount::{Discount, DiscountTerms, Discounts, Off, Redemption, Scope};
 use gym_core::billing::invoice::Invoice;
 use gym_core::billing::obligation::{Charged, Component, Key, Obligation};
@@ -161,6 +162,7 @@ pub struct House {
     pub redemptions: Vec<Redemption>,
     pub policy: BillingPolicy,
     pub invoices: Vec<Invoice>,
+    pub notes: Vec<CreditNote>,
 }
 
 impl House {
@@ -176,7 +178,8 @@ impl House {
         let mut debits = Debits::default();
         for invoice in &self.invoices {
             discounts.count(invoice);
-            debits.note(invoice).unwrap();
+            let notes: Vec<&CreditNote> = self.notes.iter().filter(|it| it.invoice == invoice.id).collect();
+            debits.note(invoice, &notes).unwrap();
         }
         let mut certificates = BTreeMap::<_, Vec<_>>::new();
         for it in &self.certificates {

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use gym_core::billing::obligation::Charged;
+use gym_core::billing::obligation::{Charged, Obligation};
+use gym_core::billing::run::Debits;
 use gym_core::id::{LocationId, MemberId};
 
 use super::{SOME, raw};
@@ -47,7 +48,10 @@ impl Load<'_> {
         let due = owed
             .iter()
             .filter(|it| self.club.invoiced.on(&it.obligation.key).is_none());
-        let due: Vec<Charged> = due.map(|it| it.obligation.charged).collect();
+        let due: Vec<&Obligation> = due.map(|it| &it.obligation).collect();
+        let needed = Debits::needed(due.iter().copied());
+        let due: Vec<Charged> = due.iter().map(|it| it.charged).collect();
+        self.subscribed(&needed)?;
         if asks { self.charged(due, true) } else { Ok(()) }
     }
 
