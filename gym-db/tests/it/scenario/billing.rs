@@ -61,7 +61,7 @@ pub fn run() -> BillingCommand {
     }
 }
 
-fn discount(code: Option<&str>, percent: u32) -> BillingCommand {
+pub fn discount(code: Option<&str>, percent: u32) -> BillingCommand {
     let terms = DiscountTerms {
         name: "Spring".to_owned(),
         off: Off::Percent(percent),
