@@ -72,7 +72,7 @@ pub enum ShopCommand {
     /// it has no number of uses and days that are known.
     SellPass {
         /// The pass; its owner need not be who pays.
-        grant: Grant,
+        grant: Box<Grant>,
         /// Who pays.
         payer: MemberId,
         /// What it costs, as the price list says it.

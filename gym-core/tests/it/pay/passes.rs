@@ -161,7 +161,7 @@ fn a_pass_for_any_number_of_visits_is_earned_by_the_day() {
     };
     let (amount, tax) = (eur(36_500), code("free"));
     till.ok(ShopCommand::SellPass {
-        grant,
+        grant: Box::new(grant),
         payer,
         amount,
         tax,

@@ -192,7 +192,7 @@ impl Till {
             price: eur(minor / i64::from(uses)),
         };
         self.ok(ShopCommand::SellPass {
-            grant,
+            grant: Box::new(grant),
             payer: self.ada,
             amount: eur(minor),
             tax: code(tax),

@@ -126,13 +126,13 @@ fn pass() -> ShopCommand {
     };
     let (member, shared_with, price) = (id(3), [id(4)].into(), eur(1000));
     ShopCommand::SellPass {
-        grant: Grant {
+        grant: Box::new(Grant {
             member,
             shared_with,
             location: id(1),
             terms,
             price,
-        },
+        }),
         payer: id(2),
         amount: eur(9500),
         tax: TaxCode::new("class").unwrap(),
