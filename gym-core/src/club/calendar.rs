@@ -121,8 +121,8 @@ impl Given {
             Command::Membership(command) => self.membership(command),
             Command::Entitlement(
                 EntitlementCommand::Grant { grant, .. } | EntitlementCommand::SellPass { grant, .. },
-            )
-            | Command::Shop(ShopCommand::SellPass { grant, .. }) => self.lot(&grant.terms),
+            ) => self.lot(&grant.terms),
+            Command::Shop(ShopCommand::SellPass { grant, .. }) => self.lot(&grant.terms),
             Command::Door(DoorCommand::AddWaiver { required_from, .. }) => {
                 self.day("required_from", *required_from);
             }
