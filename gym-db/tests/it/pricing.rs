@@ -211,7 +211,7 @@ fn a_question_that_has_changed_is_asked_twice_more_and_then_the_list_price_stays
 }
 
 #[test]
-fn a_pricing_that_is_needed_and_does_not_answer_in_time_is_a_refusal() {
+fn a_pricing_that_is_needed_and_does_not_answer_in_time_leaves_its_payers_for_later() {
     both(|db| {
         let gym = stage(db);
         let half = Half {
@@ -220,9 +220,16 @@ fn a_pricing_that_is_needed_and_does_not_answer_in_time_is_a_refusal() {
             ..Half::new(&gym)
         };
         let (gym, half) = priced(&gym, half);
-        let refused = gym.at(at(NOW)).run(&Command::Billing(run())).unwrap_err();
-        let told = refused.to_string();
-        assert!(told.contains("there is no quote without"), "{told}");
+        let billed = gym
+            .at(at(NOW))
+            .run_invoices(id(1), NOW[..10].parse().unwrap())
+            .unwrap();
+        assert_eq!(billed.made, 0);
+        assert!(!billed.parked.is_empty());
+        for parked in &billed.parked {
+            let told = parked.why[0].to_string();
+            assert!(told.contains("there is no quote without"), "{told}");
+        }
         assert!(half.asked() >= 3, "{}", half.asked());
     });
 }
