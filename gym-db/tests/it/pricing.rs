@@ -15,7 +15,7 @@ use gym_core::command::Command;
 use gym_core::event::Event;
 use gym_db::{Desk, Failure, Gym, Offer, canonical};
 
-use crate::scenario::billing::{eur, owed, run};
+use crate::scenario::billing::{eur, owed};
 use crate::scenario::{at, id, stage};
 use crate::support::both;
 
@@ -224,7 +224,6 @@ fn a_pricing_that_is_needed_and_does_not_answer_in_time_leaves_its_payers_for_la
             .at(at(NOW))
             .run_invoices(id(1), NOW[..10].parse().unwrap())
             .unwrap();
-        assert_eq!(billed.made, 0);
         assert!(!billed.parked.is_empty());
         for parked in &billed.parked {
             let told = parked.why[0].to_string();
