@@ -177,7 +177,7 @@ impl<'g> Evenings<'g> {
 
     fn bill(&mut self, now: Instant, home: LocationId, today: NaiveDate) -> Result<(), Anything> {
         let desk = self.gym.at(now);
-        if desk.run_invoices(home, today)? > 0 {
+        if desk.run_invoices(home, today)?.made > 0 {
             let club = self.gym.club()?;
             let new = |it: &&Invoice| it.issued_on == today && it.location == home;
             for invoice in unpaid(&club).filter(new) {

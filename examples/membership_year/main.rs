@@ -251,7 +251,7 @@ impl Year {
             through: day,
         };
         unless_refused(desk.run(&Command::Membership(renew)))?;
-        if desk.run_invoices(self.mitte, day)? > 0 {
+        if desk.run_invoices(self.mitte, day)?.made > 0 {
             self.print_new(day)?;
         }
         for invoice in self.open()? {

@@ -49,10 +49,11 @@ pub use self::objection::Objection;
 use self::obligation::Obligation;
 use self::policy::{BillingPolicy, BillingPolicyVersion};
 use self::pricing::Answers;
+use self::run::Parked;
 use self::tax::{TaxTable, TaxTerms};
 use crate::command::Command;
 use crate::event::{Ids, New, Resolve, resolve};
-use crate::id::{DiscountId, InvoiceId, LocationId, MemberId};
+use crate::id::{ChargeId, DiscountId, InvoiceId, LocationId, MemberId};
 
 /// What somebody wants.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -117,6 +118,13 @@ pub enum BillingCommand {
         payer: MemberId,
         /// What is owed.
         obligation: Obligation,
+    },
+    /// Takes back what was put on the next invoice, before it is on one.
+    CancelCharge {
+        /// Which.
+        charge: ChargeId,
+        /// Why.
+        why: String,
     },
     /// Drafts an invoice by hand.
     DraftInvoice {
@@ -202,6 +210,10 @@ pub enum BillingEvent {
     CodeRedeemed(Redemption),
     BillingPolicySet(BillingPolicyVersion),
     Charged(Charge),
+    ChargeCancelled {
+        charge: ChargeId,
+        why: String,
+    },
     /// A new invoice: a draft, or one that a run has opened.
     InvoiceMade(Invoice),
     /// A draft was opened; it is what it is for good.
@@ -212,11 +224,14 @@ pub enum BillingEvent {
         why: String,
     },
     Credited(CreditNote),
-    /// The payers of a run up to the last were looked at; there are more unless `last` is none.
+    /// The payers of a run up to the last were looked at; there are more unless `last` is none. Who is parked got no
+    /// invoice, and why.
     InvoicesRun {
         location: LocationId,
         through: NaiveDate,
         last: Option<MemberId>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        parked: Vec<Parked>,
     },
 }
 

@@ -21,6 +21,7 @@
 mod ahead;
 mod apply;
 mod billing;
+mod calendar;
 mod check_in;
 mod checks;
 mod claims;
@@ -47,8 +48,7 @@ mod tally;
 mod timetable;
 mod turns;
 
-use chrono::{Datelike, NaiveDateTime, NaiveTime, Timelike};
-
+pub use calendar::within_calendar;
 pub use claims::Claims;
 pub use facts::diary_from;
 pub use table::{Key, Row, Table};
@@ -291,42 +291,6 @@ impl Club {
             .filter_map(|booked| self.member_facts(booked.member, class, now, policy))
             .collect()
     }
-}
-
-/// Refuses times outside the years 2 to 9998, so that no sum of times runs off the calendar, and times between two
-/// seconds, which no timetable has. Nothing needs to be known for that: who loads facts asks this first.
-pub fn within_calendar(command: &Command, context: &Context) -> Result<(), Refusal> {
-    let given: [Option<(&str, NaiveDateTime)>; 2] = match command {
-        Command::AddClass { start, .. }
-        | Command::MoveClass { start, .. }
-        | Command::BookSession { start, .. }
-        | Command::MoveSession { start, .. } => [Some(("start", *start)), None],
-        Command::StartMaintenance { period, .. } => [
-            Some(("period start", period.start().naive_utc())),
-            Some(("period end", period.end().naive_utc())),
-        ],
-        Command::CloseLocation { from, until, .. } => {
-            [("from", from), ("until", until)].map(|(field, day)| Some((field, day.and_time(NaiveTime::MIN))))
-        }
-        _ => [None, None],
-    };
-    let now = (
-        "now",
-        context.now.with_nanosecond(0).unwrap_or(context.now).naive_utc(),
-    );
-    for (field, at) in given.into_iter().flatten().chain([now]) {
-        if !(2..=9998).contains(&at.year()) || at.nanosecond() != 0 {
-            let (field, value) = (field.to_owned(), at.to_string());
-            let expected = "a whole second of the years 2 to 9998".to_owned();
-            let reason = Reason::BadValue {
-                field,
-                value,
-                expected,
-            };
-            return Err(Refusal::of("do that", chrono_tz::UTC, reason));
-        }
-    }
-    Ok(())
 }
 
 /// Refuses a command that names something that is not there.

@@ -28,11 +28,13 @@ pub use self::figures::Figures;
 pub use self::outlook::{Answer, Change, Outlook};
 pub use self::what_if::what_if;
 use crate::booking::refusal::{Alternative, Refusal};
+use crate::check_in::DoorCommand;
 use crate::club::Club;
 use crate::command::{Command, Context};
 use crate::decision::{DECISION_VERSION, Decision, due};
 use crate::event::Ids;
 use crate::id::PolicyId;
+use crate::membership::MembershipCommand;
 
 /// One row of the journal: a command and what it led to.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -118,24 +120,38 @@ fn brief(decision: &Decision) -> String {
 /// Decides every command of a whole journal again and returns the club that it leads to, or the first row
 /// whose decision, or whose policy in force, differs from what was recorded.
 ///
-/// A journal that was stored has no personal fields, so everybody in the club that it leads to is nameless.
+/// A journal that was stored has no personal fields, so everybody in the club that it leads to is nameless. What was
+/// decided by such fields, such as who is a minor and who had an introductory price before, is taken as it was recorded.
 pub fn replay<'a>(journal: impl IntoIterator<Item = &'a Recorded>) -> Result<Club, Divergence> {
     let mut club = Club::default();
     for recorded in journal {
         let policy = club.policy_for(&recorded.command, &recorded.context);
         let again = club.decide(&recorded.command, &recorded.context);
-        if policy != recorded.policy || canonical(&again) != canonical(&recorded.decision) {
+        let same = canonical(&again) == canonical(&recorded.decision);
+        if policy != recorded.policy || !(same || is_personal(&club, &recorded.command)) {
             return Err(Divergence {
                 recorded: Box::new(recorded.clone()),
                 again: Box::new(again),
                 policy,
             });
         }
-        if let Ok(events) = &again {
+        if let Ok(events) = &recorded.decision {
             club.apply(events, &recorded.ids);
         }
     }
     Ok(club)
+}
+
+/// Whether a command is decided by who a person is: by their age where waivers are signed, or by whom they are the same
+/// as where something is sold once to each.
+fn is_personal(club: &Club, command: &Command) -> bool {
+    match command {
+        Command::Door(
+            DoorCommand::SignWaiver { .. } | DoorCommand::Enter { .. } | DoorCommand::EnterGuest { .. },
+        ) => !club.waivers.is_empty(),
+        Command::Membership(MembershipCommand::Sell { intro, .. }) => *intro,
+        _ => false,
+    }
 }
 
 /// Returns what of a decision must be the same whenever and wherever it is decided again.

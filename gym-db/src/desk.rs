@@ -23,6 +23,7 @@ use crate::Gym;
 use crate::error::{Failure, StoreError};
 use crate::load::lock::Locks;
 
+pub use self::billing::Billed;
 pub use self::pricing::Offer;
 pub use self::seat::Place;
 pub use self::together::Together;

@@ -241,7 +241,7 @@ pub(crate) fn change(connection: &mut AnyConnection, event: &EntitlementEvent) -
         }
         EntitlementEvent::Withdrawn { lot, .. } => {
             diesel::update(lots::table.find(lot.get()))
-                .set(lots::withdrawn.eq(true))
+                .set((lots::withdrawn.eq(true), lots::due_on.eq(None::<NaiveDate>)))
                 .execute(connection)?;
         }
         EntitlementEvent::Swept { lot, broken, next } => {

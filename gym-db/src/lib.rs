@@ -52,7 +52,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use calendar::Whose;
-pub use desk::{Desk, Done, Offer, Place, Together};
+pub use desk::{Billed, Desk, Done, Offer, Place, Together};
 pub use error::{Failure, StoreError};
 pub use guard::Guard;
 pub use gym_core;

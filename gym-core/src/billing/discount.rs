@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Objection;
 use super::invoice::{Adjustment, Invoice, InvoiceState, Source};
-use super::obligation::{Key, Obligation, PaymentType};
+use super::obligation::{Charged, Component, Key, Obligation, PaymentType};
 use super::tax::{TaxCode, WHOLE};
 use crate::id::{DiscountId, LocationId, MemberId, RedemptionId, SubscriptionId};
 use crate::money::{Money, MoneyError};
@@ -28,7 +28,7 @@ use crate::money::{Money, MoneyError};
 pub enum Off {
     /// A share of what is left of the price, in thousandths of a percent: 10 % is 10000.
     Percent(u32),
-    /// An amount, or the whole price if that is less.
+    /// An amount, or the whole price if that is less; of a subscription it comes off the fee of each period.
     Fixed(Money),
 }
 
@@ -89,7 +89,8 @@ pub struct DiscountTerms {
     pub from: NaiveDate,
     /// The last day; for good if none.
     pub until: Option<NaiveDate>,
-    /// For how many periods of a subscription, or things of a payer; for all if none.
+    /// For how many periods of a subscription, or things of a payer; for all if none. What is charged beside the
+    /// periods, as for joining, is none of them.
     pub periods: Option<u32>,
 }
 
@@ -125,9 +126,23 @@ impl Discount {
             && self.terms.until.is_none_or(|until| day <= until)
     }
 
+    /// Whether it is for what a key charges of a subscription, if it is that. What is for a number of periods is for
+    /// their prices, and a fixed amount comes off once a period.
+    const fn lowers(&self, key: &Key) -> bool {
+        let Key::Period { component, .. } = key else {
+            return true;
+        };
+        match component {
+            Component::Fee => true,
+            Component::Additional(_) => matches!(self.terms.off, Off::Percent(_)),
+            _ => matches!(self.terms.off, Off::Percent(_)) && self.terms.periods.is_none(),
+        }
+    }
+
     fn covers(&self, payer: MemberId, owed: &Obligation) -> bool {
         let scope = &self.terms.scope;
-        (scope.members.is_empty() || scope.members.contains(&payer))
+        self.lowers(&owed.key)
+            && (scope.members.is_empty() || scope.members.contains(&payer))
             && (scope.kinds.is_empty() || scope.kinds.contains(&owed.charged.payment_type()))
             && (scope.codes.is_empty() || scope.codes.contains(&owed.tax))
     }
@@ -136,12 +151,20 @@ impl Discount {
 /// What the uses of a discount are counted by.
 type Use = (DiscountId, MemberId, Option<SubscriptionId>);
 
-fn use_of(discount: DiscountId, payer: MemberId, key: &Key) -> Use {
-    let subscription = match key {
-        Key::Period { subscription, .. } => Some(*subscription),
-        Key::Once(_) => None,
-    };
-    (discount, payer, subscription)
+/// What counts as one use: a period, whatever is charged for it, or a thing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Slot {
+    Period(NaiveDate),
+    Thing(Charged),
+}
+
+const fn use_of(discount: DiscountId, payer: MemberId, key: &Key) -> (Use, Slot) {
+    match key {
+        Key::Period {
+            subscription, start, ..
+        } => ((discount, payer, Some(*subscription)), Slot::Period(*start)),
+        Key::Once(charged) => ((discount, payer, None), Slot::Thing(*charged)),
+    }
 }
 
 /// The discounts of a location, who gave which code, and how often each was used.
@@ -150,7 +173,7 @@ pub struct Discounts<'a> {
     location: LocationId,
     all: Vec<&'a Discount>,
     redeemed: BTreeSet<(MemberId, DiscountId)>,
-    used: BTreeMap<Use, u32>,
+    used: BTreeMap<Use, BTreeSet<Slot>>,
 }
 
 impl<'a> Discounts<'a> {
@@ -185,10 +208,8 @@ impl<'a> Discounts<'a> {
         for line in &invoice.lines {
             for adjustment in &line.adjustments {
                 if let Source::Discount(discount) = adjustment.source {
-                    *self
-                        .used
-                        .entry(use_of(discount, invoice.payer, &line.obligation.key))
-                        .or_default() += 1;
+                    let (used, slot) = use_of(discount, invoice.payer, &line.obligation.key);
+                    self.used.entry(used).or_default().insert(slot);
                 }
             }
         }
@@ -215,9 +236,14 @@ impl<'a> Discounts<'a> {
             let applies = discount.is_on(self.location, owed.due_on)
                 && discount.covers(payer, owed)
                 && terms.code.as_ref().is_none_or(known);
-            let used = use_of(discount.id, payer, &owed.key);
-            let spent = || self.used.get(&used).copied().unwrap_or(0);
-            if left.minor() <= 0 || !applies || terms.periods.is_some_and(|most| spent() >= most) {
+            let (used, slot) = use_of(discount.id, payer, &owed.key);
+            let spent = |most: u32| {
+                let slots = self.used.get(&used);
+                slots.is_some_and(|slots| {
+                    !slots.contains(&slot) && slots.len() >= usize::try_from(most).unwrap_or(usize::MAX)
+                })
+            };
+            if left.minor() <= 0 || !applies || terms.periods.is_some_and(spent) {
                 continue;
             }
             let off = terms.off.of(left)?;
@@ -226,7 +252,7 @@ impl<'a> Discounts<'a> {
             }
             left = left.checked_sub(off)?;
             if terms.periods.is_some() {
-                *self.used.entry(used).or_default() += 1;
+                self.used.entry(used).or_default().insert(slot);
             }
             let source = Source::Discount(discount.id);
             taken.push(Adjustment {

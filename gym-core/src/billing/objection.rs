@@ -53,6 +53,9 @@ pub enum Objection {
     /// It is on an invoice already.
     #[error("{key} is on invoice {invoice} already")]
     Invoiced { key: Key, invoice: InvoiceId },
+    /// It is charged by itself.
+    #[error("{key} is charged by itself when it can be waived no more; expected to waive it, or to wait")]
+    ByItself { key: Key },
     /// It is to be charged already.
     #[error("{key} is charge {charge} already")]
     Charged { key: Key, charge: ChargeId },

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use self::price::Charges;
 use super::Objection;
 use super::certificate::Certificate;
 use super::discount::Discounts;
@@ -129,10 +130,16 @@ impl<'a> Terms<'a> {
     /// # Errors
     /// Every objection: other currencies, codes without rates, sums that do not fit.
     pub fn quote(&mut self, ask: &Ask<'_>, draft: &mut Draft) -> Result<Quote, Vec<Objection>> {
-        let bearings = self.bearings(ask.payer, ask.owed.iter().copied())?;
-        let charges = self.prices(ask).map_err(|error| vec![error])?;
-        let amounts: Vec<_> = charges.amounts.iter().copied().zip(bearings).collect();
+        let known = self.debits.known(ask.owed);
+        let apart = |(at, _): &(usize, &&Obligation)| !known[*at];
+        let new = ask.owed.iter().enumerate().filter(apart).map(|(_, owed)| *owed);
+        let bearings = self.bearings(ask.payer, new)?;
+        let mut charges = self.prices(ask).map_err(|error| vec![error])?;
+        let amounts = charges.amounts.iter().zip(&known).filter(|(_, known)| !**known);
+        let amounts: Vec<_> = amounts.map(|(amount, _)| *amount).zip(bearings).collect();
         let taxed = assess(&amounts).map_err(|error| vec![error])?;
+        let taxed = self.changed(ask, &known, &mut charges, taxed);
+        let taxed = taxed.map_err(|error| vec![error])?;
         let lines = ask.owed.iter().zip(charges.adjustments).zip(taxed);
         let line = |((owed, adjustments), taxed): ((&&Obligation, _), Taxed)| Line {
             id: draft.local(),
@@ -146,6 +153,38 @@ impl<'a> Terms<'a> {
         let lines: Vec<Line> = lines.map(line).collect();
         self.total(ask, lines, (charges.dropped, charges.priced))
             .map_err(|error| vec![error.into()])
+    }
+
+    /// Puts what is given back of what was charged, and bears what that bore, among the things that are new.
+    fn changed(
+        &mut self,
+        ask: &Ask<'_>,
+        known: &[bool],
+        charges: &mut Charges,
+        new: Vec<Taxed>,
+    ) -> Result<Vec<Taxed>, Objection> {
+        let mut new = new.into_iter();
+        let mut all: Vec<Option<Taxed>> = known
+            .iter()
+            .map(|known| if *known { None } else { new.next() })
+            .collect();
+        for ((owed, amount), taxed) in ask.owed.iter().zip(&charges.amounts).zip(&all) {
+            if let Some(taxed) = taxed {
+                self.debits.charge(owed, *amount, taxed)?;
+            }
+        }
+        for ((owed, taxed), adjustments) in ask.owed.iter().zip(&mut all).zip(&mut charges.adjustments) {
+            if taxed.is_none()
+                && let Some(given) = self.debits.change(owed)?
+            {
+                adjustments.extend(given.adjustment);
+                *taxed = Some(given.taxed);
+            }
+        }
+        let missing = || Objection::Overflow {
+            what: "what is given back of it".to_owned(),
+        };
+        all.into_iter().map(|taxed| taxed.ok_or_else(missing)).collect()
     }
 
     /// Returns what things bear, or what is wrong with them.

@@ -49,48 +49,60 @@ impl Invoiced {
     }
 }
 
-/// Returns what is owed and not invoiced, by payer, each by due day and key. What comes to nothing is left out.
-///
-/// # Errors
-/// [`Objection::Conflicting`] if two obligations have one key and are not the same.
+/// Who got no invoice, since something that they owe cannot be charged as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Parked {
+    /// Who would pay.
+    pub payer: MemberId,
+    /// What is wrong; when it is put right, the next run makes the invoice.
+    pub why: Vec<Objection>,
+}
+
+/// What came of a run.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// The invoices, open and numbered.
+    pub invoices: Vec<Invoice>,
+    /// Who was passed over, by id.
+    pub parked: Vec<Parked>,
+}
+
+/// Returns what is owed and not invoiced, by payer, each by due day and key, without what comes to nothing; and the
+/// payers of whom two obligations have one key and are not the same, with [`Objection::Conflicting`].
 pub fn due<'a>(
     owed: &'a [Owing],
     invoiced: &Invoiced,
-) -> Result<BTreeMap<MemberId, Vec<&'a Obligation>>, Vec<Objection>> {
+) -> (BTreeMap<MemberId, Vec<&'a Obligation>>, Vec<Parked>) {
     let mut by_payer: BTreeMap<MemberId, Vec<&Obligation>> = BTreeMap::new();
     for Owing { payer, obligation } in owed {
         if invoiced.on(&obligation.key).is_none() && !obligation.amount.is_zero() {
             by_payer.entry(*payer).or_default().push(obligation);
         }
     }
-    let mut wrong = Vec::new();
-    let mut seen: BTreeMap<Key, &Obligation> = BTreeMap::new();
-    for owed in by_payer.values_mut() {
+    let mut wrong: BTreeMap<MemberId, Vec<Objection>> = BTreeMap::new();
+    let mut seen: BTreeMap<Key, (MemberId, &Obligation)> = BTreeMap::new();
+    for (payer, owed) in &mut by_payer {
         owed.sort_by_key(|it| (it.due_on, it.key));
         owed.dedup();
         for it in owed.iter() {
-            if let Some(other) = seen.insert(it.key, it) {
-                wrong.push(Objection::Conflicting {
-                    key: it.key,
-                    one: other.amount,
-                    other: it.amount,
-                });
+            if let Some((first, other)) = seen.insert(it.key, (*payer, it)) {
+                let (key, one, other) = (it.key, other.amount, it.amount);
+                for payer in std::collections::BTreeSet::from([first, *payer]) {
+                    let objection = Objection::Conflicting { key, one, other };
+                    wrong.entry(payer).or_default().push(objection);
+                }
             }
         }
     }
-    if wrong.is_empty() {
-        Ok(by_payer)
-    } else {
-        Err(wrong)
-    }
+    by_payer.retain(|payer, _| !wrong.contains_key(payer));
+    let parked = wrong.into_iter().map(|(payer, why)| Parked { payer, why });
+    (by_payer, parked.collect())
 }
 
 /// Makes the invoices of a civil day, one per payer, open and numbered from `number` on.
 ///
-/// Their ids, and those of their lines, are local to `draft`.
-///
-/// # Errors
-/// Every objection, after which there is no invoice and no number is used.
+/// Their ids, and those of their lines, are local to `draft`. For whom something is wrong there is no invoice, and no
+/// number is used; everybody else gets theirs.
 pub fn run(
     owed: &[Owing],
     invoiced: &Invoiced,
@@ -98,14 +110,17 @@ pub fn run(
     on: NaiveDate,
     number: u64,
     draft: &mut Draft,
-) -> Result<Vec<Invoice>, Vec<Objection>> {
-    let due = due(owed, invoiced)?;
+) -> Outcome {
+    let (due, parked) = due(owed, invoiced);
     let due_on = on
         .checked_add_days(Days::new(u64::from(terms.policy.days_to_pay)))
         .unwrap_or(on);
-    let mut invoices = Vec::with_capacity(due.len());
-    let mut wrong = Vec::new();
-    for (number, (payer, owed)) in (number..).zip(&due) {
+    let mut outcome = Outcome {
+        invoices: Vec::with_capacity(due.len()),
+        parked,
+    };
+    let mut numbers = number..;
+    for (payer, owed) in &due {
         let ask = Ask {
             payer: *payer,
             on,
@@ -115,17 +130,17 @@ pub fn run(
         let id = draft.local();
         let open = terms.quote(&ask, draft).and_then(|quote| {
             Invoice::draft(id, quote)
-                .open(number, on, due_on, None)
+                .open(numbers.start, on, due_on, None)
                 .map_err(|objection| vec![objection])
         });
         match open {
-            Ok(invoice) => invoices.push(invoice),
-            Err(objections) => wrong.extend(objections),
+            Ok(invoice) => {
+                outcome.invoices.push(invoice);
+                numbers.next();
+            }
+            Err(why) => outcome.parked.push(Parked { payer: *payer, why }),
         }
     }
-    if wrong.is_empty() {
-        Ok(invoices)
-    } else {
-        Err(wrong)
-    }
+    outcome.parked.sort_by_key(|it| it.payer);
+    outcome
 }

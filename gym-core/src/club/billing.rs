@@ -72,6 +72,7 @@ impl Club {
             BillingCommand::SetDiscount { location, .. }
             | BillingCommand::SetBillingPolicy { location, .. } => *location,
             BillingCommand::EndDiscount { discount, .. } => self.discounts.get(*discount)?.location,
+            BillingCommand::CancelCharge { charge, .. } => self.charges.get(*charge).map(|it| it.location),
             BillingCommand::AcceptCertificate { member, .. } | BillingCommand::RedeemCode { member, .. } => {
                 self.members.get(*member).map(|member| member.home)
             }
@@ -182,15 +183,18 @@ impl Club {
         let today = at.date(now);
         let most = usize::try_from(most).unwrap_or(usize::MAX);
         let payers = self.payers(at.id, after, most);
-        let owed = self.owing(at, &payers, through, now)?;
+        let (owed, mut parked) = self.owing(at, &payers, through, now);
         let standing: Vec<Standing<'_>> = answers.iter().map(|it| it.at(now)).collect();
         let pricing: Vec<&dyn Pricing> = standing.iter().map(|it| it as &dyn Pricing).collect();
         let all: Vec<&Obligation> = owed.iter().map(|it| &it.obligation).collect();
         let mut terms = self.terms(at, &payers, &all, &pricing)?;
         let number = self.numbers.last(at.id).invoice + 1;
-        for invoice in run(&owed, &self.invoiced, &mut terms, today, number, draft)? {
+        let outcome = run(&owed, &self.invoiced, &mut terms, today, number, draft);
+        for invoice in outcome.invoices {
             push(draft, BillingEvent::InvoiceMade(invoice));
         }
+        parked.extend(outcome.parked);
+        parked.sort_by_key(|it| it.payer);
         let last = payers.last().copied().filter(|_| payers.len() == most);
         push(
             draft,
@@ -198,6 +202,7 @@ impl Club {
                 location: at.id,
                 through,
                 last,
+                parked,
             },
         );
         Ok(())

@@ -240,7 +240,10 @@ impl Club {
             EntitlementEvent::Shared { lot, with } => self.lots.change(lot, |it| {
                 it.shared_with.insert(with);
             }),
-            EntitlementEvent::Withdrawn { lot, .. } => self.lots.change(lot, |it| it.withdrawn = true),
+            EntitlementEvent::Withdrawn { lot, .. } => self.lots.change(lot, |it| {
+                it.withdrawn = true;
+                it.due_on = None;
+            }),
             EntitlementEvent::Swept { lot, broken, next } => self.lots.change(lot, |it| {
                 it.broken.extend(broken);
                 it.due_on = next;

@@ -8,10 +8,11 @@ use chrono::NaiveDate;
 
 use super::tally::{Outcome, Reasons, Tally};
 use super::{Club, Key};
+use crate::billing::credit_note::CreditLine;
 use crate::billing::invoice::{Invoice, InvoiceState, Line};
 use crate::billing::ledger::{Account, Cause, Posting};
-use crate::billing::obligation::Charged;
-use crate::booking::RegistrationState;
+use crate::billing::obligation::{Charged, Key as Owed};
+use crate::booking::{Consequence, RegistrationState};
 use crate::command::Context;
 use crate::decision::Decision;
 use crate::event::Event;
@@ -107,7 +108,8 @@ impl Club {
             }
         }
         self.takings(&charged, &mut all)?;
-        self.covered_takings(work, &mut all)?;
+        charged.extend(self.covered_takings(work, &mut all)?);
+        self.unbilled(&charged, &mut all)?;
         Ok(all)
     }
 
@@ -119,35 +121,69 @@ impl Club {
                 .iter()
                 .filter(|line| charged.contains(&line.obligation.charged))
             {
-                all.revenue = all.revenue.checked_add(line.net)?;
-                all.unpaid = all.unpaid.checked_add(unpaid(invoice, line)?)?;
+                let left = self.left_of(invoice, line);
+                all.revenue = all.revenue.checked_add(left.net)?;
+                all.unpaid = all.unpaid.checked_add(self.unpaid(invoice, line)?)?;
             }
         }
         Ok(())
+    }
+
+    /// Adds up what is to be charged for it and is not on an invoice that was opened.
+    fn unbilled(&self, charged: &BTreeSet<Charged>, all: &mut Delivered) -> Result<(), MoneyError> {
+        let is_open = |key: &Owed| {
+            let invoice = self.invoiced.on(key).and_then(|id| self.invoices.get(id));
+            invoice.is_some_and(is_charged)
+        };
+        let charges = self.charges.iter().map(|it| &it.obligation);
+        let charges = charges.filter(|it| charged.contains(&it.charged) && !is_open(&it.key));
+        let fines = self.penalties.iter().filter(|it| {
+            let charged_by = Charged::Penalty(it.id);
+            it.waiver.is_none() && charged.contains(&charged_by) && !is_open(&Owed::Once(charged_by))
+        });
+        let fines = fines.filter_map(|it| match it.consequence {
+            Consequence::Fee(fee) => Some(fee),
+            _ => None,
+        });
+        for amount in charges.map(|it| it.amount).chain(fines) {
+            all.unbilled = all.unbilled.checked_add(amount)?;
+        }
+        Ok(())
+    }
+
+    /// Returns what is left of a line after the credit notes of its invoice.
+    fn left_of(&self, invoice: &Invoice, line: &Line) -> CreditLine {
+        let left = self.remaining(invoice).ok();
+        let left = left.and_then(|left| left.of(line.id).cloned());
+        left.unwrap_or_else(|| CreditLine {
+            line: line.id,
+            net: line.net,
+            taxes: Vec::new(),
+            gross: line.gross,
+        })
+    }
+
+    /// Returns a line's part of what remains to be paid of its invoice.
+    fn unpaid(&self, invoice: &Invoice, line: &Line) -> Result<Money, MoneyError> {
+        let nothing = Money::zero(line.gross.currency());
+        let left = crate::billing::payment::balance(invoice)?;
+        if left.minor() <= 0 {
+            return Ok(nothing);
+        }
+        let weight = |line: &Line| u64::try_from(self.left_of(invoice, line).gross.minor()).unwrap_or(0);
+        let weights: Vec<u64> = invoice.lines.iter().map(weight).collect();
+        if weights.iter().all(|weight| *weight == 0) {
+            return Ok(nothing);
+        }
+        let parts = allocate(left, &weights)?;
+        let place = invoice.lines.iter().position(|it| it.id == line.id);
+        Ok(place.and_then(|at| parts.get(at).copied()).unwrap_or(nothing))
     }
 }
 
 /// Whether an invoice charges anything: drafts and void ones do not.
 const fn is_charged(invoice: &Invoice) -> bool {
     !matches!(invoice.state, InvoiceState::Draft | InvoiceState::Void)
-}
-
-/// Returns a line's part of what remains to be paid of its invoice.
-fn unpaid(invoice: &Invoice, line: &Line) -> Result<Money, MoneyError> {
-    let left = crate::billing::payment::balance(invoice)?;
-    if left.minor() <= 0 {
-        return Ok(Money::zero(line.gross.currency()));
-    }
-    let weight = |line: &Line| u64::try_from(line.gross.minor()).unwrap_or(0);
-    let weights: Vec<u64> = invoice.lines.iter().map(weight).collect();
-    if weights.iter().all(|weight| *weight == 0) {
-        return Ok(Money::zero(line.gross.currency()));
-    }
-    let parts = allocate(left, &weights)?;
-    let place = invoice.lines.iter().position(|it| it.id == line.id);
-    Ok(place
-        .and_then(|at| parts.get(at).copied())
-        .unwrap_or(Money::zero(line.gross.currency())))
 }
 
 fn count(all: &mut Delivered, state: RegistrationState, seats: u32) {

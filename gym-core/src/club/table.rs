@@ -257,6 +257,12 @@ impl<T: Row> Table<T> {
         }
     }
 
+    /// Takes a row away, if it is there.
+    pub fn remove(&mut self, id: T::Id) {
+        self.unindex(id);
+        self.rows.remove(&id);
+    }
+
     /// Returns the id after the last.
     pub fn next_id(&self) -> i64 {
         self.rows.last_key_value().map_or(1, |(id, _)| id.raw() + 1)

@@ -15,6 +15,7 @@ pub enum NotYet {
     NotOver,
     NotMarked { waiting: u32 },
     NotFunded { missing: Money },
+    NotBilled { missing: Money },
     NoRule,
 }
 
@@ -26,6 +27,7 @@ impl fmt::Display for NotYet {
                 write!(f, "{waiting} bookings are marked neither attended nor absent")
             }
             Self::NotFunded { missing } => write!(f, "{missing} of what it was sold for are not paid"),
+            Self::NotBilled { missing } => write!(f, "{missing} of what it was sold for are not invoiced"),
             Self::NoRule => f.write_str("no rule says what it is worth"),
         }
     }

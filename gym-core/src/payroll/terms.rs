@@ -86,6 +86,8 @@ pub struct Delivered {
     pub covered: Money,
     /// What of that is not paid.
     pub unpaid: Money,
+    /// What it was sold for that is on no invoice yet, as prices say it.
+    pub unbilled: Money,
 }
 
 impl Delivered {
@@ -100,6 +102,7 @@ impl Delivered {
             revenue: Money::zero(currency),
             covered: Money::zero(currency),
             unpaid: Money::zero(currency),
+            unbilled: Money::zero(currency),
         }
     }
 
@@ -123,7 +126,8 @@ impl Terms {
         }
     }
 
-    /// Returns why the work is not paid yet, if it is not: it is completed and funded first.
+    /// Returns why the work is not paid yet, if it is not: it is completed and funded first, and a share of what it
+    /// took in waits until that is invoiced.
     pub fn gate(&self, work: &Delivered) -> Option<NotYet> {
         if !work.over {
             return Some(NotYet::NotOver);
@@ -132,6 +136,11 @@ impl Terms {
             return Some(NotYet::NotMarked {
                 waiting: work.unmarked,
             });
+        }
+        let shared = matches!(self.basis, Basis::Share { .. });
+        if (self.only_funded || shared) && work.unbilled.minor() > 0 {
+            let missing = work.unbilled;
+            return Some(NotYet::NotBilled { missing });
         }
         if self.only_funded && work.unpaid.minor() > 0 {
             return Some(NotYet::NotFunded { missing: work.unpaid });

@@ -1,5 +1,6 @@
 //! Billing: taxes, discounts, prices, invoices, credit notes, and what must hold of all of them.
 
+mod back;
 mod civil;
 mod credit_note;
 mod discount;
@@ -8,6 +9,7 @@ mod invoice;
 mod laws;
 mod make;
 mod mistakes;
+mod parked;
 mod pricing;
 mod refused;
 mod run;

@@ -167,7 +167,10 @@ fn a_lot_is_taken_back_only_if_no_booking_needs_it() {
     let by = vec![Target::Registration(RegistrationId::new(1).unwrap())];
     assert_eq!(refusal.reasons, [Reason::LotNeeded { lot: first, by }]);
     let second = gym.sell(ada, year(1));
+    let looked_at = |gym: &Gym| gym.club.lots.get(first).unwrap().due_on;
+    assert!(looked_at(&gym).is_some());
     gym.ok(&back);
+    assert_eq!(looked_at(&gym), None, "nothing of it can expire");
     assert_eq!(gym.uses(), format!("03-02 lot {second}"));
     assert!(gym.refused(&back).has(Code::NothingToDo));
 }

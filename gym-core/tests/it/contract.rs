@@ -7,6 +7,7 @@ mod faults;
 mod freeze;
 mod freeze_rules;
 mod leave;
+mod paid;
 mod people;
 mod random;
 mod renew;

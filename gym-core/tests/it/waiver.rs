@@ -7,13 +7,15 @@ use chrono::NaiveDate;
 use gym_core::booking::policy::Policy;
 use gym_core::booking::refusal::Code;
 use gym_core::check_in::{DoorCommand, GuestRules, Signer};
-use gym_core::command::Command;
+use gym_core::club::Club;
+use gym_core::command::{Command, Context};
 use gym_core::entitlement::{DoorRight, VisitLimit, Window};
 use gym_core::id::*;
 use gym_core::membership::MembershipCommand;
 use gym_core::membership::link::Bond;
+use gym_core::replay::{Recorded, replay};
 use gym_core::time::Unit;
-use gym_core::user::Person;
+use gym_core::user::{Actor, Person};
 
 fn waiver(gym: &mut Gym, from: &str) -> WaiverId {
     let command = DoorCommand::AddWaiver {
@@ -197,4 +199,63 @@ fn every_reason_is_told_at_once_and_the_desk_may_set_them_aside() {
         gym.refused(&Command::Door(enter(nobody, place)))
             .has(Code::Unknown)
     );
+}
+
+#[test]
+fn a_journal_without_days_of_birth_replays() {
+    let mut gym = Gym::entitled(Policy::default());
+    gym.at("2026-03-01T08:00:00Z");
+    let (mut club, place, now, actor) = (Club::default(), gym.place, gym.now, Actor::System);
+    let mut journal: Vec<Recorded> = Vec::new();
+    let mut give = |command: Command| {
+        let number = journal.len() as u64 + 1;
+        let row = Recorded::enact(&mut club, number, Context { now, actor }, command);
+        let accepted = row.decision.is_ok();
+        journal.push(row);
+        accepted
+    };
+    let at = gym.club.locations.get(place).unwrap();
+    assert!(give(Command::AddLocation {
+        name: at.name.clone(),
+        zone: at.zone,
+        currency: at.currency,
+        hours: Default::default(),
+    }));
+    for (name, born_on) in [("Mia", Some(day("2015-04-10"))), ("Eva", None)] {
+        let person = Person {
+            born_on,
+            ..Person::new(name, None).unwrap()
+        };
+        assert!(give(Command::AddMember {
+            person,
+            user: None,
+            home: place,
+            joined_on: day("2025-01-01"),
+        }));
+    }
+    let [mia, eva] = [1, 2].map(|id| MemberId::new(id).unwrap());
+    let rules = WaiverId::new(1).unwrap();
+    assert!(give(Command::Door(DoorCommand::AddWaiver {
+        location: None,
+        title: "Rules".to_owned(),
+        required_from: day("2026-03-01"),
+    })));
+    assert!(give(Command::Membership(MembershipCommand::Link {
+        person: eva,
+        bond: Bond::Guardian(mia),
+        from: day("2026-03-01"),
+    })));
+    assert!(!give(Command::Door(enter(mia, place))));
+    assert!(!give(sign(rules, mia, Signer::Member)));
+    assert!(give(sign(rules, mia, Signer::Guardian(eva))));
+    give(Command::Door(enter(mia, place)));
+    let stored = serde_json::to_string(&journal).unwrap();
+    assert!(!stored.contains("2015"), "the day of birth is in no row");
+    let read: Vec<Recorded> = serde_json::from_str(&stored).unwrap();
+    let replayed = replay(&read).unwrap();
+    assert_eq!(
+        (&replayed.signatures, &replayed.visits),
+        (&club.signatures, &club.visits)
+    );
+    assert_eq!(replayed.signatures.len(), 1);
 }

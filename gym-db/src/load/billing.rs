@@ -9,10 +9,11 @@ use std::collections::BTreeSet;
 use diesel::dsl::max;
 use diesel::prelude::*;
 use gym_core::billing::BillingCommand;
+use gym_core::billing::charge::Charge;
 use gym_core::billing::invoice::Last;
 use gym_core::billing::obligation::{Charged, Key as Owed};
 use gym_core::booking::{Consequence, Penalty};
-use gym_core::id::{InvoiceId, LocationId, MemberId};
+use gym_core::id::{InvoiceId, LocationId, MemberId, SubscriptionId};
 
 use super::Load;
 use super::lock::Table;
@@ -76,6 +77,20 @@ impl Load<'_> {
                 let rows = known.select(ChargeRow::as_select()).load(self.connection)?;
                 self.charges(rows)
             }
+            BillingCommand::CancelCharge { charge, .. } => {
+                let row = || charges::table.find(charge.get()).select(ChargeRow::as_select());
+                let Some(found) = row().first::<ChargeRow>(self.connection).optional()? else {
+                    return Ok(());
+                };
+                let found: Charge = found.try_into()?;
+                self.lock_members([&found.payer])?;
+                self.numbers(found.location)?;
+                self.location(found.location)?;
+                // Read again: it may have been cancelled before the lock was there.
+                let rows = row().load(self.connection)?;
+                self.charges(rows)?;
+                self.invoiced([found.obligation.key])
+            }
             BillingCommand::DraftInvoice {
                 location,
                 payer,
@@ -131,6 +146,38 @@ impl Load<'_> {
             self.club.credit_notes.insert(note);
         }
         self.terms(id(location), &BTreeSet::from([id(payer)]))
+    }
+
+    /// Loads the invoices and credit notes of some subscriptions, whoever pays.
+    pub(super) fn subscribed(&mut self, subscriptions: &BTreeSet<SubscriptionId>) -> Result<(), StoreError> {
+        let subscriptions: Vec<i64> = subscriptions.iter().map(|it| it.get()).collect();
+        let mut bills = BTreeSet::new();
+        for some in subscriptions.chunks(SOME) {
+            let lines = invoice_lines::table.filter(invoice_lines::subscription_id.eq_any(some));
+            let found = lines.filter(invoice_lines::live.eq(true));
+            bills.extend(
+                found
+                    .select(invoice_lines::invoice_id)
+                    .load::<i64>(self.connection)?,
+            );
+        }
+        self.invoices(&bills)
+    }
+
+    /// Loads invoices with their credit notes.
+    pub(super) fn invoices(&mut self, bills: &BTreeSet<i64>) -> Result<(), StoreError> {
+        let bills: Vec<i64> = bills.iter().copied().collect();
+        for some in bills.chunks(SOME) {
+            for found in invoice::by_id(self.connection, some)? {
+                if !found.credited.is_zero() {
+                    for note in credit_note::load(self.connection, Some(found.id.get()))? {
+                        self.club.credit_notes.insert(note);
+                    }
+                }
+                self.club.keep_invoice(found);
+            }
+        }
+        Ok(())
     }
 
     pub(super) fn charges(&mut self, rows: Vec<ChargeRow>) -> Result<(), StoreError> {
@@ -200,7 +247,7 @@ impl Load<'_> {
                 self.club.redemptions.insert(row.into());
             }
         }
-        // Discounts are counted, and what is given back is compared, by invoices whose prices were adjusted.
+        // Discounts are counted by invoices whose prices were adjusted.
         let found = invoice::adjusted(self.connection, &payers)?;
         for invoice in invoice::by_id(self.connection, &found)? {
             self.club.keep_invoice(invoice);

@@ -13,7 +13,7 @@ use gym_core::time::Days;
 use self::worth::Visits;
 use super::Load;
 use super::lock::Table;
-use crate::billing::invoice;
+use crate::billing::ChargeRow;
 use crate::booking::{PenaltyRow, RegistrationRow};
 use crate::error::StoreError;
 use crate::payroll::{PayLineRow, PayRuleRow};
@@ -23,6 +23,16 @@ use crate::schema::*;
 
 /// How many values one statement asks for.
 const SOME: usize = 500;
+
+/// Loads what is charged once for some things, invoiced or not.
+macro_rules! charged {
+    ($load:expr, $of:expr) => {
+        let rows = charges::table.filter($of).select(ChargeRow::as_select());
+        let rows = rows.load($load.connection)?;
+        $load.charges(rows)?;
+    };
+}
+use charged;
 
 impl Load<'_> {
     pub(super) fn payroll(&mut self, command: &PayCommand) -> Result<(), StoreError> {
@@ -94,6 +104,7 @@ impl Load<'_> {
             let rows = paid.select(PayLineRow::as_select()).load(self.connection)?;
             self.paid(rows)?;
             self.covering(Visits::Sessions(some), around, &mut bills)?;
+            charged!(self, charges::session_id.eq_any(some));
             let lines = invoice_lines::table.filter(invoice_lines::session_id.eq_any(some));
             bills.extend(
                 lines
@@ -101,12 +112,7 @@ impl Load<'_> {
                     .load::<i64>(self.connection)?,
             );
         }
-        let bills: Vec<i64> = bills.into_iter().collect();
-        for some in bills.chunks(SOME) {
-            for found in invoice::by_id(self.connection, some)? {
-                self.club.keep_invoice(found);
-            }
-        }
+        self.invoices(&bills)?;
         let trainers = self
             .club
             .classes
@@ -147,6 +153,7 @@ impl Load<'_> {
         }
         for some in seats.chunks(SOME) {
             self.covering(Visits::Registrations(some), around, bills)?;
+            charged!(self, charges::registration_id.eq_any(some));
             let lines = invoice_lines::table.filter(invoice_lines::registration_id.eq_any(some));
             bills.extend(
                 lines
@@ -155,6 +162,7 @@ impl Load<'_> {
             );
         }
         for some in fines.chunks(SOME) {
+            charged!(self, charges::penalty_id.eq_any(some));
             let lines = invoice_lines::table.filter(invoice_lines::penalty_id.eq_any(some));
             bills.extend(
                 lines

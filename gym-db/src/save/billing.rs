@@ -53,6 +53,9 @@ pub(super) fn change(c: &mut AnyConnection, event: &BillingEvent) -> Result<(), 
         BillingEvent::DiscountEnded { discount, until } => {
             update!(c, discounts, discount, discounts::valid_until.eq(until));
         }
+        BillingEvent::ChargeCancelled { charge, .. } => {
+            diesel::delete(charges::table.find(charge.get())).execute(c)?;
+        }
         BillingEvent::InvoiceOpened(opened) => invoice::open(c, opened)?,
         BillingEvent::InvoiceStated { invoice, state, .. } => invoice::state(c, *invoice, *state)?,
         _ => {}

@@ -186,3 +186,23 @@ fn history(db: &Db) {
 fn visits_and_attendance_are_found_by_whom_they_are_of() {
     both(history);
 }
+
+#[test]
+fn what_was_taken_back_is_in_no_sweeps_way() {
+    both(|db| {
+        let gym = stage(db);
+        let lots = gym.club().unwrap().lots;
+        let due = lots.iter().filter(|it| it.due_on.is_some()).map(|it| it.id);
+        let back = |lot: &gym_core::id::LotId| {
+            let withdraw = gym_core::entitlement::EntitlementCommand::Withdraw { lot: *lot };
+            let desk = gym.at(at("2026-03-02T08:10:00Z"));
+            desk.run(&Command::Entitlement(withdraw)).is_ok()
+        };
+        let gone: Vec<_> = due.filter(back).collect();
+        assert!(!gone.is_empty());
+        let lots = gym.club().unwrap().lots;
+        for lot in gone {
+            assert_eq!(lots.get(lot).unwrap().due_on, None, "lot {lot}");
+        }
+    });
+}

@@ -1,13 +1,14 @@
 //! Times at the ends of the calendar are refused and journaled, and nothing overflows on the way.
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use gym_core::booking::refusal::Code;
 use gym_core::command::{Command, Scope};
 use gym_core::replay::{Recorded, replay};
 use gym_core::schedule::claim::Buffers;
 use gym_core::time::Period;
+use serde_json::Value;
 
-use crate::scenario::{at, id, scenarios, stage};
+use crate::scenario::{at, id, name, scenarios, stage};
 use crate::support::both;
 
 fn at_the_end(day: NaiveDate, start: NaiveDateTime) -> Vec<Command> {
@@ -73,5 +74,76 @@ fn the_ends_of_the_calendar_are_refused() {
         let journal = gym.journal(0, u32::MAX).unwrap();
         let rows: Vec<Recorded> = journal.into_iter().map(|it| it.into_recorded()).collect();
         assert_eq!(replay(&rows).unwrap().claims, gym.club().unwrap().claims);
+    });
+}
+
+/// Returns what stands at the ends of the calendar where a time stands.
+fn ends(text: &str) -> Vec<Value> {
+    if text.parse::<NaiveDate>().is_ok() {
+        return [NaiveDate::MIN, NaiveDate::MAX]
+            .map(|it| serde_json::to_value(it).unwrap())
+            .into();
+    }
+    if text.parse::<NaiveDateTime>().is_ok() {
+        return [NaiveDateTime::MIN, NaiveDateTime::MAX]
+            .map(|it| serde_json::to_value(it).unwrap())
+            .into();
+    }
+    if text.parse::<DateTime<Utc>>().is_ok() {
+        return [DateTime::<Utc>::MIN_UTC, DateTime::<Utc>::MAX_UTC]
+            .map(|it| serde_json::to_value(it).unwrap())
+            .into();
+    }
+    Vec::new()
+}
+
+/// Puts the ends of the calendar in the place of each time within a value, one after the other.
+fn put(value: &Value) -> Vec<Value> {
+    match value {
+        Value::String(text) => ends(text),
+        Value::Array(all) => (0..all.len())
+            .flat_map(|at| {
+                put(&all[at]).into_iter().map(move |new| {
+                    let mut all = all.clone();
+                    all[at] = new;
+                    Value::Array(all)
+                })
+            })
+            .collect(),
+        Value::Object(all) => all
+            .iter()
+            .flat_map(|(field, inner)| {
+                put(inner).into_iter().map(move |new| {
+                    let mut all = all.clone();
+                    all.insert(field.clone(), new);
+                    Value::Object(all)
+                })
+            })
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+#[test]
+fn no_time_of_any_command_is_at_the_end_of_the_calendar() {
+    let commands = scenarios().into_iter().map(|it| it.command);
+    let extreme: Vec<Command> = commands
+        .flat_map(|command| put(&serde_json::to_value(command).unwrap()))
+        .filter_map(|it| serde_json::from_value(it).ok())
+        .collect();
+    let names: std::collections::BTreeSet<String> = extreme.iter().map(name).collect();
+    assert!(names.len() >= 30, "{names:?}");
+    for expected in ["pay run", "door add_waiver", "entitlement grant", "pay set_rule"] {
+        assert!(names.contains(expected), "{expected}: {names:?}");
+    }
+    both(|db| {
+        let gym = stage(db);
+        for command in &extreme {
+            let error = gym.at(at("2026-03-02T08:05:00Z")).run(command).unwrap_err();
+            let refusal = error.refusal().unwrap_or_else(|| panic!("{command:?}: {error}"));
+            assert!(refusal.has(Code::BadValue), "{command:?}: {refusal}");
+            let text = refusal.to_string();
+            assert!(text.contains("years 2 to 9998"), "{command:?}: {text}");
+        }
     });
 }

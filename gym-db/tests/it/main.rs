@@ -10,6 +10,7 @@ mod covered_years;
 mod entitlement;
 mod extremes;
 mod filling;
+mod given_back;
 mod guards;
 mod history;
 mod import_keys;

@@ -131,7 +131,8 @@ fn a_newcomer_books_freezes_comes_back_owes_and_pays() {
         assert_eq!(
             gym.at(at(START))
                 .run_invoices(location, day("2026-03-02"))
-                .unwrap(),
+                .unwrap()
+                .made,
             1
         );
         let lot = Opened::Lot(id(1));

@@ -15,7 +15,7 @@ use gym_core::command::Command;
 use gym_core::event::Event;
 use gym_db::{Desk, Failure, Gym, Offer, canonical};
 
-use crate::scenario::billing::{eur, owed, run};
+use crate::scenario::billing::{eur, owed};
 use crate::scenario::{at, id, stage};
 use crate::support::both;
 
@@ -211,7 +211,7 @@ fn a_question_that_has_changed_is_asked_twice_more_and_then_the_list_price_stays
 }
 
 #[test]
-fn a_pricing_that_is_needed_and_does_not_answer_in_time_is_a_refusal() {
+fn a_pricing_that_is_needed_and_does_not_answer_in_time_leaves_its_payers_for_later() {
     both(|db| {
         let gym = stage(db);
         let half = Half {
@@ -220,9 +220,15 @@ fn a_pricing_that_is_needed_and_does_not_answer_in_time_is_a_refusal() {
             ..Half::new(&gym)
         };
         let (gym, half) = priced(&gym, half);
-        let refused = gym.at(at(NOW)).run(&Command::Billing(run())).unwrap_err();
-        let told = refused.to_string();
-        assert!(told.contains("there is no quote without"), "{told}");
+        let billed = gym
+            .at(at(NOW))
+            .run_invoices(id(1), NOW[..10].parse().unwrap())
+            .unwrap();
+        assert!(!billed.parked.is_empty());
+        for parked in &billed.parked {
+            let told = parked.why[0].to_string();
+            assert!(told.contains("there is no quote without"), "{told}");
+        }
         assert!(half.asked() >= 3, "{}", half.asked());
     });
 }
@@ -235,7 +241,7 @@ fn a_run_asks_for_every_payer_and_keeps_what_each_was_told() {
         let (gym, half) = priced(&gym, Half::new(&gym));
         let desk = gym.at(at(NOW));
         let through = "2026-03-02".parse().unwrap();
-        let made = desk.run_invoices(id(1), through).unwrap();
+        let made = desk.run_invoices(id(1), through).unwrap().made;
         let club = gym.club().unwrap();
         let new: Vec<&Invoice> = club.invoices.iter().skip(before).collect();
         assert_eq!(
@@ -255,7 +261,7 @@ fn a_run_asks_for_every_payer_and_keeps_what_each_was_told() {
             );
             assert!(invoice.total.minor() < list, "{invoice:?}");
         }
-        assert_eq!(desk.run_invoices(id(1), through).unwrap(), 0);
+        assert_eq!(desk.run_invoices(id(1), through).unwrap().made, 0);
         assert_eq!(
             u64::from(half.asked()),
             made,

@@ -35,16 +35,13 @@ impl Terms<'_> {
         let mut charged = 0;
         for owed in ask.owed {
             let mut adjustments = Vec::new();
-            if is_change(owed) {
-                adjustments.extend(self.debits.adjust(owed)?);
-            } else if !is_voucher(owed) {
+            if !is_change(owed) && !is_voucher(owed) {
                 adjustments = proposed.get_mut(charged).map(std::mem::take).unwrap_or_default();
                 charged += 1;
                 let price = after(owed.amount, &adjustments)?;
                 adjustments.extend(self.discounts.take(ask.payer, owed, price, ask.codes)?);
             }
             let amount = after(owed.amount, &adjustments)?;
-            self.debits.charge(owed, amount);
             charges.amounts.push(amount);
             charges.adjustments.push(adjustments);
         }

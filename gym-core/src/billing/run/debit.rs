@@ -1,75 +1,161 @@
-//! What is given back is what was really charged: [`Debits`] knows what a period cost after its discounts.
+//! What is given back is what was really charged: [`Debits`] knows what periods cost, and what of that is left.
+//!
+//! An edit, a switch or an exit gives back a share of the list price, or charges it again. It is the same share of what
+//! was charged, whoever paid it, less what credit notes took back, and it bears the taxes that this bore. The shares
+//! are reckoned from the sum of all changes of a period, so that together they are never above what was charged.
 
-use std::collections::BTreeMap;
+mod part;
 
-use crate::billing::invoice::{Adjustment, Invoice, InvoiceState, Line, Source};
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
+
+use self::part::{Part, share};
+use crate::billing::Objection;
+use crate::billing::credit_note::{CreditNote, Remaining};
+use crate::billing::invoice::{Adjustment, Invoice, InvoiceState, Source};
 use crate::billing::obligation::{Component, Key, Obligation};
+use crate::billing::tax::Taxed;
+use crate::id::SubscriptionId;
 use crate::money::{Money, MoneyError};
 
-/// What periods and joinings cost: as the price list says it, and as it was charged.
+/// What an account of [`Debits`] is of: one period of a subscription, or all that it charges beside its periods.
+type Of = (SubscriptionId, Option<NaiveDate>);
+
+/// What periods and joinings cost, as the price list says it and as it was charged, and what was given back of it.
 #[derive(Debug, Clone, Default)]
-pub struct Debits(BTreeMap<Key, (Money, Money)>);
+pub struct Debits(BTreeMap<Of, Account>);
+
+#[derive(Debug, Clone, Default)]
+struct Account {
+    list: i64,
+    list_left: i64,
+    charged: Option<Part>,
+    left: Option<Part>,
+}
+
+/// What a change comes to, where it is known what it changes.
+#[derive(Debug, Clone)]
+pub(crate) struct Given {
+    pub(crate) adjustment: Option<Adjustment>,
+    pub(crate) taxed: Taxed,
+}
 
 impl Debits {
-    /// Notes the lines of an invoice that charged a period or a joining, unless it is void.
+    /// Returns the subscriptions whose invoices and credit notes must be noted before these things are quoted.
+    pub fn needed<'o>(owed: impl IntoIterator<Item = &'o Obligation>) -> BTreeSet<SubscriptionId> {
+        let changes = owed
+            .into_iter()
+            .filter_map(|it| of(it.key).filter(|(_, debit)| !debit));
+        changes.map(|((subscription, _), _)| subscription).collect()
+    }
+
+    /// Notes what an invoice charged for periods and joinings, and gave back of them, less its credit notes; nothing
+    /// if it is void.
     ///
     /// # Errors
-    /// If what a line charged does not fit.
-    pub fn note(&mut self, invoice: &Invoice) -> Result<(), MoneyError> {
-        if invoice.state != InvoiceState::Void {
-            for line in &invoice.lines {
-                self.charge(&line.obligation, Line::charged(line)?);
-            }
+    /// If amounts do not fit, or a note does not fit its invoice.
+    pub fn note(&mut self, invoice: &Invoice, notes: &[&CreditNote]) -> Result<(), Objection> {
+        if invoice.state == InvoiceState::Void {
+            return Ok(());
+        }
+        let remaining = Remaining::new(invoice, notes)?;
+        for line in &invoice.lines {
+            let Some(left) = remaining
+                .of(line.id)
+                .filter(|_| of(line.obligation.key).is_some())
+            else {
+                continue;
+            };
+            let amount = share(line.charged()?, left.gross.minor(), line.gross.minor())?;
+            let part = Part::new(amount, left.net, left.gross, &left.taxes)?;
+            self.add(&line.obligation, &part)?;
         }
         Ok(())
     }
 
     /// Notes what is charged for an obligation.
-    pub(crate) fn charge(&mut self, owed: &Obligation, charged: Money) {
-        let first = matches!(
-            owed.key,
-            Key::Period {
-                component: Component::Fee | Component::Joining,
-                ..
-            }
-        );
-        if first && charged != owed.amount {
-            self.0.insert(owed.key, (owed.amount, charged));
-        }
+    pub(crate) fn charge(
+        &mut self,
+        owed: &Obligation,
+        amount: Money,
+        taxed: &Taxed,
+    ) -> Result<(), MoneyError> {
+        let part = Part::new(amount, taxed.net, taxed.gross, &taxed.taxes)?;
+        self.add(owed, &part)
     }
 
-    /// Returns by how much a change of a period must be less than the list price says, because less was charged.
-    ///
-    /// What an edit, a switch or an exit gives back, or charges again, is a share of the price; it is the same share
-    /// of what was charged.
-    pub(crate) fn adjust(&self, change: &Obligation) -> Result<Option<Adjustment>, MoneyError> {
-        let Some((list, charged)) = of(change.key).and_then(|key| self.0.get(&key)).copied() else {
+    fn add(&mut self, owed: &Obligation, part: &Part) -> Result<(), MoneyError> {
+        let Some((of, debit)) = of(owed.key) else {
+            return Ok(());
+        };
+        let account = self.0.entry(of).or_default();
+        let sum = |list: i64| {
+            let sum = list.checked_add(owed.amount.minor());
+            sum.ok_or_else(|| MoneyError::Overflow(owed.amount.to_string()))
+        };
+        account.list_left = sum(account.list_left)?;
+        if debit {
+            account.list = sum(account.list)?;
+            Part::add_to(&mut account.charged, part)?;
+        }
+        Part::add_to(&mut account.left, part)
+    }
+
+    /// Says of each thing whether it changes something that is known: that was charged, or is among the same things.
+    pub(crate) fn known(&self, owed: &[&Obligation]) -> Vec<bool> {
+        let accounts = || owed.iter().filter_map(|it| Some((it, of(it.key)?)));
+        let fresh = accounts().filter(|(it, (_, debit))| *debit && it.amount.minor() > 0);
+        let fresh: BTreeSet<Of> = fresh.map(|(_, (of, _))| of).collect();
+        let charged = |of: &Of| self.0.get(of).is_some_and(|account| account.list > 0);
+        let known = |of: &Of| fresh.contains(of) || charged(of);
+        owed.iter()
+            .map(|it| of(it.key).is_some_and(|(of, debit)| !debit && known(&of)))
+            .collect()
+    }
+
+    /// Returns what a change comes to, and notes it; none if it is not known what it changes.
+    pub(crate) fn change(&mut self, change: &Obligation) -> Result<Option<Given>, MoneyError> {
+        let Some(account) = of(change.key).and_then(|(of, _)| self.0.get(&of)) else {
             return Ok(None);
         };
-        let amount = match change.key {
-            // The fees of freezes are given back with it, which have no discount of the joining's.
-            Key::Period {
-                component: Component::JoiningBack(_),
-                ..
-            } => list.checked_sub(charged)?,
-            _ => share(change.amount, charged, list)?.checked_sub(change.amount)?,
+        let (Some(charged), Some(left)) = (&account.charged, &account.left) else {
+            return Ok(None);
         };
-        let text = "As it was charged".to_owned();
-        Ok((!amount.is_zero()).then_some(Adjustment {
-            source: Source::Charged,
-            amount,
-            text,
-        }))
+        if account.list <= 0 {
+            return Ok(None);
+        }
+        let after = account.list_left.saturating_add(change.amount.minor()).max(0);
+        let target = share(charged.amount, after, account.list)?.minor();
+        let was = left.amount.minor();
+        // What was given back before is not taken again, whatever was charged since.
+        let target = if change.amount.is_negative() {
+            target.min(was)
+        } else {
+            target.max(was)
+        };
+        let part = charged.at(target)?.less(left)?;
+        let adjusted = part.amount.checked_sub(change.amount)?;
+        let given = Given {
+            adjustment: (!adjusted.is_zero()).then(|| Adjustment {
+                source: Source::Charged,
+                amount: adjusted,
+                text: "As it was charged".to_owned(),
+            }),
+            taxed: part.taxed(),
+        };
+        self.add(change, &part)?;
+        Ok(Some(given))
     }
 }
 
 /// Whether an obligation changes what was charged before, rather than charging something new.
 pub(crate) fn is_change(owed: &Obligation) -> bool {
-    owed.amount.is_negative() || of(owed.key).is_some()
+    owed.amount.is_negative() || of(owed.key).is_some_and(|(_, debit)| !debit)
 }
 
-/// Returns the key of what a change is about.
-fn of(key: Key) -> Option<Key> {
+/// Returns the account that a key is of, and whether it charges it rather than changing it.
+const fn of(key: Key) -> Option<(Of, bool)> {
     let Key::Period {
         subscription,
         component,
@@ -78,31 +164,15 @@ fn of(key: Key) -> Option<Key> {
     else {
         return None;
     };
-    let component = match component {
+    Some(match component {
+        Component::Fee | Component::Additional(_) => ((subscription, Some(start)), true),
         Component::Credit(_)
         | Component::Resumed(_)
         | Component::Returned(_)
         | Component::Switch(_)
-        | Component::Exit(_) => Component::Fee,
-        Component::JoiningBack(_) => Component::Joining,
-        _ => return None,
-    };
-    Some(Key::Period {
-        subscription,
-        component,
-        start,
+        | Component::Exit(_) => ((subscription, Some(start)), false),
+        Component::Joining | Component::FreezeFee(_) => ((subscription, None), true),
+        Component::JoiningBack(_) => ((subscription, None), false),
+        Component::Termination(_) => return None,
     })
-}
-
-/// Returns `amount · part / whole`, halves away from zero; `whole` is above zero.
-fn share(amount: Money, part: Money, whole: Money) -> Result<Money, MoneyError> {
-    let (exact, whole) = (
-        i128::from(amount.minor()) * i128::from(part.minor()),
-        i128::from(whole.minor()),
-    );
-    let size = (2 * exact.abs() + whole) / (2 * whole);
-    let minor = i64::try_from(if exact < 0 { -size } else { size });
-    minor
-        .map(|minor| Money::new(minor, amount.currency()))
-        .map_err(|_| MoneyError::Overflow(amount.to_string()))
 }

@@ -16,6 +16,7 @@ impl Club {
             BillingEvent::CodeRedeemed(new) => self.redemptions.insert(new),
             BillingEvent::BillingPolicySet(new) => self.billing_policies.insert(new),
             BillingEvent::Charged(new) => self.charges.insert(new),
+            BillingEvent::ChargeCancelled { charge, .. } => self.charges.remove(charge),
             BillingEvent::InvoiceMade(new) | BillingEvent::InvoiceOpened(new) => self.keep_invoice(new),
             BillingEvent::InvoiceStated { invoice, state, .. } => {
                 if state == InvoiceState::Void {

@@ -33,12 +33,8 @@ impl Club {
             } => {
                 let most = usize::try_from(*most).unwrap_or(usize::MAX);
                 let payers = self.payers(at.id, *after, most);
-                let Ok(owed) = self.owing(at, &payers, *through, context.now) else {
-                    return Vec::new();
-                };
-                let Ok(due) = due(&owed, &self.invoiced) else {
-                    return Vec::new();
-                };
+                let (owed, _) = self.owing(at, &payers, *through, context.now);
+                let (due, _) = due(&owed, &self.invoiced);
                 self.requests_of(at, &due, context)
             }
             _ => Vec::new(),

@@ -9,6 +9,7 @@ use crate::billing::payment;
 use crate::billing::tax::WHOLE;
 use crate::billing::{BillingCommand, Objection};
 use crate::booking::refusal::Reason;
+use crate::booking::{Consequence, Penalty};
 use crate::club::people::Checks;
 use crate::club::{Club, Key};
 use crate::command::Context;
@@ -80,6 +81,9 @@ impl Club {
                 obligation,
             } => {
                 self.check_owed(*location, *payer, std::slice::from_ref(obligation), checks);
+                if self.is_fined(obligation.charged) {
+                    object(checks, Objection::ByItself { key: obligation.key });
+                }
                 let mut charges = self.charges.of(Key::Member(*payer));
                 if let Some(charge) = charges.find(|it| it.obligation.key == obligation.key) {
                     object(
@@ -89,6 +93,15 @@ impl Club {
                             charge: charge.id,
                         },
                     );
+                }
+            }
+            BillingCommand::CancelCharge { charge, why } => {
+                checks.text("why", why);
+                if let Some(found) = checks.known("charge", *charge, self.charges.get(*charge)) {
+                    let key = found.obligation.key;
+                    if let Some(invoice) = self.invoiced.on(&key) {
+                        object(checks, Objection::Invoiced { key, invoice });
+                    }
                 }
             }
             BillingCommand::DraftInvoice {
@@ -112,7 +125,11 @@ impl Club {
                 ..
             } => {
                 self.known_location(*location, checks);
-                calendar("through", *through, checks);
+                let expected = format!(
+                    "a day up to {today}, today at the location: what falls due later may still change; a preview with a \
+                     later clock looks ahead"
+                );
+                checks.value(*through <= today, "through", through, &expected);
                 checks.value((1..=10_000).contains(most), "most", most, "1 to 10000 payers");
             }
             BillingCommand::CancelDraft { invoice } | BillingCommand::OpenInvoice { invoice, .. } => {
@@ -245,6 +262,15 @@ impl Club {
                 );
             }
         }
+    }
+
+    /// Whether something is the fee of a penalty, which is charged when it can be waived no more.
+    fn is_fined(&self, charged: Charged) -> bool {
+        let Charged::Penalty(penalty) = charged else {
+            return false;
+        };
+        let costs = |it: &Penalty| matches!(it.consequence, Consequence::Fee(_)) && it.waiver.is_none();
+        self.penalties.get(penalty).is_some_and(costs)
     }
 
     fn known_charged(&self, charged: Charged, checks: &mut Checks) {

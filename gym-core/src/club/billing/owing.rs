@@ -6,9 +6,9 @@ use chrono::NaiveDate;
 
 use crate::billing::Objection;
 use crate::billing::charge::Charge;
-use crate::billing::run::Owing;
+use crate::billing::run::{Owing, Parked};
 use crate::billing::subscription::{OwedError, owed};
-use crate::booking::Penalty;
+use crate::booking::{Consequence, Penalty};
 use crate::club::{Club, Key};
 use crate::id::{LocationId, MemberId, MembershipId};
 use crate::location::Location;
@@ -40,26 +40,25 @@ impl Club {
         later.collect::<BTreeSet<_>>().into_iter().take(most).collect()
     }
 
-    /// Whether a penalty is for a class at a location and was not waived.
+    /// Whether a penalty is a fee for a class at a location and was not waived.
     fn is_fined_at(&self, location: LocationId, penalty: &Penalty) -> bool {
         let class = self.classes.get(penalty.class);
-        penalty.waiver.is_none() && class.is_some_and(|class| class.offering.location == location)
+        let costs = matches!(penalty.consequence, Consequence::Fee(_)) && penalty.waiver.is_none();
+        costs && class.is_some_and(|class| class.offering.location == location)
     }
 
     /// Returns what some payers owe at a location that is due through a day, invoiced or not: memberships, charges, and
     /// the fees of penalties that can be waived no more at `now`.
-    ///
-    /// # Errors
-    /// If what a membership owes does not fit.
+    /// Beside it stands who is passed over, since what a membership owes does not fit.
     pub fn owing(
         &self,
         at: &Location,
         payers: &BTreeSet<MemberId>,
         through: NaiveDate,
         now: Instant,
-    ) -> Result<Vec<Owing>, Vec<Objection>> {
+    ) -> (Vec<Owing>, Vec<Parked>) {
         let location = at.id;
-        let (mut owing, mut wrong) = (Vec::new(), Vec::new());
+        let (mut owing, mut parked): (Vec<Owing>, Vec<Parked>) = (Vec::new(), Vec::new());
         for payer in payers {
             let here = |it: &&Charge| it.location == location && it.obligation.due_on <= through;
             let charges = self.charges.of(Key::Member(*payer)).filter(here);
@@ -78,14 +77,19 @@ impl Club {
                 payer: *payer,
                 obligation,
             }));
+            let mut why = Vec::new();
             for membership in self.paid_by(*payer) {
                 match self.subscribed(location, membership, *payer, through) {
                     Ok(more) => owing.extend(more),
-                    Err(objection) => wrong.push(objection),
+                    Err(objection) => why.push(objection),
                 }
             }
+            if !why.is_empty() {
+                owing.retain(|it| it.payer != *payer);
+                parked.push(Parked { payer: *payer, why });
+            }
         }
-        if wrong.is_empty() { Ok(owing) } else { Err(wrong) }
+        (owing, parked)
     }
 
     /// Returns the memberships that somebody pays for, on some days at least.

@@ -80,6 +80,7 @@ impl Club {
                 payer,
                 obligation,
             }),
+            BillingCommand::CancelCharge { charge, why } => BillingEvent::ChargeCancelled { charge, why },
             _ => return,
         };
         push(draft, event);

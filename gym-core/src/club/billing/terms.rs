@@ -6,12 +6,13 @@ use std::sync::LazyLock;
 use chrono::{Days, NaiveDate};
 
 use crate::billing::Objection;
+use crate::billing::credit_note::CreditNote;
 use crate::billing::discount::Discounts;
-use crate::billing::obligation::{Charged, Obligation};
+use crate::billing::obligation::{Charged, Key as Owed, Obligation};
 use crate::billing::policy::BillingPolicy;
 use crate::billing::pricing::{Occasion, Pricing};
 use crate::billing::quote::Terms;
-use crate::billing::run::{Debits, is_change};
+use crate::billing::run::Debits;
 use crate::billing::tax::TaxBook;
 use crate::club::{Club, Key};
 use crate::id::{LocationId, MemberId};
@@ -57,16 +58,13 @@ impl Club {
             .iter()
             .flat_map(|payer| self.redemptions.of(Key::Member(*payer)));
         let mut discounts = Discounts::new(at.id, self.discounts.iter(), redeemed);
-        let mut debits = Debits::default();
-        if discounts.are_counted() || owed.iter().any(|it| is_change(it)) {
-            for invoice in payers
+        if discounts.are_counted() {
+            let own = payers
                 .iter()
-                .flat_map(|payer| self.invoices.of(Key::Member(*payer)))
-            {
-                discounts.count(invoice);
-                debits.note(invoice).map_err(|error| vec![error.into()])?;
-            }
+                .flat_map(|payer| self.invoices.of(Key::Member(*payer)));
+            own.for_each(|invoice| discounts.count(invoice));
         }
+        let debits = self.debits(owed).map_err(|objection| vec![objection])?;
         let policy = self.billing_policy(at.id);
         let asks = !policy.rules.is_empty() || !pricing.is_empty();
         let occasions = if asks {
@@ -85,6 +83,25 @@ impl Club {
             policy,
             pricing: pricing.to_vec(),
         })
+    }
+
+    /// Returns what was charged, by whomever, for what is changed now and is not invoiced.
+    fn debits(&self, owed: &[&Obligation]) -> Result<Debits, Objection> {
+        let new = owed.iter().filter(|it| self.invoiced.on(&it.key).is_none());
+        let needed = Debits::needed(new.copied());
+        let mut debits = Debits::default();
+        if needed.is_empty() {
+            return Ok(debits);
+        }
+        let is_needed =
+            |key: Owed| matches!(key, Owed::Period { subscription, .. } if needed.contains(&subscription));
+        for invoice in self.invoices.iter() {
+            if invoice.lines.iter().any(|line| is_needed(line.obligation.key)) {
+                let notes: Vec<&CreditNote> = self.credit_notes.of(Key::Invoice(invoice.id)).collect();
+                debits.note(invoice, &notes)?;
+            }
+        }
+        Ok(debits)
     }
 
     /// Returns when the classes and sessions among what is owed take place.

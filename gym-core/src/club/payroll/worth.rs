@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{is_charged, unpaid};
+use super::is_charged;
 use crate::billing::invoice::{Invoice, Line};
 use crate::billing::obligation::{Charged, Component, Key as Owed};
 use crate::club::{Club, Key};
@@ -19,11 +19,15 @@ use crate::payroll::{Delivered, Work};
 type Sold<'c> = BTreeMap<Charged, Vec<(&'c Invoice, &'c Line)>>;
 
 impl Club {
-    /// Adds what passes and memberships brought in by covering visits.
-    pub(super) fn covered_takings(&self, work: Work, all: &mut Delivered) -> Result<(), MoneyError> {
+    /// Adds what passes and memberships brought in by covering visits, and returns these.
+    pub(super) fn covered_takings(
+        &self,
+        work: Work,
+        all: &mut Delivered,
+    ) -> Result<BTreeSet<Charged>, MoneyError> {
         let uses = self.consumed_by(work);
         if uses.is_empty() {
-            return Ok(());
+            return Ok(BTreeSet::new());
         }
         let paid_for: BTreeSet<Charged> = uses.iter().filter_map(|it| self.paid_for(it)).collect();
         let sold = self.sold(&paid_for);
@@ -35,13 +39,15 @@ impl Club {
                 let Some((part, of)) = self.share_of(it, line) else {
                     continue;
                 };
-                let worth = share(line.net, part, of)?;
+                let worth = share(self.left_of(invoice, line).net, part, of)?;
                 all.covered = all.covered.checked_add(worth)?;
                 all.revenue = all.revenue.checked_add(worth)?;
-                all.unpaid = all.unpaid.checked_add(share(unpaid(invoice, line)?, part, of)?)?;
+                all.unpaid = all
+                    .unpaid
+                    .checked_add(share(self.unpaid(invoice, line)?, part, of)?)?;
             }
         }
-        Ok(())
+        Ok(paid_for)
     }
 
     fn consumed_by(&self, work: Work) -> Vec<&Use> {

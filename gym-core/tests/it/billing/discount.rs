@@ -2,7 +2,7 @@
 
 use gym_core::billing::discount::{Discount, Off, Redemption, Scope};
 use gym_core::billing::invoice::Source;
-use gym_core::billing::obligation::PaymentType;
+use gym_core::billing::obligation::{Component, Key, PaymentType};
 use gym_core::billing::tax::{Prices, Rounding};
 
 use super::make::{House, code, day, discount, eur, fee, id, owing, session};
@@ -130,4 +130,41 @@ fn a_void_invoice_gives_its_discounts_back() {
     house.invoices[0].state = gym_core::billing::invoice::InvoiceState::Void;
     let again = house.bill(&[owing(1, fee(1, "2027-01-01", 1_000))], "2027-01-02");
     assert_eq!((again[0].total, again[0].number), (eur(500), Some(2)));
+}
+
+#[test]
+fn periods_are_counted_and_not_the_lines_of_them() {
+    let mut half = discount(1, Off::Percent(50_000));
+    half.terms.periods = Some(2);
+    let mut fixed = discount(2, Off::Fixed(eur(100)));
+    fixed.terms.periods = Some(3);
+    let mut house = house(vec![half, fixed]);
+    let of = |component, start: &str, minor| {
+        let mut owed = fee(1, start, minor);
+        owed.key = Key::Period {
+            subscription: id(1),
+            component,
+            start: day(start),
+        };
+        owing(1, owed)
+    };
+    let additional = |start| of(Component::Additional(id(1)), start, 1_000);
+    let fees = |start| owing(1, fee(1, start, 2_000));
+    let owed = [
+        of(Component::Joining, "2027-01-01", 3_000),
+        fees("2027-01-01"),
+        additional("2027-01-01"),
+        of(Component::FreezeFee(id(1)), "2027-01-15", 500),
+        fees("2027-02-01"),
+        additional("2027-02-01"),
+        fees("2027-03-01"),
+        additional("2027-03-01"),
+    ];
+    let made = house.bill(&owed[..4], "2027-01-15");
+    let each = |made: &[gym_core::billing::invoice::Invoice]| -> Vec<i64> {
+        made[0].lines.iter().map(|line| line.gross.minor()).collect()
+    };
+    assert_eq!(each(&made), [900, 3_000, 500, 500]);
+    let made = house.bill(&owed, "2027-03-01");
+    assert_eq!(each(&made), [900, 500, 1_900, 1_000]);
 }

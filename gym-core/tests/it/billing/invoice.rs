@@ -124,7 +124,7 @@ fn what_was_opened_is_never_opened_or_changed_again() {
         },
     )
     .unwrap();
-    bill(&mut club, NOW, run_through("2027-01-01")).unwrap();
+    bill(&mut club, "2027-01-01T08:00:00Z", run_through("2027-01-01")).unwrap();
     assert_eq!(*first(&club), before);
 }
 

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use gym_core::billing::certificate::Certificate;
+use gym_core::billing::credit_note::CreditNote;
 use gym_core::billing::discount::{Discount, DiscountTerms, Discounts, Off, Redemption, Scope};
 use gym_core::billing::invoice::Invoice;
 use gym_core::billing::obligation::{Charged, Component, Key, Obligation};
 use gym_core::billing::policy::BillingPolicy;
 use gym_core::billing::quote::Terms;
-use gym_core::billing::run::{Debits, Invoiced, Owing, run};
+use gym_core::billing::run::{Debits, Invoiced, Outcome, Owing, run};
 use gym_core::billing::tax::{Prices, Rounding, TaxBook, TaxCode, TaxComponent, TaxTable, TaxTerms};
 use gym_core::billing::{BillingCommand, BillingEvent, Objection};
 use gym_core::booking::refusal::{Reason, Refusal};
@@ -161,6 +162,7 @@ pub struct House {
     pub redemptions: Vec<Redemption>,
     pub policy: BillingPolicy,
     pub invoices: Vec<Invoice>,
+    pub notes: Vec<CreditNote>,
 }
 
 impl House {
@@ -176,7 +178,8 @@ impl House {
         let mut debits = Debits::default();
         for invoice in &self.invoices {
             discounts.count(invoice);
-            debits.note(invoice).unwrap();
+            let notes: Vec<&CreditNote> = self.notes.iter().filter(|it| it.invoice == invoice.id).collect();
+            debits.note(invoice, &notes).unwrap();
         }
         let mut certificates = BTreeMap::<_, Vec<_>>::new();
         for it in &self.certificates {
@@ -195,7 +198,18 @@ impl House {
         }
     }
 
+    /// Runs, and returns the invoices, or what is wrong with anybody.
     pub fn run(&self, owed: &[Owing], on: &str) -> Result<Vec<Invoice>, Vec<Objection>> {
+        let outcome = self.outcome(owed, on);
+        let wrong: Vec<Objection> = outcome.parked.into_iter().flat_map(|it| it.why).collect();
+        if wrong.is_empty() {
+            Ok(outcome.invoices)
+        } else {
+            Err(wrong)
+        }
+    }
+
+    pub fn outcome(&self, owed: &[Owing], on: &str) -> Outcome {
         let mut invoiced = Invoiced::default();
         let mut last = 0;
         for invoice in &self.invoices {

@@ -56,7 +56,13 @@ fn a_version_of_the_plan_does_not_make_it_another_obligation() {
         "2027-04-01",
     );
     let wrong = both.unwrap_err();
-    assert!(matches!(wrong[..], [Objection::Conflicting { .. }]), "{wrong:?}");
+    assert!(
+        matches!(
+            wrong[..],
+            [Objection::Conflicting { .. }, Objection::Conflicting { .. }]
+        ),
+        "{wrong:?}"
+    );
     assert_eq!(
         wrong[0].to_string(),
         "subscription 1 fee of 2027-04-01 is owed as 30.00 EUR and as 35.00 EUR; expected one amount"
@@ -115,16 +121,21 @@ fn what_costs_nothing_is_not_invoiced_and_what_a_discount_makes_free_is() {
 }
 
 #[test]
-fn one_wrong_obligation_is_told_and_no_number_is_used() {
+fn who_owes_something_wrong_is_passed_over_and_uses_no_number() {
     let mut food = session(1, "2027-03-01", 100);
     food.tax = super::make::code("food");
-    let wrong = house()
-        .run(
-            &[owing(7, food), owing(8, fee(1, "2027-03-01", 3_000))],
-            "2027-03-01",
-        )
-        .unwrap_err();
-    assert!(matches!(wrong[..], [Objection::TaxCode { .. }]), "{wrong:?}");
+    let owed = [owing(7, food), owing(8, fee(1, "2027-03-01", 3_000))];
+    let outcome = house().outcome(&owed, "2027-03-01");
+    let made = outcome.invoices.iter().map(|it| (it.payer.get(), it.number));
+    assert_eq!(made.collect::<Vec<_>>(), [(8, Some(1))]);
+    let [parked] = &outcome.parked[..] else {
+        panic!("{outcome:?}")
+    };
+    assert_eq!(parked.payer, id(7));
+    assert!(
+        matches!(parked.why[..], [Objection::TaxCode { .. }]),
+        "{parked:?}"
+    );
 }
 
 #[test]
@@ -180,7 +191,20 @@ fn what_is_due_later_waits() {
     .unwrap();
     bill(&mut club, "2026-02-01T08:00:00Z", run_through("2026-02-01")).unwrap();
     assert!(club.invoices.is_empty());
-    bill(&mut club, "2026-02-01T08:00:00Z", run_through("2026-02-02")).unwrap();
+    let early = bill(&mut club, "2026-02-01T08:00:00Z", run_through("2026-02-02")).unwrap_err();
+    let told = early.to_string();
+    assert!(
+        told.contains("through: 2026-02-02 is not accepted; expected a day up to 2026-02-01"),
+        "{told}"
+    );
+    // Whoever wants to see what will be due looks with a later clock.
+    let context = Context {
+        now: at("2026-02-02T08:00:00Z"),
+        actor: Actor::System,
+    };
+    let preview = club.decide(&Command::Billing(run_through("2026-02-02")), &context);
+    assert_eq!(preview.unwrap().len(), 3, "an invoice, its entry and the run");
+    bill(&mut club, "2026-02-02T08:00:00Z", run_through("2026-02-02")).unwrap();
     assert_eq!(club.invoices.len(), 1);
 }
 

@@ -1,6 +1,8 @@
 //! Pay: each piece of work is paid once, and each amount says why.
 
-use gym_core::billing::obligation::Charged;
+use gym_core::billing::BillingCommand;
+use gym_core::billing::credit_note::Take;
+use gym_core::billing::obligation::{Charged, Key, Obligation};
 use gym_core::command::Command;
 use gym_core::event::Event;
 use gym_core::id::*;
@@ -334,4 +336,54 @@ fn a_visit_by_a_pass_counts_for_a_share_of_revenue_with_its_part_of_the_price() 
         1333,
         "40.0 % of 33.33 EUR, of which 33.33 EUR by passes and memberships, = 13.33 EUR",
     );
+}
+
+#[test]
+fn a_share_waits_until_all_is_invoiced_and_leaves_out_what_was_credited() {
+    let mut club = club();
+    let rule = club.rule("2026-01-01", Terms::new(Basis::Share { per_mille: 400 }));
+    club.till.ok(rule);
+    let session = club.session(3);
+    club.till.gym.at("2026-03-05T20:00:00Z");
+    let attended = true;
+    club.till.ok(Command::CompleteSession { session, attended });
+    let (location, payer, charged) = (club.till.gym.place, club.till.ada, Charged::Session(session));
+    let obligation = Obligation {
+        key: Key::Once(charged),
+        charged,
+        plan: None,
+        days: None,
+        due_on: "2026-03-05".parse().unwrap(),
+        amount: eur(15_000),
+        tax: super::till::code("free"),
+        text: "training".to_owned(),
+    };
+    club.till.ok(BillingCommand::Charge {
+        location,
+        payer,
+        obligation,
+    });
+    let missing = eur(15_000);
+    assert_eq!(club.run(), (Vec::new(), vec![NotYet::NotBilled { missing }]));
+    club.till.ok(BillingCommand::RunInvoices {
+        location,
+        through: "2026-03-05".parse().unwrap(),
+        after: None,
+        most: 100,
+        answers: Vec::new(),
+    });
+    let bill = club.till.gym.club.invoices.iter().next_back().unwrap();
+    let take = Take {
+        line: bill.lines[0].id,
+        gross: Some(eur(5_000)),
+    };
+    let note = BillingCommand::IssueCreditNote {
+        invoice: bill.id,
+        takes: vec![take],
+        why: "the room was cold".to_owned(),
+    };
+    club.till.ok(note);
+    let (lines, withheld) = club.run();
+    assert_eq!(lines, [(4000, "40.0 % of 100.00 EUR = 40.00 EUR".to_owned())]);
+    assert!(withheld.is_empty());
 }

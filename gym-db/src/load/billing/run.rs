@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use gym_core::billing::obligation::Charged;
+use gym_core::billing::obligation::{Charged, Obligation};
+use gym_core::billing::run::Debits;
 use gym_core::id::{LocationId, MemberId};
 
 use super::{SOME, raw};
@@ -40,15 +41,17 @@ impl Load<'_> {
         let Some(at) = self.club.locations.get(location) else {
             return Ok(());
         };
-        let owed = self.club.owing(at, &payers, through, self.now);
-        // What cannot be added up is told when it is decided.
-        let owed = owed.unwrap_or_default();
+        // Who is passed over is told when it is decided.
+        let (owed, _) = self.club.owing(at, &payers, through, self.now);
         self.invoiced(owed.iter().map(|it| it.obligation.key))?;
         let asks = asks || !self.club.billing_policy(location).rules.is_empty();
         let due = owed
             .iter()
             .filter(|it| self.club.invoiced.on(&it.obligation.key).is_none());
-        let due: Vec<Charged> = due.map(|it| it.obligation.charged).collect();
+        let due: Vec<&Obligation> = due.map(|it| &it.obligation).collect();
+        let needed = Debits::needed(due.iter().copied());
+        let due: Vec<Charged> = due.iter().map(|it| it.charged).collect();
+        self.subscribed(&needed)?;
         if asks { self.charged(due, true) } else { Ok(()) }
     }
 

@@ -6,7 +6,8 @@ use diesel::prelude::*;
 use gym_core::entitlement::{Source, Use};
 use gym_core::time::Days;
 
-use super::SOME;
+use super::{SOME, charged};
+use crate::billing::ChargeRow;
 use crate::entitlement::UseRow;
 use crate::error::StoreError;
 use crate::load::Load;
@@ -53,6 +54,7 @@ impl Load<'_> {
         }
         let passes: Vec<i64> = passes.into_iter().collect();
         for some in passes.chunks(SOME) {
+            charged!(self, charges::lot_id.eq_any(some));
             let lines = invoice_lines::table.filter(invoice_lines::lot_id.eq_any(some));
             let found = lines.select(invoice_lines::invoice_id);
             bills.extend(found.load::<i64>(self.connection)?);

@@ -61,7 +61,7 @@ pub fn run() -> BillingCommand {
     }
 }
 
-fn discount(code: Option<&str>, percent: u32) -> BillingCommand {
+pub fn discount(code: Option<&str>, percent: u32) -> BillingCommand {
     let terms = DiscountTerms {
         name: "Spring".to_owned(),
         off: Off::Percent(percent),
@@ -171,6 +171,10 @@ pub fn commands() -> Vec<Command> {
         },
         charge(4, Charged::Registration(id(5)), 700),
         drafted(5, &[(Charged::Registration(id(6)), 700)]),
+        BillingCommand::CancelCharge {
+            charge: id(3),
+            why: why.clone(),
+        },
         BillingCommand::CancelDraft { invoice: id(2) },
         BillingCommand::OpenInvoice {
             invoice: id(2),

@@ -1,0 +1,109 @@
+//! What a switch gives back when somebody else paid the period.
+
+use std::collections::BTreeMap;
+
+use gym_core::billing::BillingCommand as B;
+use gym_core::billing::discount::{DiscountTerms, Off, Scope};
+use gym_core::billing::tax::{Prices, Rounding, TaxCode, TaxTerms};
+use gym_core::command::Command;
+use gym_core::membership::MembershipCommand as C;
+use gym_core::membership::link::Bond;
+
+use super::{Hall, day, monthly};
+
+fn bill(hall: &mut Hall, command: B) {
+    hall.gym.ok(&Command::Billing(command));
+}
+
+/// Makes the invoices of today, and returns what each payer got.
+fn run(hall: &mut Hall, most: u32) -> Vec<(i64, i64)> {
+    let (location, through, mut after) = (hall.gym.place, hall.today(), None);
+    let before = hall.gym.club.invoices.len();
+    loop {
+        let events = hall.gym.ok(&Command::Billing(B::RunInvoices {
+            location,
+            through,
+            after,
+            most,
+            answers: Vec::new(),
+        }));
+        let last = events.iter().find_map(|event| match event {
+            gym_core::event::Event::Billing(gym_core::billing::BillingEvent::InvoicesRun {
+                last, ..
+            }) => *last,
+            _ => None,
+        });
+        if last.is_none() {
+            break;
+        }
+        after = last;
+    }
+    let made = hall.gym.club.invoices.iter().skip(before);
+    made.map(|it| (it.payer.get(), it.total.minor())).collect()
+}
+
+#[test]
+fn half_of_half_the_price_is_given_back_whoever_shares_a_batch() {
+    for most in [1, 100] {
+        let mut hall = Hall::new();
+        let [ada, firm] = hall.gym.members(["Ada", "Example Ltd"]);
+        let rates = BTreeMap::from([(TaxCode::new("membership").unwrap(), Vec::new())]);
+        let rates = TaxTerms::new(Prices::Inclusive, Rounding::PerLine, rates).unwrap();
+        let location = hall.gym.place;
+        bill(
+            &mut hall,
+            B::SetTaxRates {
+                location,
+                from: day("2027-01-01"),
+                terms: rates,
+            },
+        );
+        let terms = DiscountTerms {
+            name: "firms".to_owned(),
+            off: Off::Percent(50_000),
+            code: None,
+            scope: Scope {
+                members: [firm].into(),
+                ..Scope::default()
+            },
+            from: day("2027-01-01"),
+            until: None,
+            periods: None,
+        };
+        bill(
+            &mut hall,
+            B::SetDiscount {
+                location: Some(location),
+                terms,
+            },
+        );
+        let (gold, silver) = (
+            hall.add_type("Gold", monthly(31_00)),
+            hall.add_type("Silver", monthly(62_00)),
+        );
+        hall.on("2027-03-01");
+        hall.ok(C::Sell {
+            member: ada,
+            of: gold,
+            location,
+            start: day("2027-03-01"),
+            payer: Some(firm),
+            intro: false,
+        });
+        let membership = hall.gym.club.memberships.iter().next_back().unwrap().id;
+        assert_eq!(run(&mut hall, most), [(firm.get(), 15_50)]);
+        hall.on("2027-03-10");
+        hall.ok(C::Link {
+            person: ada,
+            bond: Bond::Payer(membership),
+            from: day("2027-03-10"),
+        });
+        hall.on("2027-03-11");
+        hall.ok(C::Switch {
+            membership,
+            to: silver,
+            on: day("2027-03-16"),
+        });
+        assert_eq!(run(&mut hall, most), [(ada.get(), -8_00)]);
+    }
+}
