@@ -80,7 +80,7 @@ impl Desk<'_> {
     ///
     /// As [`Desk::run`].
     pub fn go_on(&self, payment: PaymentId, provider: &dyn PaymentProvider) -> Result<Payment, Failure> {
-        let desk = self.clone().as_program();
+        let desk = self.clone().by_program();
         let mut known = desk.payment(payment)?;
         if !matches!(&known.method, Method::Provider(name) if name == provider.name()) {
             return Ok(known);
@@ -142,7 +142,7 @@ impl Desk<'_> {
             Ok(row.select(payments::id).first::<i64>(c)?)
         })?;
         let payment = PaymentId::new(payment).map_err(StoreError::other)?;
-        let desk = self.clone().as_program();
+        let desk = self.clone().by_program();
         desk.tell(payment, notice)?;
         desk.payment(payment)
     }
@@ -245,7 +245,7 @@ impl Desk<'_> {
             _ => RefundState::Unknown,
         };
         self.clone()
-            .as_program()
+            .by_program()
             .run(&Command::Payment(PaymentCommand::ReportRefund { refund, told }))?;
         Ok(told)
     }
@@ -310,7 +310,7 @@ impl Desk<'_> {
     }
 
     /// The desk of the embedding program, without the key of one command: it says what a provider has said.
-    fn as_program(mut self) -> Self {
+    fn by_program(mut self) -> Self {
         self.key = None;
         self.by(Actor::System)
     }

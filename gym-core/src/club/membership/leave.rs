@@ -77,7 +77,7 @@ impl<'a> Case<'a> {
 
     /// Ends the freezes of a membership that have no end with its notice, so that it ends too. Returns all its edits.
     fn thaw(&mut self, contract: &Contract<'_>, on: NaiveDate) -> Vec<Edit> {
-        let mut edits: Vec<Edit> = contract.edits.iter().map(|edit| Edit::clone(edit)).collect();
+        let mut edits: Vec<Edit> = contract.edits.iter().copied().cloned().collect();
         let open = |edit: &&mut Edit| {
             let own = edit.of == EditOf::Membership(contract.membership.id);
             own && edit.days().is_some_and(|days| days.until() == NaiveDate::MAX)
