@@ -5,11 +5,12 @@
 use crate::support::Gym;
 use crate::support::world::{Step, World, policies, steps, world};
 use gym_core::booking::policy::{Mode, Order};
+use gym_core::booking::refusal::Code;
 use gym_core::booking::rules::{Ask, admission};
 use gym_core::booking::{RegistrationState, WaitlistState};
 use gym_core::command::{Command, Scope};
 use gym_core::event::Event;
-use gym_core::id::ClassId;
+use gym_core::id::{ClassId, MemberId};
 use gym_core::schedule::claim::{Claim, Owner, Resource};
 use gym_core::time::Period;
 use proptest::prelude::*;
@@ -122,6 +123,13 @@ fn no_seat_is_left(gym: &Gym, class: ClassId, command: &Command) {
     }
 }
 
+/// Whom staff seat by saying that the seats need not be kept for those who wait.
+fn jumps_the_queue(command: &Command) -> Option<MemberId> {
+    let Command::Book(book) = command else { return None };
+    let why = book.overriding.as_ref()?;
+    why.rules.contains(&Code::SeatsKept).then_some(book.member)
+}
+
 /// Who is promoted came before all others that were neither promoted nor skipped, where order is strict.
 fn promotions_are_in_order(before: &Gym, command: &Command, events: &[Event]) {
     let Some(class) = command.class() else { return };
@@ -136,6 +144,7 @@ fn promotions_are_in_order(before: &Gym, command: &Command, events: &[Event]) {
             _ => None,
         });
         seqs.filter_map(|id| facts.waitlist.iter().find(|entry| entry.id == id))
+            .filter(|entry| Some(entry.member) != jumps_the_queue(command))
             .map(|entry| entry.seq)
     };
     let promoted: Vec<u32> = moved(WaitlistState::Promoted).collect();
