@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
-use wasmtime::component::{ComponentExportIndex, ComponentNamedList, InstancePre, Lift, Lower};
+use wasmtime::component::{ComponentExportIndex, ComponentNamedList, Instance, InstancePre, Lift, Lower};
 use wasmtime::{PoolConcurrencyLimitError, Store, Trap};
 
 use crate::engine::{Host, Ticker};
@@ -44,7 +44,8 @@ pub struct Usage {
     pub reads: u32,
     /// Bytes of them.
     pub read_bytes: u64,
-    /// Microseconds on the clock; no two runs agree.
+    /// Microseconds on the clock; no two runs agree, so that they are not recorded.
+    #[serde(skip)]
     pub micros: u64,
 }
 
@@ -150,14 +151,8 @@ impl Guest {
         P: ComponentNamedList + Lower,
         R: ComponentNamedList + Lift,
     {
-        let limits = &self.limits;
-        store.limiter(|state| state);
-        store.set_hostcall_fuel(usize::try_from(limits.output_bytes).unwrap_or(usize::MAX));
-        store.set_epoch_deadline(Ticker::ticks(limits.call_time()));
-        store.epoch_deadline_trap();
-        store.set_fuel(limits.instantiate_fuel)?;
-        let made = self.pre.instantiate(&mut *store);
-        usage.instantiate_fuel = limits.instantiate_fuel.saturating_sub(store.get_fuel()?);
+        let made = self.make(store);
+        usage.instantiate_fuel = self.limits.instantiate_fuel.saturating_sub(store.get_fuel()?);
         let instance = made?;
         store.data_mut().phase = function.phase;
         let typed = instance.get_typed_func::<P, R>(&mut *store, function.index)?;
@@ -165,6 +160,32 @@ impl Guest {
         let answer = typed.call(&mut *store, params);
         usage.call_fuel = function.fuel.saturating_sub(store.get_fuel()?);
         answer
+    }
+
+    /// Makes an instance and looks whether a function of it is that of the contract.
+    pub(crate) fn has<P, R>(&self, index: &ComponentExportIndex) -> Result<(), String>
+    where
+        P: ComponentNamedList + Lower,
+        R: ComponentNamedList + Lift,
+    {
+        let state = State::new(self.limits, Arc::clone(&self.settings), Arc::default());
+        let ticking = self.host.ticker.tick();
+        let mut store = Store::new(&self.host.engine, state);
+        let made = self.make(&mut store);
+        let typed = made.and_then(|instance| instance.get_typed_func::<P, R>(&mut store, index));
+        drop(ticking);
+        typed.map(drop).map_err(|error| format!("{error:#}"))
+    }
+
+    /// Makes an instance within the limits.
+    fn make(&self, store: &mut Store<State>) -> wasmtime::Result<Instance> {
+        let limits = &self.limits;
+        store.limiter(|state| state);
+        store.set_hostcall_fuel(usize::try_from(limits.output_bytes).unwrap_or(usize::MAX));
+        store.set_epoch_deadline(Ticker::ticks(limits.call_time()));
+        store.epoch_deadline_trap();
+        store.set_fuel(limits.instantiate_fuel)?;
+        self.pre.instantiate(store)
     }
 
     fn limit(&self, limit: Limit, used: u64, allowed: u64) -> CallError {

@@ -144,22 +144,24 @@ pub fn choose(request: &Retention, recommenders: &[&dyn Recommender]) -> Recomme
     }
 }
 
-/// Takes out what could do harm, what comes twice, and says so.
+/// Takes out what could do harm, and says so; what comes twice is kept once.
 fn exclude(request: &mut Ranking) -> Vec<Excluded> {
-    let (mut excluded, mut seen) = (Vec::new(), BTreeSet::new());
-    let limits = &request.profile.limits;
-    request.candidates.retain(|workout| {
-        let because: Vec<String> = workout.contraindications.intersection(limits).cloned().collect();
-        let fits = because.is_empty();
-        if !fits {
-            excluded.push(Excluded {
-                workout: workout.id,
-                because,
-            });
+    let mut excluded: BTreeMap<WorkoutTemplateId, BTreeSet<String>> = BTreeMap::new();
+    for workout in &request.candidates {
+        let mut because = workout.contraindications.intersection(&request.profile.limits).peekable();
+        if because.peek().is_some() {
+            excluded.entry(workout.id).or_default().extend(because.cloned());
         }
-        fits && seen.insert(workout.id)
-    });
-    excluded
+    }
+    let mut seen = BTreeSet::new();
+    request
+        .candidates
+        .retain(|workout| !excluded.contains_key(&workout.id) && seen.insert(workout.id));
+    let said = |(workout, because): (_, BTreeSet<String>)| Excluded {
+        workout,
+        because: because.into_iter().collect(),
+    };
+    excluded.into_iter().map(said).collect()
 }
 
 type Taken<T> = (Vec<T>, Option<String>, Option<String>);
