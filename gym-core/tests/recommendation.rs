@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 
 use gym_core::id::{MemberId, WorkoutTemplateId};
 use gym_core::recommendation::{
-    Bounds, Chosen, Done, Grade, Profile, Ranked, Ranking, Recommender, Retention, Rotation, Said, Score, Unfit,
-    Workout, choose, rank,
+    Bounds, Chosen, Done, Grade, Profile, Ranked, Ranking, Recommender, Retention, Rotation, Said, Score,
+    Unfit, Workout, choose, rank,
 };
 use proptest::prelude::*;
 
@@ -115,17 +115,31 @@ fn offers_go_to_those_who_may_leave() {
     assert!(choose(&request, &[&Rotation]).items.is_empty());
     request.profile.churn_risk = Some(Score::new(3_000).unwrap());
     let all = choose(&request, &[&Rotation]);
-    assert_eq!(all.items.iter().map(|it| it.code.as_str()).collect::<Vec<_>>(), ["free-week"]);
+    assert_eq!(
+        all.items.iter().map(|it| it.code.as_str()).collect::<Vec<_>>(),
+        ["free-week"]
+    );
 }
 
 #[test]
 fn an_answer_that_is_no_good_is_told_with_everything_that_is_wrong() {
     let candidates = vec![workout(1, 5_000, &[], &["knee"]), workout(2, 5_000, &[], &[])];
-    let mut answer = vec![ranked(1, 9_000, "harm"), ranked(2, 9_000, "Bad Code"), ranked(2, 9_000, "twice")];
+    let mut answer = vec![
+        ranked(1, 9_000, "harm"),
+        ranked(2, 9_000, "Bad Code"),
+        ranked(2, 9_000, "twice"),
+    ];
     answer[2].scale = Some(2_001);
-    let all = rank(ranking(candidates), &[&liar(answer), &Rotation], &Bounds::default());
+    let all = rank(
+        ranking(candidates),
+        &[&liar(answer), &Rotation],
+        &Bounds::default(),
+    );
     assert_eq!(all.source.as_deref(), Some("rotation"), "the next one is asked");
-    assert_eq!(all.items.iter().map(|it| it.workout.get()).collect::<Vec<_>>(), [2]);
+    assert_eq!(
+        all.items.iter().map(|it| it.workout.get()).collect::<Vec<_>>(),
+        [2]
+    );
     let why: Vec<String> = all.unused[0].why.iter().map(ToString::to_string).collect();
     assert_eq!(
         why,
@@ -152,9 +166,17 @@ fn where_nobody_has_an_answer_the_gyms_own_scores_decide_and_nothing_is_offered(
     };
     let candidates = vec![workout(1, 1_000, &[], &[]), workout(2, 2_000, &[], &[])];
     let all = rank(ranking(candidates), &[&silent], &Bounds::default());
-    assert_eq!(all.items.iter().map(|it| it.workout.get()).collect::<Vec<_>>(), [2, 1]);
+    assert_eq!(
+        all.items.iter().map(|it| it.workout.get()).collect::<Vec<_>>(),
+        [2, 1]
+    );
     assert_eq!(all.source, None);
-    assert_eq!(all.unused[0].why, [Unfit::Failed { why: "asleep".to_owned() }]);
+    assert_eq!(
+        all.unused[0].why,
+        [Unfit::Failed {
+            why: "asleep".to_owned()
+        }]
+    );
     let request = Retention {
         profile: Profile::of(MemberId::new(1).unwrap()),
         codes: words(&["tenner"]),
@@ -172,7 +194,10 @@ fn scores_and_grades_are_valid_by_construction() {
     for bad in ["0", "11", "256"] {
         assert!(serde_json::from_str::<Grade>(bad).is_err(), "{bad}");
     }
-    assert_eq!(Score::new(-5).unwrap_err().to_string(), "score: -5 is not accepted; expected 0 to 10000 basis points");
+    assert_eq!(
+        Score::new(-5).unwrap_err().to_string(),
+        "score: -5 is not accepted; expected 0 to 10000 basis points"
+    );
     assert_eq!(Score::nearest(-5).points(), 0);
     assert_eq!(Score::nearest(20_000).points(), 10_000);
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use wasmtime::component::{ComponentExportIndex, ComponentNamedList, Instance, InstancePre, Lift, Lower};
 use wasmtime::{PoolConcurrencyLimitError, Store, Trap};
 
-use crate::engine::{Host, Ticker};
+use crate::engine::{Host, Place, Ticker};
 use crate::error::CallError;
 use crate::grant::{Settings, Tables};
 use crate::limits::{Limit, Limits};
@@ -98,12 +98,9 @@ impl Guest {
             let plugin = self.name.clone();
             return Run::failed(CallError::Forked { plugin, loaded, here });
         }
-        let place = match self.host.gate.enter(self.limits.queue_time()) {
+        let place = match self.enter() {
             Ok(place) => place,
-            Err(waited) => {
-                let waited = u64::try_from(waited.as_millis()).unwrap_or(u64::MAX);
-                return Run::failed(self.limit(Limit::QueueTime, waited, self.limits.queue_ms));
-            }
+            Err(error) => return Run::failed(error),
         };
         let ticking = self.host.ticker.tick();
         let run = self.fresh(function, tables, params);
@@ -125,8 +122,7 @@ impl Guest {
             ..Usage::default()
         };
         let called = self.steps(&mut store, function, params, &mut usage);
-        let micros = started.elapsed().as_micros();
-        usage.micros = u64::try_from(micros).unwrap_or(u64::MAX);
+        usage.micros = micros(started);
         usage.memory_bytes = store.data().memory();
         usage.log_lines = store.data().lines();
         (usage.reads, usage.read_bytes) = store.data().reads();
@@ -162,19 +158,32 @@ impl Guest {
         answer
     }
 
-    /// Makes an instance and looks whether a function of it is that of the contract.
-    pub(crate) fn has<P, R>(&self, index: &ComponentExportIndex) -> Result<(), String>
+    /// Makes an instance and looks whether a function of it is that of the contract: what is different, if it is not.
+    pub(crate) fn has<P, R>(&self, index: &ComponentExportIndex) -> Result<Result<(), String>, CallError>
     where
         P: ComponentNamedList + Lower,
         R: ComponentNamedList + Lift,
     {
         let state = State::new(self.limits, Arc::clone(&self.settings), Arc::default());
+        let started = Instant::now();
+        let place = self.enter()?;
         let ticking = self.host.ticker.tick();
         let mut store = Store::new(&self.host.engine, state);
-        let made = self.make(&mut store);
-        let typed = made.and_then(|instance| instance.get_typed_func::<P, R>(&mut store, index));
-        drop(ticking);
-        typed.map(drop).map_err(|error| format!("{error:#}"))
+        let has = match self.make(&mut store) {
+            Ok(instance) => Ok(instance.get_typed_func::<P, R>(&mut store, index).map(drop)),
+            Err(error) => {
+                Err(self.explain(&error, store.data(), &used(started, self.limits.instantiate_fuel)))
+            }
+        };
+        drop((store, ticking, place));
+        has.map(|has| has.map_err(|error| format!("{error:#}")))
+    }
+
+    fn enter(&self) -> Result<Place<'_>, CallError> {
+        self.host.gate.enter(self.limits.queue_time()).map_err(|waited| {
+            let waited = u64::try_from(waited.as_millis()).unwrap_or(u64::MAX);
+            self.limit(Limit::QueueTime, waited, self.limits.queue_ms)
+        })
     }
 
     /// Makes an instance within the limits.
@@ -206,10 +215,16 @@ impl Guest {
         }
         match error.downcast_ref::<Trap>() {
             Some(Trap::OutOfFuel) if state.phase == Phase::Instantiate => {
-                return self.limit(Limit::InstantiateFuel, usage.instantiate_fuel, limits.instantiate_fuel);
+                return self.limit(
+                    Limit::InstantiateFuel,
+                    usage.instantiate_fuel,
+                    limits.instantiate_fuel,
+                );
             }
             Some(Trap::OutOfFuel) => return self.limit(Limit::CallFuel, usage.call_fuel, usage.fuel_allowed),
-            Some(Trap::Interrupt) => return self.limit(Limit::CallTime, usage.micros / 1_000, limits.call_ms),
+            Some(Trap::Interrupt) => {
+                return self.limit(Limit::CallTime, usage.micros / 1_000, limits.call_ms);
+            }
             Some(Trap::StackOverflow) => return self.limit(Limit::Stack, STACK as u64, STACK as u64),
             _ => {}
         }
@@ -228,8 +243,16 @@ impl Guest {
                 trap: trap.to_string(),
                 said,
             },
-            None if error.to_string().contains("too much data is being copied") => {
-                self.limit(Limit::Output, limits.output_bytes.saturating_add(1), limits.output_bytes)
+            None if error
+                .root_cause()
+                .to_string()
+                .contains("too much data is being copied") =>
+            {
+                self.limit(
+                    Limit::Output,
+                    limits.output_bytes.saturating_add(1),
+                    limits.output_bytes,
+                )
             }
             None => CallError::Crashed {
                 plugin,
@@ -237,6 +260,19 @@ impl Guest {
                 said,
             },
         }
+    }
+}
+
+fn micros(started: Instant) -> u64 {
+    u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX)
+}
+
+/// What was used by an instance that could not be made.
+fn used(started: Instant, instantiate_fuel: u64) -> Usage {
+    Usage {
+        instantiate_fuel,
+        micros: micros(started),
+        ..Usage::default()
     }
 }
 

@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 use wasmtime::Engine;
 
 pub(crate) use self::config::engine;
-pub(crate) use self::gate::Gate;
+pub(crate) use self::gate::{Gate, Place};
 pub(crate) use self::ticker::Ticker;
 use crate::digest::Digest;
 use crate::error::LoadError;
@@ -32,7 +32,9 @@ pub(crate) struct Host {
 
 impl fmt::Debug for Host {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Host").field("id", &self.id).finish_non_exhaustive()
+        f.debug_struct("Host")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
     }
 }
 

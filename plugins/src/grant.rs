@@ -183,10 +183,17 @@ pub(crate) struct Settings {
 
 impl Settings {
     pub(crate) fn of(object: &Map<String, Value>) -> Self {
-        let text = |value: &Value| value.as_str().map_or_else(|| json::canonical(value), str::to_owned);
+        let text = |value: &Value| {
+            value
+                .as_str()
+                .map_or_else(|| json::canonical(value), str::to_owned)
+        };
         Self {
             json: json::canonical(&Value::Object(object.clone())),
-            texts: object.iter().map(|(key, value)| (key.clone(), text(value))).collect(),
+            texts: object
+                .iter()
+                .map(|(key, value)| (key.clone(), text(value)))
+                .collect(),
         }
     }
 

@@ -98,7 +98,9 @@ impl Home {
         if real(&self.folder)?.starts_with(real(plugins)?) {
             return Err(LoadError::Place {
                 path: self.folder.clone(),
-                why: "it lies in the folder of the plugins; expected a place that plugins are not dropped into".to_owned(),
+                why:
+                    "it lies in the folder of the plugins; expected a place that plugins are not dropped into"
+                        .to_owned(),
             });
         }
         Ok(())
@@ -182,7 +184,9 @@ pub(crate) fn is_private(path: &Path) -> Result<(), LoadError> {
         if mode & 0o077 != 0 {
             return Err(LoadError::Place {
                 path: path.to_owned(),
-                why: format!("its mode is {mode:03o}, so that others can reach it; expected 700 for a folder, 600 for a file"),
+                why: format!(
+                    "its mode is {mode:03o}, so that others can reach it; expected 700 for a folder, 600 for a file"
+                ),
             });
         }
     }

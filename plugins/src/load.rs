@@ -121,7 +121,9 @@ impl Plugins {
             limits: limits.capped(),
         };
         let bytes = read(file, &loader.limits)?;
-        loader.prepare(file, &bytes, terms, false).map(|plugin| plugin.found)
+        loader
+            .prepare(file, &bytes, terms, false)
+            .map(|plugin| plugin.found)
     }
 
     /// Returns the plugins, in the order in which they are asked.
@@ -148,7 +150,11 @@ impl Plugins {
     /// Returns those that recommend, in the order in which they are asked.
     pub fn recommenders(&self) -> Vec<Arc<dyn Recommender>> {
         let recommender = |plugin: &Arc<Plugin>| Arc::clone(plugin) as Arc<dyn Recommender>;
-        self.loaded.iter().filter(|it| !it.prices()).map(recommender).collect()
+        self.loaded
+            .iter()
+            .filter(|it| !it.prices())
+            .map(recommender)
+            .collect()
     }
 }
 
@@ -168,7 +174,9 @@ fn files(source: &Source, grants: &Grants) -> Result<Vec<PathBuf>, LoadError> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).map_err(io)? {
         let path = entry.map_err(io)?.path();
-        let hidden = path.file_name().is_none_or(|name| name.to_string_lossy().starts_with('.'));
+        let hidden = path
+            .file_name()
+            .is_none_or(|name| name.to_string_lossy().starts_with('.'));
         if !hidden && path.extension().is_some_and(|kind| kind == "wasm") {
             files.push(path);
         }
@@ -221,7 +229,13 @@ impl Loader<'_> {
         Ok(plugin)
     }
 
-    fn prepare(&self, file: &Path, bytes: &[u8], terms: Terms, configured: bool) -> Result<Plugin, LoadError> {
+    fn prepare(
+        &self,
+        file: &Path,
+        bytes: &[u8],
+        terms: Terms,
+        configured: bool,
+    ) -> Result<Plugin, LoadError> {
         let limits = terms.limits.unwrap_or(self.limits).capped();
         sniff(bytes, &limits)?;
         let home = self.grants.home.as_ref();
@@ -246,10 +260,16 @@ impl Loader<'_> {
 
 fn listed<'l>(lock: &'l Lock, file: &Path) -> Option<(&'l String, &'l Installation)> {
     let name = file.file_name()?.to_str()?;
-    lock.plugins.iter().find(|(_, installation)| installation.file == name)
+    lock.plugins
+        .iter()
+        .find(|(_, installation)| installation.file == name)
 }
 
-fn same<T: PartialEq + std::fmt::Display>(what: &'static str, found: &T, pinned: &T) -> Result<(), LoadError> {
+fn same<T: PartialEq + std::fmt::Display>(
+    what: &'static str,
+    found: &T,
+    pinned: &T,
+) -> Result<(), LoadError> {
     if found == pinned {
         return Ok(());
     }
@@ -296,6 +316,9 @@ pub(crate) fn read(file: &Path, limits: &Limits) -> Result<Vec<u8>, LoadError> {
         });
     }
     let mut bytes = Vec::new();
-    opened.take(allowed.saturating_add(1)).read_to_end(&mut bytes).map_err(io)?;
+    opened
+        .take(allowed.saturating_add(1))
+        .read_to_end(&mut bytes)
+        .map_err(io)?;
     Ok(bytes)
 }

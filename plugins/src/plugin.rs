@@ -11,13 +11,14 @@ use crate::breaker::Breaker;
 use crate::call::{Function, Guest, Run};
 use crate::check;
 use crate::contract::{
-    Adjustment, Change, Choice, Discount, EarlyLine, Failure, OfferRequest, Quote, QuoteRequest, RankRequest, Ranked,
+    Adjustment, Change, Choice, Discount, EarlyLine, Failure, OfferRequest, Quote, QuoteRequest, RankRequest,
+    Ranked,
 };
 use crate::digest::Digest;
 use crate::error::{CallError, LoadError};
 use crate::grant::{Settings, Tables, Terms};
-use crate::load::prepare::Lifecycle;
 use crate::limits::{Limit, Limits};
+use crate::load::prepare::Lifecycle;
 use crate::lock::Found;
 use crate::state::Phase;
 use crate::world::World;
@@ -25,9 +26,16 @@ use crate::world::World;
 /// The functions that a plugin is for.
 #[derive(Debug, Clone)]
 pub(crate) enum Functions {
-    EarlyPricing { quote: ComponentExportIndex },
-    Pricing { quote: ComponentExportIndex },
-    Recommendation { rank: ComponentExportIndex, choose: ComponentExportIndex },
+    EarlyPricing {
+        quote: ComponentExportIndex,
+    },
+    Pricing {
+        quote: ComponentExportIndex,
+    },
+    Recommendation {
+        rank: ComponentExportIndex,
+        choose: ComponentExportIndex,
+    },
 }
 
 /// A plugin that was loaded. Every call runs in an instance of its own, so that calls know nothing of each other.
@@ -128,9 +136,11 @@ impl Plugin {
         }
         self.guarded(|| match &self.functions {
             Functions::Pricing { quote } => {
-                let run = self
-                    .guest
-                    .run::<_, (Result<Quote, Failure>,)>(self.call(quote, items), tables, (request,));
+                let run = self.guest.run::<_, (Result<Quote, Failure>,)>(
+                    self.call(quote, items),
+                    tables,
+                    (request,),
+                );
                 run.then(|(answer,)| answer.map_err(|failure| self.declined(failure)))
             }
             Functions::EarlyPricing { quote } => self.early(quote, request, tables),
@@ -139,7 +149,12 @@ impl Plugin {
     }
 
     /// Asks a plugin of 0.1, in its words.
-    fn early(&self, quote: &ComponentExportIndex, request: &QuoteRequest, tables: &Arc<Tables>) -> Run<Quote> {
+    fn early(
+        &self,
+        quote: &ComponentExportIndex,
+        request: &QuoteRequest,
+        tables: &Arc<Tables>,
+    ) -> Run<Quote> {
         let line = |line: &crate::contract::Line| EarlyLine {
             line_id: line.line_id,
             minor_units: line.list_price.minor_units,
@@ -173,9 +188,11 @@ impl Plugin {
             let Functions::Recommendation { rank, .. } = &self.functions else {
                 return Run::failed(self.other_world("recommendations"));
             };
-            let run =
-                self.guest
-                    .run::<_, (Result<Vec<Ranked>, Failure>,)>(self.call(rank, items), &self.tables, (request,));
+            let run = self.guest.run::<_, (Result<Vec<Ranked>, Failure>,)>(
+                self.call(rank, items),
+                &self.tables,
+                (request,),
+            );
             run.then(|(answer,)| {
                 let ranked = answer.map_err(|failure| self.declined(failure))?;
                 check::check_ranked(request, ranked, self.limits()).map_err(|why| self.bad(why))
@@ -193,9 +210,11 @@ impl Plugin {
             let Functions::Recommendation { choose, .. } = &self.functions else {
                 return Run::failed(self.other_world("recommendations"));
             };
-            let run =
-                self.guest
-                    .run::<_, (Result<Vec<Choice>, Failure>,)>(self.call(choose, items), &self.tables, (request,));
+            let run = self.guest.run::<_, (Result<Vec<Choice>, Failure>,)>(
+                self.call(choose, items),
+                &self.tables,
+                (request,),
+            );
             run.then(|(answer,)| {
                 let chosen = answer.map_err(|failure| self.declined(failure))?;
                 check::check_choices(request, chosen, self.limits()).map_err(|why| self.bad(why))
@@ -270,7 +289,10 @@ impl Plugin {
     fn other_world(&self, what: &str) -> CallError {
         CallError::Host {
             plugin: self.found.id.clone(),
-            why: format!("it is a plugin of the world {}, and gives no {what}", self.found.world),
+            why: format!(
+                "it is a plugin of the world {}, and gives no {what}",
+                self.found.world
+            ),
         }
     }
 

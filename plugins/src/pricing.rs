@@ -58,7 +58,10 @@ impl Pricing for Plugin {
                         requests.get(at).map(|request| (at, request))
                     } {
                         let answer = self.propose(request);
-                        answers.lock().unwrap_or_else(PoisonError::into_inner).push((at, answer));
+                        answers
+                            .lock()
+                            .unwrap_or_else(PoisonError::into_inner)
+                            .push((at, answer));
                     }
                 });
             }

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use gym_core::id::WorkoutTemplateId;
-use gym_core::recommendation::{Chosen, Profile, Ranked, Ranking, Recommender, Retention, Said, Score, Workout};
+use gym_core::recommendation::{
+    Chosen, Profile, Ranked, Ranking, Recommender, Retention, Said, Score, Workout,
+};
 use serde::Serialize;
 
 use crate::call::Run;
@@ -29,10 +31,16 @@ impl Recommender for Plugin {
         let run = self.rank_workouts(&asked);
         self.said(asked, run, |item: &contract::Ranked| {
             Some(Ranked {
-                workout: item.workout_id.parse::<i64>().ok().map(gym_core::id::Id::from_raw)?,
+                workout: item
+                    .workout_id
+                    .parse::<i64>()
+                    .ok()
+                    .map(gym_core::id::Id::from_raw)?,
                 score: Score::nearest(i64::from(item.score)),
                 reason: item.reason_code.clone(),
-                scale: item.scale_minutes.and_then(|scale| u16::try_from(scale / 10).ok()),
+                scale: item
+                    .scale_minutes
+                    .and_then(|scale| u16::try_from(scale / 10).ok()),
             })
         })
     }
@@ -82,7 +90,11 @@ impl Plugin {
             subject: pseudonym(&self.key, self.id(), &profile.member.to_string()),
             goals: words(&profile.goals),
             level: profile.level.get(),
-            limits: if self.terms().health { words(&profile.limits) } else { Vec::new() },
+            limits: if self.terms().health {
+                words(&profile.limits)
+            } else {
+                Vec::new()
+            },
             churn_risk: profile.churn_risk.map(points),
             recent: profile.recent.iter().map(session).collect(),
             facts: Vec::new(),

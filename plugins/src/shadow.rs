@@ -137,7 +137,11 @@ fn changed(price: Money, list: Money, operation: &Operation) -> Result<Money, Mo
         Change::Amount(amount) => price.checked_add(amount),
         Change::Percent(share) => {
             let size = percent(list, share.unsigned_abs())?;
-            if share < 0 { price.checked_sub(size) } else { price.checked_add(size) }
+            if share < 0 {
+                price.checked_sub(size)
+            } else {
+                price.checked_add(size)
+            }
         }
     }
 }

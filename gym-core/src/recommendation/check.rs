@@ -73,7 +73,9 @@ pub enum Unfit {
     #[error("{what}: it is named twice")]
     Twice { what: String },
     /// Its reason is not a code.
-    #[error("{what}: reason {reason:?} is not accepted; expected 1 to 40 lower-case letters, digits and hyphens")]
+    #[error(
+        "{what}: reason {reason:?} is not accepted; expected 1 to 40 lower-case letters, digits and hyphens"
+    )]
     Reason { what: String, reason: String },
     /// Its scale is out of bounds.
     #[error("{what}: scale {scale} is not accepted; expected 250 to 2000 thousandths")]
@@ -86,7 +88,11 @@ pub enum Unfit {
 /// has an answer, the gym's own scores decide.
 pub fn rank(mut request: Ranking, recommenders: &[&dyn Recommender], bounds: &Bounds) -> Recommended<Ranked> {
     let excluded = exclude(&mut request);
-    let offered: BTreeMap<_, _> = request.candidates.iter().map(|workout| (workout.id, workout)).collect();
+    let offered: BTreeMap<_, _> = request
+        .candidates
+        .iter()
+        .map(|workout| (workout.id, workout))
+        .collect();
     let check = |item: &Ranked| match offered.get(&item.workout) {
         Some(_) => scale(item),
         None => Err(Unfit::NotOffered {
@@ -148,7 +154,10 @@ pub fn choose(request: &Retention, recommenders: &[&dyn Recommender]) -> Recomme
 fn exclude(request: &mut Ranking) -> Vec<Excluded> {
     let mut excluded: BTreeMap<WorkoutTemplateId, BTreeSet<String>> = BTreeMap::new();
     for workout in &request.candidates {
-        let mut because = workout.contraindications.intersection(&request.profile.limits).peekable();
+        let mut because = workout
+            .contraindications
+            .intersection(&request.profile.limits)
+            .peekable();
         if because.peek().is_some() {
             excluded.entry(workout.id).or_default().extend(because.cloned());
         }
@@ -175,7 +184,10 @@ fn first<T>(
     for recommender in recommenders {
         let source = recommender.name().to_owned();
         let Said { proposed, record } = ask(*recommender);
-        match proposed.map_err(|why| vec![Unfit::Failed { why }]).and_then(&check) {
+        match proposed
+            .map_err(|why| vec![Unfit::Failed { why }])
+            .and_then(&check)
+        {
             Ok(items) => return (Some((items, Some(source), record)), unused),
             Err(why) => unused.push(Unused { source, why, record }),
         }
@@ -220,7 +232,10 @@ fn scale(item: &Ranked) -> Result<(), Unfit> {
 }
 
 fn within(score: Score, base: Score, influence: Score) -> Score {
-    let (low, high) = (base.points() - influence.points(), base.points() + influence.points());
+    let (low, high) = (
+        base.points() - influence.points(),
+        base.points() + influence.points(),
+    );
     Score::nearest(score.points().clamp(low, high))
 }
 

@@ -45,11 +45,20 @@ pub(crate) fn check_ranked(
         return wrong.or(Vec::new());
     }
     let offered = request.candidates.iter().map(|it| it.id.as_str()).collect();
-    let named = ranked.iter().map(|it| (it.workout_id.as_str(), it.score, it.reason_code.as_str()));
+    let named = ranked
+        .iter()
+        .map(|it| (it.workout_id.as_str(), it.score, it.reason_code.as_str()));
     check(&offered, named, &mut wrong);
     for (at, item) in ranked.iter().enumerate() {
-        if let Some(scale) = item.scale_minutes.filter(|scale| !(2_500..=20_000).contains(scale)) {
-            wrong.add(|| format!("answer {at}: {scale} basis points of minutes are not accepted; expected 2500 to 20000"));
+        if let Some(scale) = item
+            .scale_minutes
+            .filter(|scale| !(2_500..=20_000).contains(scale))
+        {
+            wrong.add(|| {
+                format!(
+                    "answer {at}: {scale} basis points of minutes are not accepted; expected 2500 to 20000"
+                )
+            });
         }
     }
     wrong.or(ranked)
@@ -69,12 +78,18 @@ pub(crate) fn check_choices(
         return wrong.or(Vec::new());
     }
     let offered = request.offer_codes.iter().map(String::as_str).collect();
-    let named = chosen.iter().map(|it| (it.offer_code.as_str(), it.score, it.reason_code.as_str()));
+    let named = chosen
+        .iter()
+        .map(|it| (it.offer_code.as_str(), it.score, it.reason_code.as_str()));
     check(&offered, named, &mut wrong);
     wrong.or(chosen)
 }
 
-fn check<'a>(offered: &BTreeSet<&str>, named: impl Iterator<Item = (&'a str, i32, &'a str)>, wrong: &mut Wrong) {
+fn check<'a>(
+    offered: &BTreeSet<&str>,
+    named: impl Iterator<Item = (&'a str, i32, &'a str)>,
+    wrong: &mut Wrong,
+) {
     let mut seen = BTreeSet::new();
     for (at, (name, score, reason)) in named.enumerate() {
         let shown = crate::state::one_line(name, 60);

@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use wasmtime::component::{Component, ComponentExportIndex};
+use wasmtime::component::{Component, ComponentExportIndex, ComponentNamedList, Lift, Lower};
 
 use super::Loader;
 use crate::breaker::Breaker;
@@ -20,6 +20,8 @@ use crate::lock::Found;
 use crate::plugin::{Functions, Plugin};
 use crate::state::{Phase, linker, one_line};
 use crate::world::{Shape, World, function};
+
+const DESCRIBE: &str = "lifecycle.describe";
 
 /// What a plugin is made of.
 pub(super) struct Plan<'p> {
@@ -43,7 +45,13 @@ impl Loader<'_> {
         if plan.configured {
             lifecycle.check(&guest)?;
         }
-        let tables: Tables = self.grants.tables.iter().filter(|(name, _)| plan.terms.tables.contains(*name)).map(clone).collect();
+        let tables: Tables = self
+            .grants
+            .tables
+            .iter()
+            .filter(|(name, _)| plan.terms.tables.contains(*name))
+            .map(clone)
+            .collect();
         let home = self.grants.home.as_ref();
         Ok(Plugin {
             found: Found {
@@ -57,7 +65,10 @@ impl Loader<'_> {
             },
             file: plan.file.to_owned(),
             breaker: Mutex::new(Breaker::new(plan.limits.faults)),
-            guest: Guest { name: info.id, ..guest },
+            guest: Guest {
+                name: info.id,
+                ..guest
+            },
             terms: plan.terms,
             functions,
             lifecycle,
@@ -94,43 +105,55 @@ fn granted(shape: &Shape, terms: &Terms) -> Result<(), LoadError> {
             let granted: Vec<String> = terms.imports.iter().map(Capability::to_string).collect();
             Err(LoadError::NotGranted {
                 import: import.to_string(),
-                granted: if granted.is_empty() { "none".to_owned() } else { granted.join(", ") },
+                granted: if granted.is_empty() {
+                    "none".to_owned()
+                } else {
+                    granted.join(", ")
+                },
             })
         }
     }
 }
 
+/// Makes an instance, and compares a function with the contract.
+fn compare<P, R>(guest: &Guest, name: &str, index: &ComponentExportIndex) -> Result<(), LoadError>
+where
+    P: ComponentNamedList + Lower,
+    R: ComponentNamedList + Lift,
+{
+    let has = guest.has::<P, R>(index).map_err(|why| LoadError::Lifecycle {
+        function: "making an instance",
+        why,
+    })?;
+    has.map_err(|why| LoadError::Shape {
+        function: name.to_owned(),
+        why: one_line(&why, 600),
+    })
+}
+
 /// Finds the functions that a plugin is for, and compares them with the contract.
 fn functions(guest: &Guest, component: &Component, shape: &Shape) -> Result<Functions, LoadError> {
     let find = |name: &str| function(component, &shape.interface, name);
-    let wrong = |name: &str, why: String| LoadError::Shape {
-        function: format!("{}.{name}", shape.interface),
-        why: one_line(&why, 600),
-    };
+    let full = |name: &str| format!("{}.{name}", shape.interface);
     match shape.world {
         World::EarlyPricing => {
             let quote = find("quote-price")?;
             type Answer = (Result<Vec<Discount>, String>,);
-            guest
-                .has::<(&str, &[EarlyLine]), Answer>(&quote)
-                .map_err(|why| wrong("quote-price", why))?;
+            compare::<(&str, &[EarlyLine]), Answer>(guest, &full("quote-price"), &quote)?;
             Ok(Functions::EarlyPricing { quote })
         }
         World::Pricing => {
             let quote = find("quote-price")?;
-            guest
-                .has::<(&QuoteRequest,), (Result<Quote, Failure>,)>(&quote)
-                .map_err(|why| wrong("quote-price", why))?;
+            type Answer = (Result<Quote, Failure>,);
+            compare::<(&QuoteRequest,), Answer>(guest, &full("quote-price"), &quote)?;
             Ok(Functions::Pricing { quote })
         }
         World::Recommendation => {
             let (rank, choose) = (find("rank")?, find("choose-offers")?);
-            guest
-                .has::<(&RankRequest,), (Result<Vec<Ranked>, Failure>,)>(&rank)
-                .map_err(|why| wrong("rank", why))?;
-            guest
-                .has::<(&OfferRequest,), (Result<Vec<Choice>, Failure>,)>(&choose)
-                .map_err(|why| wrong("choose-offers", why))?;
+            type Ranking = (Result<Vec<Ranked>, Failure>,);
+            type Choices = (Result<Vec<Choice>, Failure>,);
+            compare::<(&RankRequest,), Ranking>(guest, &full("rank"), &rank)?;
+            compare::<(&OfferRequest,), Choices>(guest, &full("choose-offers"), &choose)?;
             Ok(Functions::Recommendation { rank, choose })
         }
     }
@@ -164,18 +187,14 @@ impl Lifecycle {
 
     fn describe(&self, guest: &Guest) -> Result<Info, LoadError> {
         let tables = Arc::default();
-        let wrong = |why: String| LoadError::Shape {
-            function: "lifecycle.describe".to_owned(),
-            why: one_line(&why, 600),
-        };
         let call = |index| Function {
             index,
             phase: Phase::Lifecycle,
-            fuel: guest.limits.call_fuel,
+            fuel: guest.limits.instantiate_fuel,
         };
         let answer = match self {
             Self::Early { describe } => {
-                guest.has::<(), (String,)>(describe).map_err(wrong)?;
+                compare::<(), (String,)>(guest, DESCRIBE, describe)?;
                 let run = guest.run::<(), (String,)>(call(describe), &tables, ());
                 run.answer.map(|(id,)| Info {
                     id,
@@ -184,7 +203,7 @@ impl Lifecycle {
                 })
             }
             Self::First { describe, .. } => {
-                guest.has::<(), (Info,)>(describe).map_err(wrong)?;
+                compare::<(), (Info,)>(guest, DESCRIBE, describe)?;
                 let run = guest.run::<(), (Info,)>(call(describe), &tables, ());
                 run.answer.map(|(info,)| info)
             }
@@ -202,17 +221,17 @@ impl Lifecycle {
             return Ok(());
         };
         type Answer = (Result<(), Failure>,);
-        guest.has::<(&str,), Answer>(check).map_err(|why| LoadError::Shape {
-            function: "lifecycle.check-config".to_owned(),
-            why: one_line(&why, 600),
-        })?;
+        compare::<(&str,), Answer>(guest, "lifecycle.check-config", check)?;
         let function = Function {
             index: check,
             phase: Phase::Lifecycle,
-            fuel: guest.limits.call_fuel,
+            fuel: guest.limits.instantiate_fuel,
         };
         let settings = guest.settings.json.as_str();
-        match guest.run::<(&str,), Answer>(function, &Arc::default(), (settings,)).answer {
+        match guest
+            .run::<(&str,), Answer>(function, &Arc::default(), (settings,))
+            .answer
+        {
             Ok((Ok(()),)) => Ok(()),
             Ok((Err(failure),)) => Err(LoadError::RejectedSettings {
                 message: one_line(&failure.message, 400),
@@ -234,7 +253,11 @@ fn accepted(info: Info) -> Result<Info, LoadError> {
     };
     let letter = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-';
     if !(1..=64).contains(&info.id.len()) || !info.id.bytes().all(letter) {
-        return Err(wrong("id", &info.id, "1 to 64 lower-case letters, digits and hyphens"));
+        return Err(wrong(
+            "id",
+            &info.id,
+            "1 to 64 lower-case letters, digits and hyphens",
+        ));
     }
     let plain = |text: &str| !text.chars().any(char::is_control);
     if info.version.len() > 32 || !plain(&info.version) {

@@ -12,11 +12,16 @@ use crate::guest::{Guest, adjustment, eur, request};
 /// Makes a component of a world that traps on every call, from the WIT alone.
 fn dummy(folder: &str, world: &str) -> Vec<u8> {
     let mut resolve = Resolve::default();
-    let (package, _) = resolve.push_dir(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)).unwrap();
+    let (package, _) = resolve
+        .push_dir(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder))
+        .unwrap();
     let world = resolve.select_world(&[package], Some(world)).unwrap();
     let mut module = dummy_module(&resolve, world, ManglingAndAbi::Standard32);
     embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).unwrap();
-    let encoder = ComponentEncoder::default().validate(true).module(&module).unwrap();
+    let encoder = ComponentEncoder::default()
+        .validate(true)
+        .module(&module)
+        .unwrap();
     { encoder }.encode().unwrap()
 }
 
@@ -60,14 +65,21 @@ fn what_a_guest_answers_is_what_the_host_reads() {
     assert_eq!(run.answer.unwrap().adjustments, all);
     assert_eq!(plugin.found().world, World::Pricing);
     assert_eq!(plugin.found().version, "1.2.3");
-    assert!(run.usage.call_fuel > 0 && run.usage.memory_bytes == 2 << 16, "{:?}", run.usage);
+    assert!(
+        run.usage.call_fuel > 0 && run.usage.memory_bytes == 2 << 16,
+        "{:?}",
+        run.usage
+    );
 }
 
 #[test]
 fn a_request_reads_as_it_is_written() {
     let line = r#"{"context":{"currency":"EUR","facts":[{"key":"season","value":{"text":"winter"}}],"location":"1","seed":7,"today":{"day":22,"month":11,"year":2026}},"lines":[{"facts":[],"kind":"pass","line-id":0,"list-price":{"currency":"EUR","minor-units":900},"occasion":{"day":{"day":23,"month":11,"year":2026},"minute":600,"places":12,"taken":3,"weekday":1},"tax-code":"class"}]}"#;
     let request: QuoteRequest = json::quote_request(line).unwrap();
-    assert_eq!(request.context.facts[0].value, FactValue::Text("winter".to_owned()));
+    assert_eq!(
+        request.context.facts[0].value,
+        FactValue::Text("winter".to_owned())
+    );
     assert_eq!(json::canonical(&serde_json::to_value(&request).unwrap()), line);
     let typo = line.replace("\"seed\"", "\"sede\"");
     assert!(json::quote_request(&typo).unwrap_err().contains("sede"));

@@ -34,8 +34,15 @@ fn the_committed_guest_of_0_1_prices() {
     assert!(plugins.faults().is_empty(), "{}", plugins.faults()[0]);
     let plugin = plugins.get("early-bird").unwrap();
     assert_eq!(plugin.found().world, World::EarlyPricing);
-    let quote = plugin.quote_price(&request(&[1_000, 2_000, 3_000])).answer.unwrap();
-    let found: Vec<_> = quote.adjustments.iter().map(|it| (it.line_id, &it.change)).collect();
+    let quote = plugin
+        .quote_price(&request(&[1_000, 2_000, 3_000]))
+        .answer
+        .unwrap();
+    let found: Vec<_> = quote
+        .adjustments
+        .iter()
+        .map(|it| (it.line_id, &it.change))
+        .collect();
     let off = Change::PercentOff(1_000);
     assert_eq!(found, [(Some(0), &off), (Some(1), &off), (Some(2), &off)]);
     assert_eq!(quote.adjustments[0].label, "Early bird");

@@ -24,12 +24,19 @@ impl Random {
     }
 
     fn bytes(&mut self, count: usize) -> Vec<u8> {
-        (0..count.div_ceil(8)).flat_map(|_| self.next().to_le_bytes()).take(count).collect()
+        (0..count.div_ceil(8))
+            .flat_map(|_| self.next().to_le_bytes())
+            .take(count)
+            .collect()
     }
 }
 
 fn rounds(small: u64, large: u64) -> u64 {
-    if std::env::var_os("GYM_SOAK").is_some() { large } else { small }
+    if std::env::var_os("GYM_SOAK").is_some() {
+        large
+    } else {
+        small
+    }
 }
 
 /// Loads bytes with nothing granted, and asks what loads.

@@ -76,7 +76,10 @@ impl Guest {
     pub fn answering(id: &str, adjustments: &[Adjustment]) -> Self {
         let mut image = Image::default();
         let count = u32::try_from(adjustments.len()).unwrap();
-        let list: Vec<u8> = adjustments.iter().flat_map(|it| lowered(&mut image, it)).collect();
+        let list: Vec<u8> = adjustments
+            .iter()
+            .flat_map(|it| lowered(&mut image, it))
+            .collect();
         let list = image.put(&list);
         let answer = image.words(&[0, list, count, 0, 0, 0, 0, 0]);
         Self::with(id, image, answer)
@@ -141,7 +144,9 @@ impl Guest {
         let info = image.words(&[id, length, version, size, version, 0]);
         let call = |name: &str, answer: u32| {
             let body = &self.call;
-            format!("(func (export \"{name}\") (param i32) (result i32) (local $i i32) {body} i32.const {answer})\n")
+            format!(
+                "(func (export \"{name}\") (param i32) (result i32) (local $i i32) {body} i32.const {answer})\n"
+            )
         };
         let calls = if self.world.starts_with("pricing") {
             call("gym:plugins/pricing@1.0.0#quote-price", self.answer)
@@ -187,15 +192,25 @@ impl Guest {
     fn imports(&self) -> String {
         let bodies = [&self.more, &self.start, &self.describe, &self.check, &self.call];
         let known = [
-            ("$log", r#"(import "gym:plugins/log@1.0.0" "write" (func $log (param i32 i32 i32)))"#),
-            ("$setting", r#"(import "gym:plugins/settings@1.0.0" "get" (func $setting (param i32 i32 i32)))"#),
+            (
+                "$log",
+                r#"(import "gym:plugins/log@1.0.0" "write" (func $log (param i32 i32 i32)))"#,
+            ),
+            (
+                "$setting",
+                r#"(import "gym:plugins/settings@1.0.0" "get" (func $setting (param i32 i32 i32)))"#,
+            ),
             (
                 "$lookup",
                 r#"(import "gym:plugins/lookup@1.0.0" "get" (func $lookup (param i32 i32 i32 i32 i32)))"#,
             ),
         ];
         let used = |name: &str| bodies.iter().any(|body| body.contains(name));
-        known.iter().filter(|(name, _)| used(name)).map(|(_, import)| *import).collect()
+        known
+            .iter()
+            .filter(|(name, _)| used(name))
+            .map(|(_, import)| *import)
+            .collect()
     }
 
     /// Builds the component.
@@ -233,7 +248,10 @@ pub fn component(text: &str, wit: &Path, world: &str) -> Vec<u8> {
     let (package, _) = resolve.push_dir(wit).unwrap();
     let world = resolve.select_world(&[package], Some(world)).unwrap();
     embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).unwrap();
-    let encoder = ComponentEncoder::default().validate(true).module(&module).unwrap();
+    let encoder = ComponentEncoder::default()
+        .validate(true)
+        .module(&module)
+        .unwrap();
     { encoder }.encode().unwrap()
 }
 
@@ -253,7 +271,11 @@ fn lowered(image: &mut Image, it: &Adjustment) -> Vec<u8> {
         Change::SetPrice(money) => (4, 0, Some(money)),
     };
     (words[6], words[8]) = (case, points as u32);
-    if let Some(Money { minor_units, currency }) = money {
+    if let Some(Money {
+        minor_units,
+        currency,
+    }) = money
+    {
         (words[8], words[9]) = (*minor_units as u32, (*minor_units >> 32) as u32);
         [words[10], words[11]] = image.text(currency);
     }

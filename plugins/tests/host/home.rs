@@ -5,7 +5,9 @@ use std::fs;
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
-use gym_plugins::{Capability, Compiler, Grants, Home, Limits, LoadError, Lock, Plugins, Terms, Trust, signature_file};
+use gym_plugins::{
+    Capability, Compiler, Grants, Home, Limits, LoadError, Lock, Plugins, Terms, Trust, signature_file,
+};
 use minisign::KeyPair;
 use tempfile::TempDir;
 
@@ -47,7 +49,12 @@ impl Place {
     }
 
     fn load(&self) -> Plugins {
-        Plugins::load(self.plugins(), &Grants::installed(self.home()).unwrap(), Limits::default()).unwrap()
+        Plugins::load(
+            self.plugins(),
+            &Grants::installed(self.home()).unwrap(),
+            Limits::default(),
+        )
+        .unwrap()
     }
 
     /// Returns what is wrong with the one plugin that is installed.
@@ -73,7 +80,11 @@ fn what_is_installed_loads_from_the_cache_alone() {
     assert!(plugins.faults().is_empty(), "{}", plugins.faults()[0]);
     assert_eq!(plugins.iter().count(), 1);
     fs::remove_file(place.code()).unwrap();
-    assert!(place.fault().starts_with("it has not been compiled for this engine"));
+    assert!(
+        place
+            .fault()
+            .starts_with("it has not been compiled for this engine")
+    );
 }
 
 #[test]
@@ -82,7 +93,10 @@ fn code_that_was_tampered_with_is_never_run() {
     place.install(&Guest::new("packs"), None, &[]).unwrap();
     let (path, good) = (place.code(), fs::read(place.code()).unwrap());
     let step = (good.len() / 40).max(1);
-    for at in (0..good.len()).step_by(step).chain([0, 15, 16, 47, 48, good.len() - 1]) {
+    for at in (0..good.len())
+        .step_by(step)
+        .chain([0, 15, 16, 47, 48, good.len() - 1])
+    {
         let mut bad = good.clone();
         bad[at] ^= 0x10;
         write(&path, &bad);
@@ -103,12 +117,21 @@ fn code_of_another_component_or_another_home_is_none() {
     place.install(&Guest::new("packs"), None, &[]).unwrap();
     other.install(&Guest::new("packs"), None, &[]).unwrap();
     let (mine, foreign) = (place.code(), other.code());
-    assert_eq!(mine.file_name(), foreign.file_name(), "the same component on the same engine");
+    assert_eq!(
+        mine.file_name(),
+        foreign.file_name(),
+        "the same component on the same engine"
+    );
     write(&mine, &fs::read(&foreign).unwrap());
     assert!(place.fault().starts_with("it has not been compiled"));
 
-    other.install(&Guest::declining("packs", 0, "another"), None, &[]).unwrap();
-    let mut codes: Vec<_> = fs::read_dir(foreign.parent().unwrap()).unwrap().map(|it| it.unwrap().path()).collect();
+    other
+        .install(&Guest::declining("packs", 0, "another"), None, &[])
+        .unwrap();
+    let mut codes: Vec<_> = fs::read_dir(foreign.parent().unwrap())
+        .unwrap()
+        .map(|it| it.unwrap().path())
+        .collect();
     codes.retain(|code| *code != foreign);
     write(&codes[0], &fs::read(&foreign).unwrap());
     assert!(other.fault().starts_with("it has not been compiled"));
@@ -120,7 +143,10 @@ fn a_home_that_others_can_reach_is_refused() {
     use std::os::unix::fs::PermissionsExt;
     let place = Place::new();
     let home = place.home();
-    for (path, mode) in [(home.folder().join("secret"), 0o644), (home.folder().to_owned(), 0o755)] {
+    for (path, mode) in [
+        (home.folder().join("secret"), 0o644),
+        (home.folder().to_owned(), 0o755),
+    ] {
         let before = fs::metadata(&path).unwrap().permissions();
         assert_eq!(before.mode() & 0o077, 0, "{}", path.display());
         fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
@@ -141,7 +167,10 @@ fn a_home_in_the_folder_of_plugins_is_refused() {
         ..Grants::development()
     };
     let error = Plugins::load(place.plugins(), &grants, Limits::default()).unwrap_err();
-    assert!(error.to_string().contains("it lies in the folder of the plugins"), "{error}");
+    assert!(
+        error.to_string().contains("it lies in the folder of the plugins"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -151,10 +180,18 @@ fn what_is_not_listed_does_not_load_and_what_is_gone_is_missed() {
     Guest::new("dropped").drop_into(&place.plugins());
     let plugins = place.load();
     assert_eq!(plugins.iter().map(|it| it.id()).collect::<Vec<_>>(), ["packs"]);
-    assert!(matches!(plugins.faults()[0].why, LoadError::Unlisted), "{}", plugins.faults()[0]);
+    assert!(
+        matches!(plugins.faults()[0].why, LoadError::Unlisted),
+        "{}",
+        plugins.faults()[0]
+    );
     fs::remove_file(place.plugins().join("packs.wasm")).unwrap();
     fs::remove_file(place.plugins().join("dropped.wasm")).unwrap();
-    assert!(place.fault().starts_with("it is installed, and the file is not there"));
+    assert!(
+        place
+            .fault()
+            .starts_with("it is installed, and the file is not there")
+    );
 }
 
 #[test]
@@ -163,7 +200,10 @@ fn another_file_under_the_same_name_does_not_load() {
     place.install(&Guest::new("packs"), None, &[]).unwrap();
     Guest::declining("packs", 0, "swapped").drop_into(&place.plugins());
     let fault = place.fault();
-    assert!(fault.starts_with("its digest is ") && fault.ends_with("install it again if that is meant"), "{fault}");
+    assert!(
+        fault.starts_with("its digest is ") && fault.ends_with("install it again if that is meant"),
+        "{fault}"
+    );
 }
 
 #[test]
@@ -175,9 +215,15 @@ fn an_update_that_imports_more_needs_a_new_grant() {
         ..Guest::new("packs")
     };
     let error = place.install(&logs, None, &[]).unwrap_err();
-    assert!(matches!(&error, LoadError::NotGranted { import, .. } if import == "log"), "{error}");
+    assert!(
+        matches!(&error, LoadError::NotGranted { import, .. } if import == "log"),
+        "{error}"
+    );
     place.install(&logs, None, &[Capability::Log]).unwrap();
-    assert_eq!(place.load().get("packs").unwrap().terms().imports, [Capability::Log].into());
+    assert_eq!(
+        place.load().get("packs").unwrap().terms().imports,
+        [Capability::Log].into()
+    );
 }
 
 fn sign(keys: &KeyPair, file: &Path, comment: &str) -> String {
@@ -194,15 +240,24 @@ fn a_signature_is_checked_on_every_load() {
     let keys = KeyPair::generate_unencrypted_keypair().unwrap();
     let (key, file) = (keys.pk.to_base64(), place.plugins().join("packs.wasm"));
     place.install(&Guest::new("packs"), Some(&key), &[]).unwrap();
-    assert!(place.fault().starts_with("its signature is not accepted: "), "there is none yet");
+    assert!(
+        place.fault().starts_with("its signature is not accepted: "),
+        "there is none yet"
+    );
     let good = sign(&keys, &file, "packs 1.2.3");
     let plugins = place.load();
     assert!(plugins.faults().is_empty(), "{}", plugins.faults()[0]);
 
     let path = signature_file(&file);
     fs::write(&path, good.replace("packs 1.2.3", "packs 9.9.9")).unwrap();
-    assert!(place.fault().starts_with("its signature is not accepted: "), "the comment is signed too");
-    for (at, letter) in good.char_indices().filter(|(_, letter)| letter.is_ascii_alphanumeric()) {
+    assert!(
+        place.fault().starts_with("its signature is not accepted: "),
+        "the comment is signed too"
+    );
+    for (at, letter) in good
+        .char_indices()
+        .filter(|(_, letter)| letter.is_ascii_alphanumeric())
+    {
         let line = good[..at].matches('\n').count();
         if line == 0 || (line == 2 && at % 3 > 0) {
             continue;
@@ -211,7 +266,11 @@ fn a_signature_is_checked_on_every_load() {
         bad.replace_range(at..=at, if letter == 'A' { "B" } else { "A" });
         fs::write(&path, bad).unwrap();
         let plugins = place.load();
-        assert_eq!(plugins.iter().count(), 0, "character {at} of the signature was changed");
+        assert_eq!(
+            plugins.iter().count(),
+            0,
+            "character {at} of the signature was changed"
+        );
     }
     fs::write(&path, "not a signature").unwrap();
     assert!(place.fault().starts_with("its signature is not accepted: "));
@@ -227,15 +286,26 @@ fn lock_files_that_are_none_are_refused() {
     let path = place.home().lock_file();
     let good = fs::read_to_string(&path).unwrap();
     for (from, to, expected) in [
-        ("\"format\": 1", "\"format\": 9", "format 9 is not accepted; expected 1"),
-        ("packs.wasm", "../packs.wasm", "file \"../packs.wasm\" is not the plain name of a file"),
+        (
+            "\"format\": 1",
+            "\"format\": 9",
+            "format 9 is not accepted; expected 1",
+        ),
+        (
+            "packs.wasm",
+            "../packs.wasm",
+            "file \"../packs.wasm\" is not the plain name of a file",
+        ),
         ("packs.wasm", ".packs", "is not the plain name of a file"),
         ("\"order\"", "\"odrer\"", "unknown field `odrer`"),
         ("pricing@1", "pricing@7", "unknown variant `pricing@7`"),
     ] {
         fs::write(&path, good.replace(from, to)).unwrap();
         let error = Grants::installed(place.home()).unwrap_err().to_string();
-        assert!(error.starts_with("the lock file is not accepted: ") && error.contains(expected), "{error}");
+        assert!(
+            error.starts_with("the lock file is not accepted: ") && error.contains(expected),
+            "{error}"
+        );
     }
     fs::write(&path, good.replace("pricing@1", "recommendation@1")).unwrap();
     let fault = place.fault();
@@ -243,7 +313,10 @@ fn lock_files_that_are_none_are_refused() {
         fault,
         "its world is pricing@1, and recommendation@1 was installed; install it again if that is meant"
     );
-    assert!(matches!(Grants::installed(place.home()).unwrap().trust, Trust::Installed(_)));
+    assert!(matches!(
+        Grants::installed(place.home()).unwrap().trust,
+        Trust::Installed(_)
+    ));
 }
 
 #[test]
@@ -267,7 +340,10 @@ fn terms_are_pinned_with_the_plugin() {
     let plugins = place.load();
     let plugin = plugins.get("packs").unwrap();
     assert_eq!((plugin.limits().call_fuel, plugin.terms().order), (1, 7));
-    let error = plugin.quote_price(&crate::guest::request(&[1])).answer.unwrap_err();
+    let error = plugin
+        .quote_price(&crate::guest::request(&[1]))
+        .answer
+        .unwrap_err();
     assert!(error.to_string().starts_with("packs: call fuel: "), "{error}");
 }
 
@@ -289,7 +365,10 @@ fn a_program_that_compiles_is_killed_when_its_time_is_up() {
     };
     assert!(load("/no/such/program", 1_000).starts_with("/no/such/program: "));
     assert!(load("/bin/false", 10_000).starts_with("it could not be compiled: "));
-    assert!(load("/bin/echo", 10_000).starts_with("it could not be compiled: "), "what it prints is no code");
+    assert!(
+        load("/bin/echo", 10_000).starts_with("it could not be compiled: "),
+        "what it prints is no code"
+    );
 }
 
 fn write(path: &Path, bytes: &[u8]) {

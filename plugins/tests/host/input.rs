@@ -30,12 +30,30 @@ fn what_is_no_component_is_told_apart() {
     let development = Grants::development();
     let truncated = Guest::new("bad").build();
     for (bytes, expected) in [
-        (b"".to_vec(), "it is not a WebAssembly component: it does not begin as WebAssembly does"),
-        (b"MZ is something else".to_vec(), "it is not a WebAssembly component: it does not begin"),
-        (text("(module)"), "it is a core WebAssembly module, not a component; build it with"),
-        (b"\x7fELF native".to_vec(), "it is native code of an engine; expected the component itself"),
-        (truncated[..truncated.len() / 2].to_vec(), "it is not a WebAssembly component: "),
-        (vec![0; 5 << 20], "the component has 5242880 bytes; expected at most 4194304"),
+        (
+            b"".to_vec(),
+            "it is not a WebAssembly component: it does not begin as WebAssembly does",
+        ),
+        (
+            b"MZ is something else".to_vec(),
+            "it is not a WebAssembly component: it does not begin",
+        ),
+        (
+            text("(module)"),
+            "it is a core WebAssembly module, not a component; build it with",
+        ),
+        (
+            b"\x7fELF native".to_vec(),
+            "it is native code of an engine; expected the component itself",
+        ),
+        (
+            truncated[..truncated.len() / 2].to_vec(),
+            "it is not a WebAssembly component: ",
+        ),
+        (
+            vec![0; 5 << 20],
+            "the component has 5242880 bytes; expected at most 4194304",
+        ),
     ] {
         let said = said(&bytes, &development);
         assert!(said.starts_with(expected), "{said}");
@@ -47,13 +65,29 @@ fn worlds_that_are_not_ours_are_named() {
     let development = Grants::development();
     let instance = |name: &str| format!("(component (instance $i) (export \"{name}\" (instance $i)))");
     for (source, expected) in [
-        ("(component)".to_owned(), "it exports neither gym:plugins/pricing nor gym:plugins/recommendation; it exports: nothing"),
-        (instance("club:rules/prices@1.0.0"), "it exports neither gym:plugins/pricing nor gym:plugins/recommendation; it exports: club:rules/prices@1.0.0"),
-        (instance("gym:plugins/pricing@2.0.0"), "it exports gym:plugins/pricing@2.0.0, and this host knows pricing 0.1 and 1, recommendation 1; a newer host is needed"),
-        (instance("gym:plugins/pricing@0.2.0"), "it exports gym:plugins/pricing@0.2.0, and this host knows"),
-        (instance("gym:plugins/pricing@1.0.0"), "gym:plugins/pricing@1.0.0.quote-price is not the function of the contract: it is not there"),
         (
-            r#"(component (import "wasi:clocks/wall-clock@0.2.9" (instance (export "now" (func)))))"#.to_owned(),
+            "(component)".to_owned(),
+            "it exports neither gym:plugins/pricing nor gym:plugins/recommendation; it exports: nothing",
+        ),
+        (
+            instance("club:rules/prices@1.0.0"),
+            "it exports neither gym:plugins/pricing nor gym:plugins/recommendation; it exports: club:rules/prices@1.0.0",
+        ),
+        (
+            instance("gym:plugins/pricing@2.0.0"),
+            "it exports gym:plugins/pricing@2.0.0, and this host knows pricing 0.1 and 1, recommendation 1; a newer host is needed",
+        ),
+        (
+            instance("gym:plugins/pricing@0.2.0"),
+            "it exports gym:plugins/pricing@0.2.0, and this host knows",
+        ),
+        (
+            instance("gym:plugins/pricing@1.0.0"),
+            "gym:plugins/pricing@1.0.0.quote-price is not the function of the contract: it is not there",
+        ),
+        (
+            r#"(component (import "wasi:clocks/wall-clock@0.2.9" (instance (export "now" (func)))))"#
+                .to_owned(),
             "it imports wasi:clocks/wall-clock@0.2.9, and a plugin has no system; rebuild it for wasm32-unknown-unknown",
         ),
         (
@@ -81,7 +115,10 @@ fn functions_that_are_not_those_of_the_contract_are_named() {
           (export "gym:plugins/pricing@1.0.0" (instance $p)))"#,
     );
     let said = said(&bytes, &Grants::development());
-    assert!(said.starts_with("gym:plugins/pricing@1.0.0.quote-price is not the function of the contract: "), "{said}");
+    assert!(
+        said.starts_with("gym:plugins/pricing@1.0.0.quote-price is not the function of the contract: "),
+        "{said}"
+    );
 }
 
 #[test]
@@ -94,7 +131,10 @@ fn what_was_not_granted_is_not_there() {
         imports: [Capability::Settings].into(),
         ..Terms::default()
     });
-    assert_eq!(said(&guest.build(), &grants), "it imports log, which is not granted to it; granted are: settings");
+    assert_eq!(
+        said(&guest.build(), &grants),
+        "it imports log, which is not granted to it; granted are: settings"
+    );
 }
 
 #[test]
@@ -120,7 +160,10 @@ fn two_plugins_of_one_id_are_one() {
     let plugins = Plugins::load(folder.path(), &Grants::development(), Limits::default()).unwrap();
     assert_eq!(plugins.iter().count(), 1);
     let fault = plugins.faults()[0].to_string();
-    assert!(fault.contains("b.wasm: its id \"same\" is that of ") && fault.ends_with("a.wasm"), "{fault}");
+    assert!(
+        fault.contains("b.wasm: its id \"same\" is that of ") && fault.ends_with("a.wasm"),
+        "{fault}"
+    );
 }
 
 #[test]
@@ -139,14 +182,26 @@ fn a_folder_that_cannot_be_read_is_named() {
 fn requests_that_are_too_large_are_not_sent() {
     let plugin = Guest::new("small").load(Limits::default());
     for _ in 0..10 {
-        let error = plugin.quote_price(&crate::guest::request(&[1; 201])).answer.unwrap_err();
-        assert_eq!(error.to_string(), "small: lines of the request: 201 is not accepted; expected at most 200");
+        let error = plugin
+            .quote_price(&crate::guest::request(&[1; 201]))
+            .answer
+            .unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "small: lines of the request: 201 is not accepted; expected at most 200"
+        );
     }
     let mut large = crate::guest::request(&[1]);
     large.context.location = "x".repeat(200_000);
     let error = plugin.quote_price(&large).answer.unwrap_err();
-    assert!(error.to_string().starts_with("small: bytes of the request: 200"), "{error}");
-    assert!(plugin.quote_price(&crate::guest::request(&[1])).answer.is_ok(), "that was not its fault");
+    assert!(
+        error.to_string().starts_with("small: bytes of the request: 200"),
+        "{error}"
+    );
+    assert!(
+        plugin.quote_price(&crate::guest::request(&[1])).answer.is_ok(),
+        "that was not its fault"
+    );
 }
 
 #[test]
@@ -175,7 +230,12 @@ fn two_memories_that_are_joined_do_not_panic_the_compiler() {
 fn what_takes_too_long_to_compile_is_given_up() {
     let folder = tempfile::tempdir().unwrap();
     let many: String = (0..3_000)
-        .map(|at| format!("(func $f{at} (param i32) (result i32) {} local.get 0)", "local.get 0 drop ".repeat(200)))
+        .map(|at| {
+            format!(
+                "(func $f{at} (param i32) (result i32) {} local.get 0)",
+                "local.get 0 drop ".repeat(200)
+            )
+        })
         .collect();
     let guest = Guest {
         more: many,
@@ -187,7 +247,11 @@ fn what_takes_too_long_to_compile_is_given_up() {
         ..Limits::default()
     };
     let plugins = Plugins::load(folder.path(), &Grants::development(), limits).unwrap();
-    assert!(matches!(plugins.faults()[0].why, LoadError::CompileTime { allowed_ms: 1 }), "{}", plugins.faults()[0]);
+    assert!(
+        matches!(plugins.faults()[0].why, LoadError::CompileTime { allowed_ms: 1 }),
+        "{}",
+        plugins.faults()[0]
+    );
     let grants = Grants {
         compiler: Compiler::CacheOnly,
         ..Grants::development()
@@ -200,7 +264,16 @@ fn what_takes_too_long_to_compile_is_given_up() {
 fn the_records_name_the_engine_that_is_used() {
     let lock = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.lock")).unwrap();
     let at = lock.find("name = \"wasmtime\"\n").unwrap();
-    let version = lock[at..].lines().nth(1).unwrap().trim_start_matches("version = ").trim_matches('"');
+    let version = lock[at..]
+        .lines()
+        .nth(1)
+        .unwrap()
+        .trim_start_matches("version = ")
+        .trim_matches('"');
     let plugin = Guest::new("plain").load(Limits::default());
-    assert!(plugin.engine().starts_with(&format!("wasmtime-{version}/")), "{}", plugin.engine());
+    assert!(
+        plugin.engine().starts_with(&format!("wasmtime-{version}/")),
+        "{}",
+        plugin.engine()
+    );
 }

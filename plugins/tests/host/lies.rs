@@ -20,8 +20,14 @@ fn lie(adjustments: &[Adjustment]) -> String {
     let answer = plugin.propose(&asked(&[1_000, 2_000]));
     let why = answer.proposed.unwrap_err();
     let record = Record::read(&answer.record.unwrap()).unwrap();
-    assert_eq!(record.answer.unwrap_err().to_string(), why, "what is recorded is what is said");
-    why.strip_prefix("liar: its answer is not accepted: ").unwrap_or(&why).to_owned()
+    assert_eq!(
+        record.answer.unwrap_err().to_string(),
+        why,
+        "what is recorded is what is said"
+    );
+    why.strip_prefix("liar: its answer is not accepted: ")
+        .unwrap_or(&why)
+        .to_owned()
 }
 
 fn other(change: impl FnOnce(&mut Adjustment)) -> Vec<Adjustment> {
@@ -58,7 +64,10 @@ fn each_lie_is_named() {
             off(Change::Surcharge(eur(i64::MAX))),
             "adjustment 0: 9223372036854775807 minor units are not accepted; expected 1 to 9007199254740991",
         ),
-        (off(Change::AmountOff(eur(1_001))), "line 0: its price would be below zero"),
+        (
+            off(Change::AmountOff(eur(1_001))),
+            "line 0: its price would be below zero",
+        ),
         (
             vec![adjustment(None, Change::PercentOff(6_000)); 2],
             "line 0: its price would be below zero; line 1: its price would be below zero",
@@ -105,9 +114,18 @@ fn a_hundred_thousand_adjustments_are_not_read() {
     let mut guest = Guest::new("flood");
     guest.pages = 200;
     guest.answer = guest.image.words(&[0, 1024, 100_000, 0, 0, 0, 0, 0]);
-    let why = guest.load(quiet()).propose(&asked(&[1_000])).proposed.unwrap_err();
-    assert!(why.starts_with("flood: bytes of an answer or an argument: 65537"), "{why}");
-    let many: Vec<_> = (0..200).map(|_| adjustment(Some(0), Change::PercentOff(1))).collect();
+    let why = guest
+        .load(quiet())
+        .propose(&asked(&[1_000]))
+        .proposed
+        .unwrap_err();
+    assert!(
+        why.starts_with("flood: bytes of an answer or an argument: 65537"),
+        "{why}"
+    );
+    let many: Vec<_> = (0..200)
+        .map(|_| adjustment(Some(0), Change::PercentOff(1)))
+        .collect();
     assert!(lie(&many).contains("200 adjustments"));
 }
 
@@ -122,21 +140,32 @@ fn what_a_plugin_says_of_itself_is_checked() {
         std::fs::write(folder.path().join("odd.wasm"), guest.build()).unwrap();
         let plugins = gym_plugins::Plugins::load(folder.path(), &Grants::development(), quiet()).unwrap();
         let why = plugins.faults()[0].to_string();
-        assert!(why.contains("odd.wasm: id: ") && why.ends_with("expected 1 to 64 lower-case letters, digits and hyphens"), "{why}");
+        assert!(
+            why.contains("odd.wasm: id: ")
+                && why.ends_with("expected 1 to 64 lower-case letters, digits and hyphens"),
+            "{why}"
+        );
     }
 }
 
 #[test]
 fn the_policy_says_what_becomes_of_the_quote() {
-    for (policy, expected) in [(Policy::Skip, OnFailure::ListPrice), (Policy::FailQuote, OnFailure::Refuse)] {
+    for (policy, expected) in [
+        (Policy::Skip, OnFailure::ListPrice),
+        (Policy::FailQuote, OnFailure::Refuse),
+    ] {
         let terms = Terms {
             on_failure: policy,
             ..Terms::default()
         };
-        let plugins = Guest::declining("declines", 4, "out of order").plugins(&Grants::anyone(terms), quiet());
+        let plugins =
+            Guest::declining("declines", 4, "out of order").plugins(&Grants::anyone(terms), quiet());
         let pricing = &plugins.pricings()[0];
         assert_eq!(pricing.on_failure(), expected);
         let answer = pricing.propose(&asked(&[1_000]));
-        assert_eq!(answer.proposed.unwrap_err(), "declines: it has no answer: out of order");
+        assert_eq!(
+            answer.proposed.unwrap_err(),
+            "declines: it has no answer: out of order"
+        );
     }
 }

@@ -34,7 +34,10 @@ fn grants(tables: &[&str]) -> Grants {
         ..Grants::anyone(Terms {
             imports: [Capability::Lookup, Capability::Settings].into(),
             tables: tables.iter().map(|it| (*it).to_owned()).collect(),
-            settings: json!({"percent": 10, "label": "Ten", "days": ["mo", 2]}).as_object().unwrap().clone(),
+            settings: json!({"percent": 10, "label": "Ten", "days": ["mo", 2]})
+                .as_object()
+                .unwrap()
+                .clone(),
             ..Terms::default()
         })
     }
@@ -61,20 +64,36 @@ fn a_replay_gets_the_rows_of_then() {
     use gym_core::billing::pricing::Pricing;
     let guest = looks("grades", "7", (0, 1));
     let then = guest.plugins(&grants(&["grades"]), Limits::default());
-    let record = Record::read(&then.get("looks").unwrap().propose(&asked(&[1_000])).record.unwrap()).unwrap();
+    let record = Record::read(
+        &then
+            .get("looks")
+            .unwrap()
+            .propose(&asked(&[1_000]))
+            .record
+            .unwrap(),
+    )
+    .unwrap();
     let changed = Grants {
         tables: Tables::from([("grades".to_owned(), [].into())]),
         ..grants(&["grades"])
     };
     let now = guest.plugins(&changed, Limits::default());
     let plugin = now.get("looks").unwrap();
-    assert!(plugin.quote_price(&request(&[1_000])).answer.is_err(), "the row is gone");
+    assert!(
+        plugin.quote_price(&request(&[1_000])).answer.is_err(),
+        "the row is gone"
+    );
     assert!(plugin.replay(&record).proves());
 }
 
 #[test]
 fn settings_are_texts_or_canonical_json() {
-    for (key, expected) in [("percent", Some("10")), ("label", Some("Ten")), ("days", Some("[\"mo\",2]")), ("none", None)] {
+    for (key, expected) in [
+        ("percent", Some("10")),
+        ("label", Some("Ten")),
+        ("days", Some("[\"mo\",2]")),
+        ("none", None),
+    ] {
         let mut guest = Guest::new("reads");
         let ([k, kl], at) = (guest.image.text(key), guest.image.words(&[9; 4]));
         let (some, length) = expected.map_or((0, 9), |text| (1, text.len()));
@@ -106,8 +125,16 @@ fn reads_are_counted_in_number_and_bytes() {
         ),
     ] {
         let plugins = guest.plugins(&grants(&["grades"]), limits);
-        let error = plugins.get("looks").unwrap().quote_price(&request(&[1_000])).answer.unwrap_err();
-        assert!(matches!(error, CallError::Limit { limit, .. } if limit == expected), "{error}");
+        let error = plugins
+            .get("looks")
+            .unwrap()
+            .quote_price(&request(&[1_000]))
+            .answer
+            .unwrap_err();
+        assert!(
+            matches!(error, CallError::Limit { limit, .. } if limit == expected),
+            "{error}"
+        );
     }
 }
 
@@ -121,5 +148,8 @@ fn nothing_is_read_while_a_plugin_says_who_it_is() {
     };
     let plugins = guest.plugins(&grants(&["grades"]), Limits::default());
     let why = plugins.faults()[0].to_string();
-    assert!(why.contains("settings and lookups cannot be read while the plugin is made or asked who it is"), "{why}");
+    assert!(
+        why.contains("settings and lookups cannot be read while the plugin is made or asked who it is"),
+        "{why}"
+    );
 }

@@ -60,22 +60,34 @@ fn proposed(adjustments: &[gym_plugins::contract::Adjustment], prices: &[i64]) -
 #[test]
 fn changes_become_operations() {
     for (change, expected) in [
-        (Change::PercentOff(2_000), operation(1, CoreChange::Percent(-20_000))),
+        (
+            Change::PercentOff(2_000),
+            operation(1, CoreChange::Percent(-20_000)),
+        ),
         (Change::PercentSurcharge(5), operation(1, CoreChange::Percent(50))),
         (Change::AmountOff(eur(250)), amount(1, -250)),
         (Change::Surcharge(eur(250)), amount(1, 250)),
         (Change::SetPrice(eur(1_750)), amount(1, -250)),
         (Change::SetPrice(eur(2_250)), amount(1, 250)),
     ] {
-        assert_eq!(proposed(&[adjustment(Some(1), change)], &[1_000, 2_000]), [expected]);
+        assert_eq!(
+            proposed(&[adjustment(Some(1), change)], &[1_000, 2_000]),
+            [expected]
+        );
     }
 }
 
 #[test]
 fn what_names_no_line_is_for_all_of_them() {
     let share = proposed(&[adjustment(None, Change::PercentOff(1_000))], &[100, 200]);
-    assert_eq!(share, [0, 1].map(|item| operation(item, CoreChange::Percent(-10_000))));
-    let parts = proposed(&[adjustment(None, Change::AmountOff(eur(100)))], &[1_000, 2_000, 0]);
+    assert_eq!(
+        share,
+        [0, 1].map(|item| operation(item, CoreChange::Percent(-10_000)))
+    );
+    let parts = proposed(
+        &[adjustment(None, Change::AmountOff(eur(100)))],
+        &[1_000, 2_000, 0],
+    );
     assert_eq!(parts, [amount(0, -33), amount(1, -67), amount(2, 0)]);
 }
 
@@ -108,18 +120,36 @@ fn a_request_says_what_the_gym_knows_and_no_more() {
         home: Some(home),
         ..Grants::development()
     };
-    let load = |id: &str| Arc::clone(Guest::new(id).plugins(&grants, Limits::default()).iter().next().unwrap());
+    let load = |id: &str| {
+        Arc::clone(
+            Guest::new(id)
+                .plugins(&grants, Limits::default())
+                .iter()
+                .next()
+                .unwrap(),
+        )
+    };
     let (one, other) = (load("one"), load("other"));
     let request = one.request(&asked(&[1_500]));
     let line = &request.lines[0];
-    assert_eq!((line.kind, line.list_price.minor_units), (ItemKind::ClassBooking, 1_500));
+    assert_eq!(
+        (line.kind, line.list_price.minor_units),
+        (ItemKind::ClassBooking, 1_500)
+    );
     let occasion = line.occasion.unwrap();
-    assert_eq!((occasion.weekday, occasion.minute, occasion.places, occasion.taken), (1, 1_110, 12, 3));
+    assert_eq!(
+        (occasion.weekday, occasion.minute, occasion.places, occasion.taken),
+        (1, 1_110, 12, 3)
+    );
     let (year, month, day) = (2026, 11, 22);
     assert_eq!(request.context.today, Date { year, month, day });
     let member = request.member.unwrap();
     assert_eq!(member.tags, ["student"]);
-    assert!(!member.subject.contains("4711") && member.subject.len() == 24, "{}", member.subject);
+    assert!(
+        !member.subject.contains("4711") && member.subject.len() == 24,
+        "{}",
+        member.subject
+    );
     let again = one.request(&asked(&[1_500])).member.unwrap().subject;
     let elsewhere = other.request(&asked(&[1_500])).member.unwrap().subject;
     assert!(again == member.subject && elsewhere != member.subject);
@@ -128,7 +158,8 @@ fn a_request_says_what_the_gym_knows_and_no_more() {
 
 #[test]
 fn many_requests_are_answered_in_their_order() {
-    let plugin = Guest::answering("fixed", &[adjustment(None, Change::AmountOff(eur(3)))]).load(Limits::default());
+    let plugin =
+        Guest::answering("fixed", &[adjustment(None, Change::AmountOff(eur(3)))]).load(Limits::default());
     let requests: Vec<Request> = (1..200).map(|price| asked(&[price * 10, 10])).collect();
     let one_by_one: Vec<_> = requests.iter().map(|request| plugin.propose(request)).collect();
     assert_eq!(plugin.propose_all(&requests), one_by_one);
@@ -141,18 +172,28 @@ fn a_record_proves_the_price_again_and_tells_what_has_changed() {
     let line = plugin.propose(&asked(&[1_000])).record.unwrap();
     let record = Record::read(&line).unwrap();
     assert_eq!(record.line(), line);
-    assert_eq!(record.operations().unwrap(), [operation(0, CoreChange::Percent(-5_000))]);
+    assert_eq!(
+        record.operations().unwrap(),
+        [operation(0, CoreChange::Percent(-5_000))]
+    );
     let replay = plugin.replay(&record);
     assert!(replay.proves(), "{replay:?}");
-    assert_eq!(replay.fuel, Some((record.usage.call_fuel, record.usage.call_fuel)));
+    assert_eq!(
+        replay.fuel,
+        Some((record.usage.call_fuel, record.usage.call_fuel))
+    );
 
-    let newer = Guest::answering("fixed", &[adjustment(None, Change::PercentOff(600))]).load(Limits::default());
+    let newer =
+        Guest::answering("fixed", &[adjustment(None, Change::PercentOff(600))]).load(Limits::default());
     let replay = newer.replay(&record);
     assert!(!replay.proves() && !replay.same_answer);
     assert!(replay.differs[0].starts_with("digest: then "), "{replay:?}");
     let elsewhere = Record::read(&line.replace(&record.engine, "wasmtime-1.0.0/0")).unwrap();
     let replay = plugin.replay(&elsewhere);
-    assert!(replay.proves() && replay.fuel.is_none(), "fuel of another engine is not compared");
+    assert!(
+        replay.proves() && replay.fuel.is_none(),
+        "fuel of another engine is not compared"
+    );
 }
 
 #[test]
@@ -167,7 +208,10 @@ fn a_candidate_in_the_shadow_changes_nothing_and_is_reported() {
         assert_eq!(shadow.propose(request), live.propose(request));
     }
     let report = shadow.report();
-    assert_eq!((report.asked, report.different, report.differences.len()), (4, 3, 2));
+    assert_eq!(
+        (report.asked, report.different, report.differences.len()),
+        (4, 3, 2)
+    );
     let euros = |minor: &[i64]| Ok(minor.iter().map(|it| CoreMoney::new(*it, currency())).collect());
     assert_eq!(report.differences[0].live, euros(&[950, 1_900]));
     assert_eq!(report.differences[0].candidate, euros(&[900, 2_000]));

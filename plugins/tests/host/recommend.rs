@@ -59,7 +59,11 @@ fn ranking() -> Ranking {
             churn_risk: Some(Score::new(4_000).unwrap()),
             ..Profile::of(MemberId::new(7).unwrap())
         },
-        candidates: vec![workout(1, 5_000, &["knee"]), workout(2, 6_000, &[]), workout(3, 4_000, &["back"])],
+        candidates: vec![
+            workout(1, 5_000, &["knee"]),
+            workout(2, 6_000, &[]),
+            workout(3, 4_000, &["back"]),
+        ],
         wanted: 2,
         today: "2026-11-22".parse().unwrap(),
     }
@@ -67,9 +71,22 @@ fn ranking() -> Ranking {
 
 fn ranked(items: &[(&str, i32, &str)]) -> (Vec<(i64, i64)>, Vec<String>, Option<String>) {
     let plugin = Guest::recommending("coach", items).load(Limits::default());
-    let all = rank(ranking(), &[plugin.as_ref() as &dyn Recommender], &Bounds::default());
-    let items = all.items.iter().map(|it| (it.workout.get(), it.score.points())).collect();
-    let unused = all.unused.iter().flat_map(|it| &it.why).map(ToString::to_string).collect();
+    let all = rank(
+        ranking(),
+        &[plugin.as_ref() as &dyn Recommender],
+        &Bounds::default(),
+    );
+    let items = all
+        .items
+        .iter()
+        .map(|it| (it.workout.get(), it.score.points()))
+        .collect();
+    let unused = all
+        .unused
+        .iter()
+        .flat_map(|it| &it.why)
+        .map(ToString::to_string)
+        .collect();
     (items, unused, all.source)
 }
 
@@ -86,8 +103,14 @@ fn what_was_not_offered_never_comes_back() {
         (&[("1", 9_000, "wants")][..], "answer 0: \"1\" was not offered"),
         (&[("99", 9_000, "wants")], "answer 0: \"99\" was not offered"),
         (&[("2", 1, "a"), ("2", 1, "a")], "answer 1: \"2\" is named twice"),
-        (&[("2", 10_001, "a")], "answer 0: score 10001 is not accepted; expected 0 to 10000"),
-        (&[("2", -1, "a")], "answer 0: score -1 is not accepted; expected 0 to 10000"),
+        (
+            &[("2", 10_001, "a")],
+            "answer 0: score 10001 is not accepted; expected 0 to 10000",
+        ),
+        (
+            &[("2", -1, "a")],
+            "answer 0: score -1 is not accepted; expected 0 to 10000",
+        ),
         (&[("2", 1, "Not a code")], "reason code 0: \"Not a code\""),
     ] {
         let (ranked, unused, source) = ranked(items);
@@ -122,8 +145,14 @@ fn offers_are_chosen_of_what_is_allowed() {
     let chosen = |items: &[(&str, i32, &str)]| {
         let plugin = Guest::recommending("coach", items).load(Limits::default());
         let all = choose(&request, &[plugin.as_ref() as &dyn Recommender]);
-        (all.items.into_iter().map(|it| it.code).collect::<Vec<_>>(), all.unused.len())
+        (
+            all.items.into_iter().map(|it| it.code).collect::<Vec<_>>(),
+            all.unused.len(),
+        )
     };
-    assert_eq!(chosen(&[("tenner", 3_000, "why"), ("free-week", 4_000, "why")]), (vec!["free-week".to_owned()], 0));
+    assert_eq!(
+        chosen(&[("tenner", 3_000, "why"), ("free-week", 4_000, "why")]),
+        (vec!["free-week".to_owned()], 0)
+    );
     assert_eq!(chosen(&[("free-year", 9_000, "why")]), (Vec::new(), 1));
 }
