@@ -107,11 +107,30 @@ impl Plugin {
             ..self.guest.clone()
         };
         self.lifecycle.check(&guest)?;
-        Ok(Self {
-            terms: Terms {
-                settings: settings.clone(),
-                ..self.terms.clone()
-            },
+        let terms = Terms {
+            settings: settings.clone(),
+            ..self.terms.clone()
+        };
+        Ok(self.with(guest, terms))
+    }
+
+    /// Returns the same plugin with other limits; nothing is compiled again.
+    #[must_use]
+    pub fn limited(&self, limits: Limits) -> Self {
+        let guest = Guest {
+            limits: limits.capped(),
+            ..self.guest.clone()
+        };
+        let terms = Terms {
+            limits: Some(limits),
+            ..self.terms.clone()
+        };
+        self.with(guest, terms)
+    }
+
+    fn with(&self, guest: Guest, terms: Terms) -> Self {
+        Self {
+            terms,
             breaker: Mutex::new(Breaker::new(guest.limits.faults)),
             guest,
             found: self.found.clone(),
@@ -120,7 +139,7 @@ impl Plugin {
             lifecycle: self.lifecycle.clone(),
             tables: Arc::clone(&self.tables),
             key: self.key,
-        })
+        }
     }
 
     /// Asks for prices in the words of the contract.

@@ -5,9 +5,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use gym_core::billing::discount::percent;
 use gym_core::billing::pricing::{Answer, Change, OnFailure, Operation, Pricing, Request};
-use gym_core::money::{Money, MoneyError};
+use gym_core::money::{Currency, Money, MoneyError};
 use serde::Serialize;
 
+use crate::call::Run;
+use crate::check::check_quote;
+use crate::contract::{Line, QuoteRequest};
 use crate::plugin::Plugin;
 
 /// A live plugin with a candidate in its shadow. The live one alone decides prices.
@@ -130,6 +133,30 @@ pub fn prices(request: &Request, answer: &Answer) -> Result<Vec<Money>, String> 
         *price = changed(*price, list, &operation).map_err(|error| error.to_string())?;
     }
     Ok(prices)
+}
+
+impl Plugin {
+    /// Asks for prices in the words of the contract, and returns the price of each line by its answer alone.
+    pub fn line_prices(&self, request: &QuoteRequest) -> Run<Vec<Money>> {
+        let run = self.quote_price(request);
+        run.then(|quote| {
+            let bad = |why: String| self.bad(vec![why]);
+            let operations = check_quote(request, &quote, self.limits()).map_err(|why| self.bad(why))?;
+            let list = |line: &Line| {
+                let currency: Result<Currency, _> = line.list_price.currency.parse();
+                currency.map(|currency| Money::new(line.list_price.minor_units, currency))
+            };
+            let lists: Result<Vec<Money>, _> = request.lines.iter().map(list).collect();
+            let mut prices = lists.map_err(|error| bad(error.to_string()))?;
+            for operation in operations {
+                let line = request.lines.get(operation.item);
+                if let Some((Ok(list), price)) = line.map(list).zip(prices.get_mut(operation.item)) {
+                    *price = changed(*price, list, &operation).map_err(|error| bad(error.to_string()))?;
+                }
+            }
+            Ok(prices)
+        })
+    }
 }
 
 fn changed(price: Money, list: Money, operation: &Operation) -> Result<Money, MoneyError> {
