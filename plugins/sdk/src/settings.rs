@@ -88,6 +88,10 @@ impl Settings {
     /// [`Failure::invalid_config`] if it is there and is none.
     pub fn whole(&self, key: &str, default: u32) -> Result<u32, Failure> {
         let expected = "a whole number from 0 to 4294967295";
+        let signed = self.text(key).is_some_and(|text| text.starts_with('+'));
+        if signed {
+            return Err(self.wrong(key, expected));
+        }
         Ok(self.parsed(key, expected)?.unwrap_or(default))
     }
 
@@ -106,6 +110,19 @@ impl Settings {
     pub fn table(&self, key: &str) -> Result<Option<Vec<(String, String)>>, Failure> {
         let members = |text: String| json::members(&text).map_err(|_| self.wrong(key, "a JSON object"));
         self.text(key).map(members).transpose()
+    }
+
+    /// Returns one line for an invoice: 1 to 200 bytes without control characters.
+    ///
+    /// # Errors
+    /// [`Failure::invalid_config`] if it is there and is none.
+    pub fn label(&self, key: &str, default: &str) -> Result<String, Failure> {
+        let label = self.text(key).unwrap_or_else(|| default.to_owned());
+        if (1..=200).contains(&label.len()) && !label.bytes().any(|byte| byte.is_ascii_control()) {
+            Ok(label)
+        } else {
+            Err(self.wrong(key, "1 to 200 bytes without control characters"))
+        }
     }
 
     /// Refuses settings with other names, so that a misspelt one is found when the plugin is installed.

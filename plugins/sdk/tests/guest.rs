@@ -132,6 +132,10 @@ fn settings_are_refused_with_their_name_and_value() {
         r#"{"percnt":5}"#,
         "setting percnt: unknown; expected percent, until",
     );
+    check_refused(
+        r#"{"until":"+5"}"#,
+        "setting until: +5 is not accepted; expected a whole number from 0 to 4294967295",
+    );
     check_refused("[]", "settings: byte 0 is not accepted; expected a JSON object");
     assert_eq!(export::check_pricing::<Evenings>("{}"), Ok(()));
 }

@@ -20,11 +20,10 @@ struct StudentDiscount {
 impl Pricing for StudentDiscount {
     fn new(settings: &Settings) -> Result<Self, Failure> {
         settings.only(&["label", "most", "percent"])?;
-        let label = settings.text("label");
         Ok(Self {
             percent: settings.share("percent", Percent::whole(10))?,
             most: settings.whole("most", 0)?.into(),
-            label: label.unwrap_or_else(|| "Student discount".to_owned()),
+            label: settings.label("label", "Student discount")?,
         })
     }
 
