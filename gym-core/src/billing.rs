@@ -34,6 +34,8 @@ pub mod run;
 pub mod subscription;
 pub mod tax;
 
+use std::borrow::Cow;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
@@ -48,6 +50,7 @@ use self::obligation::Obligation;
 use self::policy::{BillingPolicy, BillingPolicyVersion};
 use self::pricing::Answers;
 use self::tax::{TaxTable, TaxTerms};
+use crate::command::Command;
 use crate::event::{Ids, New, Resolve, resolve};
 use crate::id::{DiscountId, InvoiceId, LocationId, MemberId};
 
@@ -215,6 +218,39 @@ pub enum BillingEvent {
         through: NaiveDate,
         last: Option<MemberId>,
     },
+}
+
+impl BillingCommand {
+    /// Returns what pricings outside have answered for the command, if it is one that they are asked for.
+    pub fn answers(&self) -> Option<&[Answers]> {
+        match self {
+            Self::DraftInvoice { answers, .. } | Self::RunInvoices { answers, .. } => Some(answers),
+            _ => None,
+        }
+    }
+
+    /// Returns the place of [`answers`](Self::answers).
+    pub const fn answers_mut(&mut self) -> Option<&mut Vec<Answers>> {
+        match self {
+            Self::DraftInvoice { answers, .. } | Self::RunInvoices { answers, .. } => Some(answers),
+            _ => None,
+        }
+    }
+}
+
+impl Command {
+    /// Returns what was asked for, without what pricings have answered on the way.
+    pub fn question(&self) -> Cow<'_, Self> {
+        let mut question = Cow::Borrowed(self);
+        let answered = |it: &BillingCommand| it.answers().is_some_and(|answers| !answers.is_empty());
+        if matches!(self, Self::Billing(billing) if answered(billing))
+            && let Self::Billing(billing) = question.to_mut()
+            && let Some(answers) = billing.answers_mut()
+        {
+            answers.clear();
+        }
+        question
+    }
 }
 
 impl BillingEvent {

@@ -2,6 +2,7 @@
 
 mod advice;
 mod billing;
+mod pricing;
 mod seat;
 mod till;
 mod together;
@@ -21,6 +22,7 @@ use crate::Gym;
 use crate::error::{Failure, StoreError};
 use crate::load::lock::Locks;
 
+pub use self::pricing::Offer;
 pub use self::seat::Place;
 pub use self::together::Together;
 use self::together::{fresh_key, named_key};
@@ -167,6 +169,9 @@ impl<'g> Desk<'g> {
     /// Gives one command: loads the facts, decides, saves what happened, and journals it, in one transaction. Where
     /// that makes a promotion due in another class, it is given right after, as a command of its own.
     ///
+    /// What is priced is [`priced`](Self::priced) before. If what is asked has changed when the command holds its locks,
+    /// it lets go of them and asks again, twice; then each pricing's own rule for failures decides.
+    ///
     /// # Errors
     ///
     /// [`Failure::Refused`] with every reason; [`Failure::KeyReused`] if the key was another command's;
@@ -174,14 +179,30 @@ impl<'g> Desk<'g> {
     /// [`Failure::Store`], after which nothing has happened.
     pub fn run(&self, command: &Command) -> Result<Done, Failure> {
         let key = self.key.clone().unwrap_or_else(fresh_key);
-        let keyed = |together: &mut Together<'_>| refusal_apart(together.keyed(key.clone(), command));
-        match self.transact(&key, keyed) {
+        if self.asks(command) {
+            return self.run_priced(&key, command);
+        }
+        self.give(&key, command, &mut None)
+    }
+
+    /// Gives one command as it is. Where `stale` says something, a command that lacks answers is not decided, and that
+    /// is what it says then.
+    fn give(&self, key: &str, command: &Command, stale: &mut Option<bool>) -> Result<Done, Failure> {
+        let keyed = |together: &mut Together<'_>| {
+            together.asks = stale.is_some();
+            let done = together.keyed(key.to_owned(), command);
+            if let Some(stale) = stale {
+                *stale = together.lacks;
+            }
+            refusal_apart(done)
+        };
+        match self.transact(key, keyed) {
             Err(Failure::Store(error)) => match error.guard() {
                 Some(guard) => {
                     let guarded = |together: &mut Together<'_>| {
-                        refusal_apart(together.guarded(key.clone(), command, guard))
+                        refusal_apart(together.guarded(key.to_owned(), command, guard))
                     };
-                    self.transact(&key, guarded)?
+                    self.transact(key, guarded)?
                 }
                 None => Err(error.into()),
             },
@@ -190,7 +211,7 @@ impl<'g> Desk<'g> {
     }
 
     /// Says what a command would lead to now, and stores nothing: the very decision that giving it would record, with
-    /// local ids for new things.
+    /// local ids for new things. What is priced is [`priced`](Self::priced) before.
     ///
     /// ```
     /// use gym_core::command::Command;
@@ -211,9 +232,10 @@ impl<'g> Desk<'g> {
     /// [`Failure::Store`].
     pub fn preview(&self, command: &Command) -> Result<Decision, Failure> {
         let context = self.context();
+        let asked = self.ask(command, &context)?;
         let decided = self.gym.store.read(|connection| {
-            let club = crate::load::facts_unlocked(connection, command, &context)?;
-            Ok(club.decide(command, &context))
+            let club = crate::load::facts_unlocked(connection, &asked, &context)?;
+            Ok(club.decide(&asked, &context))
         });
         Ok(decided?)
     }

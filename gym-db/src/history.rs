@@ -1,4 +1,10 @@
-//! What has been: visits and attendance, by member, class, location and period.
+//! What has been, by member, class, location and half-open period: visits, attendance, memberships, freezes and
+//! payments. It is what the view `Member_Analytics` and the analytics are to read.
+//!
+//! What is said of a day that is over may have been recorded later: each value says when, by its own field.
+
+mod membership;
+mod payment;
 
 use chrono::NaiveDate;
 use diesel::prelude::*;

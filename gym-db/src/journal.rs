@@ -3,6 +3,8 @@
 //! [`once`] is the door of every command: its key, its effects, its outcome and its journal row commit
 //! together, or nothing does.
 
+use std::borrow::Cow;
+
 use diesel::dsl::max;
 use diesel::prelude::*;
 use gym_core::booking::refusal::Refusal;
@@ -101,14 +103,18 @@ pub(crate) struct Order {
 
 impl Order {
     /// Writes a command as it is journaled. The hash that the key is compared by covers the personal fields
-    /// and the actor too: nobody else gets the outcome.
+    /// and the actor too: nobody else gets the outcome. What pricings have answered is no part of what was asked.
     pub(crate) fn new(key: String, command: &Command, context: &Context) -> Result<Self, StoreError> {
         let body = to_json(command)?;
         // A command is written as its name with what it says: `{"book":{..}}`.
         let name = body.split('"').nth(1).unwrap_or_default().to_owned();
         let person = to_json(&command.person())?;
+        let asked = match command.question() {
+            Cow::Borrowed(_) => Cow::Borrowed(&body),
+            Cow::Owned(question) => Cow::Owned(to_json(&question)?),
+        };
         let digest = Sha256::new()
-            .chain_update(&body)
+            .chain_update(asked.as_bytes())
             .chain_update([0])
             .chain_update(person)
             .chain_update([0])

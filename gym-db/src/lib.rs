@@ -52,7 +52,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use calendar::Whose;
-pub use desk::{Desk, Done, Place, Together};
+pub use desk::{Desk, Done, Offer, Place, Together};
 pub use error::{Failure, StoreError};
 pub use guard::Guard;
 pub use gym_core;
@@ -65,12 +65,14 @@ pub use query::{Block, Listing};
 
 use address::Address;
 use connection::Store;
+use gym_core::billing::pricing::Pricing;
 
 /// A club in a database. Cheap to clone; clones share their connections.
 #[derive(Clone)]
 pub struct Gym {
     store: Arc<Store>,
     clock_tolerance: Duration,
+    pricings: Vec<Arc<dyn Pricing>>,
 }
 
 /// How to open a club.
@@ -136,6 +138,7 @@ impl Gym {
         Ok(Self {
             store: Arc::new(store),
             clock_tolerance: options.clock_tolerance,
+            pricings: Vec::new(),
         })
     }
 

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 pub use self::number::{Last, Numbers};
 use super::instalment::Schedule;
 use super::obligation::Obligation;
-use super::pricing::Dropped;
+use super::pricing::{Dropped, Priced};
 use super::tax::TaxCode;
 use crate::id::{DiscountId, InvoiceId, InvoiceLineId, LocationId, MemberId};
 use crate::money::{Currency, Money};
@@ -174,4 +174,7 @@ pub struct Invoice {
     /// Proposals of prices that were not taken, and why.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub dropped: Vec<Dropped>,
+    /// What pricings outside the house were asked and said, if there are any: the record that proves the price.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub priced: Option<Box<Priced>>,
 }

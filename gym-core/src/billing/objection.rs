@@ -14,8 +14,9 @@ use serde::{Deserialize, Serialize};
 
 use super::invoice::InvoiceState;
 use super::obligation::Key;
+use super::pricing::Unfit;
 use super::tax::TaxCode;
-use crate::id::{ChargeId, InvoiceId, InvoiceLineId, LocationId};
+use crate::id::{ChargeId, InvoiceId, InvoiceLineId, LocationId, MemberId};
 use crate::money::{Currency, Money, MoneyError};
 
 /// Why billing says no.
@@ -87,6 +88,15 @@ pub enum Objection {
     /// No discount has that code on that day.
     #[error("code: {code:?} is no discount's on {day}")]
     Code { code: String, day: NaiveDate },
+    /// A pricing without which there is no quote has no answer that can be taken.
+    #[error(
+        "price: {pricing} has none for member {payer} ({why}); expected an answer, since there is no quote without"
+    )]
+    Unpriced {
+        payer: MemberId,
+        pricing: String,
+        why: Unfit,
+    },
     /// Instalments that do not make up the invoice.
     #[error("instalments: {sum} is not accepted; expected parts that make up {total}")]
     Instalments { sum: Money, total: Money },

@@ -26,12 +26,14 @@ pub struct BillingPolicy {
     pub stacking: Stacking,
     /// How far proposals may move a price.
     pub bounds: Bounds,
+    /// How many minutes what a pricing outside the house has answered may be used.
+    pub quote_minutes: u32,
     /// The house's own pricings, in the order of application.
     pub rules: Vec<Rule>,
 }
 
 impl Default for BillingPolicy {
-    /// Fourteen days, every proposal, down to nothing and up to twice the list price, no rules.
+    /// Fourteen days, every proposal, down to nothing and up to twice the list price, half an hour, no rules.
     fn default() -> Self {
         Self {
             days_to_pay: 14,
@@ -40,6 +42,7 @@ impl Default for BillingPolicy {
                 floor: 0,
                 ceiling: 2 * WHOLE,
             },
+            quote_minutes: 30,
             rules: Vec::new(),
         }
     }
@@ -104,6 +107,13 @@ impl BillingPolicy {
                 "bounds.ceiling",
                 ceiling.to_string(),
                 "100000, the list price, to a hundred times that",
+            );
+        }
+        if !(1..=44_640).contains(&self.quote_minutes) {
+            return wrong(
+                "quote_minutes",
+                self.quote_minutes.to_string(),
+                "1 to 44640 minutes, which are 31 days",
             );
         }
         if self.rules.len() > 100 {

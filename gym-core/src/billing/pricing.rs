@@ -1,24 +1,25 @@
 //! [`Pricing`] proposes changes of prices; the core adds them up, checks them, and drops what it must not take.
 //!
-//! A [`Request`] is plain data whose JSON is the same for the same facts, so that whoever answers outside a
-//! transaction can key the answer by it: [`Answers`] keeps what was answered, and is a pricing itself.
+//! A [`Request`] is plain data that holds all that an answer may depend on, so that whoever answers outside a
+//! transaction can key the answer by it: [`Answers`] keeps what was answered until it expires.
 //!
 //! ```
-//! use gym_core::billing::pricing::{Change, Item, Operation, Pricing, Request};
+//! use gym_core::billing::pricing::{Answer, Change, Item, Operation, Pricing, Request};
 //!
 //! struct Tuesday;
 //! impl Pricing for Tuesday {
 //!     fn name(&self) -> &str {
 //!         "tuesday"
 //!     }
-//!     fn propose(&self, request: &Request) -> Result<Vec<Operation>, String> {
+//!     fn propose(&self, request: &Request) -> Answer {
 //!         let text = "Cheap Tuesday".to_owned();
 //!         let lower = |(item, _): (usize, &Item)| Operation { item, change: Change::Percent(-20_000), text: text.clone() };
-//!         Ok(request.items.iter().enumerate().map(lower).collect())
+//!         Answer::of(request.items.iter().enumerate().map(lower).collect())
 //!     }
 //! }
 //! ```
 
+mod answer;
 mod rule;
 
 use std::collections::BTreeSet;
@@ -26,6 +27,7 @@ use std::collections::BTreeSet;
 use chrono::{NaiveDate, NaiveDateTime};
 use serde::{Deserialize, Serialize};
 
+pub use self::answer::{Answer, Answered, Answers, Given, OnFailure, Priced, Standing};
 pub use self::rule::Rule;
 use super::obligation::Key;
 use super::tax::TaxCode;
@@ -97,39 +99,23 @@ pub enum Change {
     Amount(Money),
 }
 
-/// Something that proposes changes of prices. It depends on the request alone.
-pub trait Pricing {
+/// Something that proposes changes of prices. What it says depends on the request alone, and it is never asked while
+/// a lock is held.
+pub trait Pricing: Send + Sync {
     /// Its name, on the invoice and in the records.
     fn name(&self) -> &str;
 
-    /// Proposes changes; none leaves the list prices.
-    ///
-    /// # Errors
-    /// A sentence that says why there is no answer; the list prices stay, and the sentence is recorded.
-    fn propose(&self, request: &Request) -> Result<Vec<Operation>, String>;
-}
-
-/// Answers that were obtained before, each with its request.
-///
-/// A request that was not answered, because the facts have changed since, is an error of the pricing: the list price
-/// stays unless somebody asks again.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Answers {
-    /// Who answered.
-    pub name: String,
-    /// What was asked, and what came back.
-    pub answers: Vec<(Request, Result<Vec<Operation>, String>)>,
-}
-
-impl Pricing for Answers {
-    fn name(&self) -> &str {
-        &self.name
+    /// Says what becomes of a quote that it has no usable answer for.
+    fn on_failure(&self) -> OnFailure {
+        OnFailure::ListPrice
     }
 
-    fn propose(&self, request: &Request) -> Result<Vec<Operation>, String> {
-        let known = self.answers.iter().find(|(asked, _)| asked == request);
-        let stale = || Err("the request has changed since it was answered".to_owned());
-        known.map_or_else(stale, |(_, answer)| answer.clone())
+    /// Proposes changes; none leaves the list prices.
+    fn propose(&self, request: &Request) -> Answer;
+
+    /// Proposes changes for many requests, an answer for each in their order; a missing one is a failure.
+    fn propose_all(&self, requests: &[Request]) -> Vec<Answer> {
+        requests.iter().map(|request| self.propose(request)).collect()
     }
 }
 

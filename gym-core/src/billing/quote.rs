@@ -16,7 +16,7 @@ use super::discount::Discounts;
 use super::invoice::{Invoice, Line, TaxShare};
 use super::obligation::{Charged, Obligation};
 use super::policy::BillingPolicy;
-use super::pricing::{Dropped, Item, Occasion, Pricing, Request};
+use super::pricing::{Dropped, Item, Occasion, Priced, Pricing, Request};
 use super::run::is_change;
 use super::tax::{Bearing, TaxBook, Taxed, assess};
 use crate::decision::Draft;
@@ -47,6 +47,9 @@ pub struct Quote {
     /// Proposals of prices that were not taken, and why.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub dropped: Vec<Dropped>,
+    /// What pricings outside the house were asked and said, if there are any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub priced: Option<Box<Priced>>,
 }
 
 /// On what terms a location charges: everything that a quote depends on besides what is asked.
@@ -124,10 +127,10 @@ impl<'a> Terms<'a> {
     /// Every objection: other currencies, codes without rates, sums that do not fit.
     pub fn quote(&mut self, ask: &Ask<'_>, draft: &mut Draft) -> Result<Quote, Vec<Objection>> {
         let bearings = self.bearings(ask.payer, ask.owed.iter().copied())?;
-        let priced = self.prices(ask).map_err(|error| vec![error])?;
-        let amounts: Vec<_> = priced.amounts.iter().copied().zip(bearings).collect();
+        let charges = self.prices(ask).map_err(|error| vec![error])?;
+        let amounts: Vec<_> = charges.amounts.iter().copied().zip(bearings).collect();
         let taxed = assess(&amounts).map_err(|error| vec![error])?;
-        let lines = ask.owed.iter().zip(priced.adjustments).zip(taxed);
+        let lines = ask.owed.iter().zip(charges.adjustments).zip(taxed);
         let line = |((owed, adjustments), taxed): ((&&Obligation, _), Taxed)| Line {
             id: draft.local(),
             obligation: (*owed).clone(),
@@ -138,7 +141,7 @@ impl<'a> Terms<'a> {
             gross: taxed.gross,
         };
         let lines: Vec<Line> = lines.map(line).collect();
-        self.total(ask, lines, priced.dropped)
+        self.total(ask, lines, (charges.dropped, charges.priced))
             .map_err(|error| vec![error.into()])
     }
 
@@ -191,7 +194,12 @@ impl<'a> Terms<'a> {
         Ok(invoice)
     }
 
-    fn total(&self, ask: &Ask<'_>, lines: Vec<Line>, dropped: Vec<Dropped>) -> Result<Quote, MoneyError> {
+    fn total(
+        &self,
+        ask: &Ask<'_>,
+        lines: Vec<Line>,
+        (dropped, priced): (Vec<Dropped>, Option<Box<Priced>>),
+    ) -> Result<Quote, MoneyError> {
         let Sums {
             taxes,
             net,
@@ -210,6 +218,7 @@ impl<'a> Terms<'a> {
             tax,
             total,
             dropped,
+            priced,
         })
     }
 }

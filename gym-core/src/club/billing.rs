@@ -1,6 +1,7 @@
 //! Decisions about billing: rates, discounts, charges, invoices and credit notes.
 
 mod apply;
+mod ask;
 mod check;
 mod owing;
 mod set;
@@ -16,7 +17,7 @@ use crate::billing::credit_note::{CreditLine, CreditNote, Remaining, Take};
 use crate::billing::instalment::Plan;
 use crate::billing::invoice::{Invoice, InvoiceState};
 use crate::billing::obligation::Obligation;
-use crate::billing::pricing::{Answers, Pricing};
+use crate::billing::pricing::{Answers, Pricing, Standing};
 use crate::billing::quote::{Ask, Quote};
 use crate::billing::run::run;
 use crate::billing::{BillingCommand, BillingEvent, Objection};
@@ -106,7 +107,8 @@ impl Club {
                     codes,
                     owed: &owed,
                 };
-                self.draft_invoice(at, &ask, answers, draft)
+                let standing: Vec<Standing<'_>> = answers.iter().map(|it| it.at(now)).collect();
+                self.draft_invoice(at, &ask, &standing, draft)
             }
             BillingCommand::RunInvoices {
                 through,
@@ -155,7 +157,7 @@ impl Club {
         &self,
         at: &Location,
         ask: &Ask<'_>,
-        answers: &[Answers],
+        answers: &[Standing<'_>],
         draft: &mut Draft,
     ) -> Result<(), Vec<Objection>> {
         let pricing: Vec<&dyn Pricing> = answers.iter().map(|it| it as &dyn Pricing).collect();
@@ -179,7 +181,8 @@ impl Club {
         let most = usize::try_from(most).unwrap_or(usize::MAX);
         let payers = self.payers(at.id, after, most);
         let owed = self.owing(at, &payers, through, now)?;
-        let pricing: Vec<&dyn Pricing> = answers.iter().map(|it| it as &dyn Pricing).collect();
+        let standing: Vec<Standing<'_>> = answers.iter().map(|it| it.at(now)).collect();
+        let pricing: Vec<&dyn Pricing> = standing.iter().map(|it| it as &dyn Pricing).collect();
         let all: Vec<&Obligation> = owed.iter().map(|it| &it.obligation).collect();
         let mut terms = self.terms(at, &payers, &all, &pricing)?;
         let number = self.numbers.last(at.id).invoice + 1;

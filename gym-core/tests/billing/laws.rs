@@ -7,7 +7,7 @@ use gym_core::billing::discount::{Off, percent};
 use gym_core::billing::instalment::{Plan, Remainder};
 use gym_core::billing::invoice::{Invoice, TaxShare};
 use gym_core::billing::obligation::Key;
-use gym_core::billing::pricing::{Change, Operation, Pricing, Request};
+use gym_core::billing::pricing::{Answer, Change, Operation, Pricing, Request};
 use gym_core::billing::run::{Invoiced, Owing, run};
 use gym_core::billing::tax::{
     Bearing, Prices, Rounding, TaxCode, TaxComponent, TaxTable, TaxTerms, WHOLE, assess,
@@ -278,7 +278,7 @@ impl Pricing for Guest {
         "guest"
     }
 
-    fn propose(&self, _: &Request) -> Result<Vec<Operation>, String> {
+    fn propose(&self, _: &Request) -> Answer {
         let operation = |it: &(usize, i32, i64, bool)| Operation {
             item: it.0,
             change: if it.3 {
@@ -288,7 +288,7 @@ impl Pricing for Guest {
             },
             text: "guest".to_owned(),
         };
-        Ok(self.0.iter().map(operation).collect())
+        Answer::of(self.0.iter().map(operation).collect())
     }
 }
 

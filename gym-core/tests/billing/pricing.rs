@@ -2,18 +2,21 @@
 
 use std::collections::BTreeSet;
 
+use gym_core::billing::Objection;
 use gym_core::billing::certificate::{Certificate, Shows};
 use gym_core::billing::discount::Off;
 use gym_core::billing::invoice::Source;
 use gym_core::billing::obligation::Charged;
 use gym_core::billing::policy::{Bounds, Stacking};
-use gym_core::billing::pricing::{Answers, Change, Occasion, Operation, Pricing, Request, Rule, Unfit};
+use gym_core::billing::pricing::{
+    Answer, Answers, Change, Given, Occasion, OnFailure, Operation, Pricing, Request, Rule, Unfit,
+};
 use gym_core::billing::quote::{Ask, Quote};
 use gym_core::billing::tax::{Prices, Rounding};
 use gym_core::decision::Draft;
 use gym_core::money::{Currency, Money};
 
-use crate::make::{House, day, discount, eur, id, session};
+use crate::make::{House, at, day, discount, eur, id, session};
 
 /// Proposes what it is told to.
 struct Says(&'static str, Result<Vec<Operation>, String>);
@@ -23,8 +26,13 @@ impl Pricing for Says {
         self.0
     }
 
-    fn propose(&self, _: &Request) -> Result<Vec<Operation>, String> {
-        self.1.clone()
+    fn propose(&self, _: &Request) -> Answer {
+        let proposed = self.1.clone();
+        Answer {
+            proposed,
+            record: None,
+        }
+        .recorded(format!("{} was asked", self.0))
     }
 }
 
@@ -42,6 +50,10 @@ fn house() -> House {
 
 /// Quotes sessions 1 and 2 at 20.00 and 10.00, tomorrow at 10:00 and 18:00.
 fn quote(house: &House, pricings: &[&dyn Pricing]) -> Quote {
+    try_quote(house, pricings).unwrap()
+}
+
+fn try_quote(house: &House, pricings: &[&dyn Pricing]) -> Result<Quote, Vec<Objection>> {
     let owed = [session(1, "2027-03-02", 2_000), session(2, "2027-03-02", 1_000)];
     let owed: Vec<_> = owed.iter().collect();
     let mut terms = house.terms();
@@ -63,7 +75,7 @@ fn quote(house: &House, pricings: &[&dyn Pricing]) -> Quote {
         codes: &[],
         owed: &owed,
     };
-    terms.quote(&ask, &mut Draft::default()).unwrap()
+    terms.quote(&ask, &mut Draft::default())
 }
 
 fn grosses(quote: &Quote) -> Vec<i64> {
@@ -278,22 +290,106 @@ fn an_answer_counts_for_the_request_that_it_was_given_to() {
         "the same facts, the same bytes"
     );
     let operations = vec![operation(0, Change::Percent(-50_000))];
+    let until = at("2027-03-01T12:00:00Z");
+    let given = Given {
+        request: request.clone(),
+        until,
+        answer: Answer::of(operations),
+    };
     let answers = Answers {
         name: "guest".to_owned(),
-        answers: vec![(request, Ok(operations))],
+        on_failure: OnFailure::ListPrice,
+        answers: vec![given],
     };
-    let again = |on: &str| {
+    let again = |on: &str, now: &str, answers: &Answers| {
+        let standing = answers.at(at(now));
         let mut terms = house.terms();
-        terms.pricing = vec![&answers];
-        terms
-            .quote(&Ask { on: day(on), ..ask }, &mut Draft::default())
-            .unwrap()
+        terms.pricing = vec![&standing];
+        terms.quote(&Ask { on: day(on), ..ask }, &mut Draft::default())
     };
-    assert_eq!(again("2027-03-01").total, eur(1_000));
-    let stale = again("2027-03-02");
-    assert_eq!(stale.total, eur(2_000));
+    let fresh = again("2027-03-01", "2027-03-01T11:59:59Z", &answers).unwrap();
+    assert_eq!(fresh.total, eur(1_000));
+    let priced = fresh.priced.unwrap();
     assert_eq!(
-        stale.dropped[0].why.to_string(),
-        "no answer: the request has changed since it was answered"
+        (&priced.request, priced.answers[0].source.as_str()),
+        (&request, "guest")
     );
+    for (on, now) in [
+        ("2027-03-02", "2027-03-01T11:59:59Z"),
+        ("2027-03-01", "2027-03-01T12:00:00Z"),
+    ] {
+        let stale = again(on, now, &answers).unwrap();
+        assert_eq!(stale.total, eur(2_000));
+        assert_eq!(
+            stale.dropped[0].why.to_string(),
+            "no answer: the request has changed since it was answered, or the answer has expired"
+        );
+        let needed = Answers {
+            on_failure: OnFailure::Refuse,
+            ..answers.clone()
+        };
+        let refused = again(on, now, &needed).unwrap_err();
+        assert!(
+            matches!(&refused[..], [Objection::Unpriced { payer, .. }] if *payer == ask.payer),
+            "{refused:?}"
+        );
+    }
+}
+
+/// A pricing without which there is no quote.
+struct Needed(Says);
+
+impl Pricing for Needed {
+    fn name(&self) -> &str {
+        self.0.name()
+    }
+
+    fn on_failure(&self) -> OnFailure {
+        OnFailure::Refuse
+    }
+
+    fn propose(&self, request: &Request) -> Answer {
+        self.0.propose(request)
+    }
+}
+
+#[test]
+fn a_pricing_that_is_needed_leaves_no_quote_when_it_fails_or_goes_too_far() {
+    let needed = |proposed| Needed(Says("guest", proposed));
+    let fine = needed(Ok(vec![operation(0, Change::Percent(-10_000))]));
+    assert_eq!(grosses(&quote(&house(), &[&fine])), [1_800, 1_000]);
+    for (proposed, why) in [
+        (Err("out of fuel".to_owned()), "no answer: out of fuel"),
+        (
+            Ok(vec![operation(0, Change::Percent(-200_000))]),
+            "item 0: -20.00 EUR is not accepted; expected at least 0.00 EUR",
+        ),
+    ] {
+        let refused = try_quote(&house(), &[&needed(proposed)]).unwrap_err();
+        assert_eq!(
+            refused[0].to_string(),
+            format!(
+                "price: guest has none for member 7 ({why}); expected an answer, since there is no quote without"
+            )
+        );
+    }
+}
+
+#[test]
+fn a_quote_records_what_was_asked_and_what_every_pricing_said() {
+    let fine = Says("fine", Ok(vec![operation(0, Change::Percent(-10_000))]));
+    let broken = Says("broken", Err("out of fuel".to_owned()));
+    let quote = quote(&house(), &[&fine, &broken]);
+    let priced = quote.priced.as_ref().unwrap();
+    assert_eq!(priced.request.items.len(), 2);
+    let told: Vec<_> = priced
+        .answers
+        .iter()
+        .map(|it| (it.source.as_str(), it.answer.record.as_deref().unwrap()))
+        .collect();
+    assert_eq!(told, [("fine", "fine was asked"), ("broken", "broken was asked")]);
+    let json = serde_json::to_string(&quote).unwrap();
+    assert_eq!(serde_json::from_str::<Quote>(&json).unwrap(), quote);
+    let silent = crate::pricing::quote(&house(), &[]);
+    assert!(silent.priced.is_none(), "nobody outside was asked");
 }

@@ -28,6 +28,10 @@ pub struct Together<'t> {
     count: u32,
     /// What the commands so far ask for, to be given after they are committed.
     pub(super) asked: Vec<Command>,
+    /// Whether a command that pricings have not answered is left undecided, so that they can be asked.
+    pub(super) asks: bool,
+    /// Whether the last command was left undecided for that.
+    pub(super) lacks: bool,
 }
 
 impl std::fmt::Debug for Together<'_> {
@@ -55,10 +59,13 @@ impl<'t> Together<'t> {
             locks,
             count: 0,
             asked: Vec::new(),
+            asks: false,
+            lacks: false,
         }
     }
 
-    /// Gives one command. A refusal is journaled if the others are stored.
+    /// Gives one command. A refusal is journaled if the others are stored. Pricings are not asked here, where locks are
+    /// held: give what [`Desk::priced`](super::Desk::priced) returns.
     ///
     /// # Errors
     ///
@@ -123,14 +130,16 @@ impl<'t> Together<'t> {
     pub(super) fn keyed(&mut self, key: String, command: &Command) -> Result<Done, Failure> {
         let context = self.context;
         let tolerated = chrono::Duration::from_std(self.gym.clock_tolerance).unwrap_or(chrono::Duration::MAX);
-        let mut behind = None;
+        let (mut behind, mut lacks) = (None, false);
+        let asks = self.asks.then_some(&mut lacks);
         let done = self.once(key, command, |connection, locks| {
             behind = last_at(connection)?.filter(|last| *last - context.now > tolerated);
             match behind {
                 Some(_) => Err(StoreError::other("now is before the last command")),
-                None => decide(connection, command, &context, locks),
+                None => decide(connection, command, &context, locks, asks),
             }
         });
+        self.lacks = lacks;
         match behind {
             Some(last) => Err(Failure::ClockWentBack {
                 now: context.now,
@@ -229,6 +238,7 @@ fn decide(
     command: &Command,
     context: &Context,
     locks: &mut Locks,
+    lacks: Option<&mut bool>,
 ) -> Result<Decided, StoreError> {
     if let Err(refusal) = within_calendar(command, context) {
         return Ok(Decided {
@@ -238,6 +248,14 @@ fn decide(
         });
     }
     let club = load::facts(connection, command, context, locks)?;
+    if let Some(lacks) = lacks
+        && super::pricing::lacks(&club, command, context)
+    {
+        *lacks = true;
+        return Err(StoreError::other(
+            "what is to be priced has changed since it was asked for",
+        ));
+    }
     let policy_version = club.policy_for(command, context).map(|version| version.get());
     let decision: Decision = club.decide(command, context);
     let (decision, ids) = match decision {

@@ -99,6 +99,7 @@ diesel::table! {
         credited -> BigInt,
         schedule -> Nullable<Text>,
         dropped -> Nullable<Text>,
+        priced -> Nullable<Text>,
     }
 }
 

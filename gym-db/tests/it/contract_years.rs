@@ -1,16 +1,25 @@
-//! Random years of memberships: a preview is what is then journaled, byte for byte, and the stored club is the one in
-//! memory.
+//! Random years of memberships and their bills, priced from outside: a preview is what is then journaled, byte for byte,
+//! and the stored club is the one in memory.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use gym_core::billing::obligation::Charged;
+use gym_core::billing::pricing::{Answer, Change, Operation, Pricing, Request};
 use gym_core::billing::subscription::owed;
+use gym_core::billing::{BillingCommand, BillingEvent};
 use gym_core::club::Club;
 use gym_core::command::{Command, Context};
+use gym_core::decision::Decision;
+use gym_core::event::Event;
 use gym_core::membership::MembershipCommand as C;
 use gym_core::membership::freeze::{Compensation, FreezeReason};
 use gym_core::membership::link::Bond;
 use gym_core::user::Actor;
-use gym_db::{Failure, canonical};
+use gym_db::{Desk, Failure, canonical};
 
-use crate::scenario::{at, id, scenarios, stage};
+use crate::scenario::billing as bill;
+use crate::scenario::{at, id, name, scenarios, stage};
 use crate::support::{both, times};
 
 /// Numbers that only look random: a 64-bit linear congruential generator (Knuth, MMIX).
@@ -30,14 +39,81 @@ impl Dice {
     }
 }
 
-fn command(dice: &mut Dice, club: &Club, today: chrono::NaiveDate) -> C {
+/// A tenth off for every other payer, and no answer for every fifth.
+struct Tenth;
+
+impl Pricing for Tenth {
+    fn name(&self) -> &str {
+        "tenth"
+    }
+
+    fn propose(&self, request: &Request) -> Answer {
+        let payer = request.payer.get();
+        let tenth = |(item, _)| Operation {
+            item,
+            change: Change::Percent(-10_000),
+            text: "A tenth".to_owned(),
+        };
+        let answer = match payer % 5 {
+            0 => Answer::none("out of fuel"),
+            _ => Answer::of(
+                request
+                    .items
+                    .iter()
+                    .enumerate()
+                    .filter(|_| payer % 2 == 0)
+                    .map(tenth)
+                    .collect(),
+            ),
+        };
+        answer.recorded(format!("{{\"payer\":{payer}}}"))
+    }
+}
+
+fn command(dice: &mut Dice, club: &Club, today: chrono::NaiveDate) -> Command {
+    match dice.below(20) {
+        16 | 17 => Command::Billing(BillingCommand::RunInvoices {
+            location: id(1),
+            through: today,
+            after: None,
+            most: 100,
+            answers: Vec::new(),
+        }),
+        18 => {
+            let things = [
+                Charged::Registration(id(dice.id(7))),
+                Charged::Session(id(dice.id(1))),
+            ];
+            let minor = i64::try_from(dice.below(5_000)).unwrap() + 1;
+            Command::Billing(BillingCommand::DraftInvoice {
+                location: id(1),
+                payer: id(dice.id(5)),
+                owed: things.map(|thing| bill::owed(thing, minor)).into(),
+                codes: Vec::new(),
+                answers: Vec::new(),
+            })
+        }
+        19 => {
+            let invoice = id(dice.id(club.invoices.len()));
+            let why = "a random year".to_owned();
+            Command::Billing(match dice.below(3) {
+                0 => BillingCommand::CancelDraft { invoice },
+                1 => BillingCommand::OpenInvoice { invoice, plan: None },
+                _ => BillingCommand::VoidInvoice { invoice, why },
+            })
+        }
+        what => Command::Membership(contract(what, dice, club, today)),
+    }
+}
+
+fn contract(what: u64, dice: &mut Dice, club: &Club, today: chrono::NaiveDate) -> C {
     let from = today + chrono::Days::new(dice.below(30));
     let until = from + chrono::Days::new(1 + dice.below(40));
     let membership = id(dice.id(club.memberships.len()));
     let location = id(1);
     let compensation = Compensation::ALL[usize::try_from(dice.below(3)).unwrap()];
     let open = dice.below(4) == 0;
-    match dice.below(16) {
+    match what {
         0..=3 => C::Freeze {
             membership,
             from,
@@ -94,37 +170,62 @@ fn command(dice: &mut Dice, club: &Club, today: chrono::NaiveDate) -> C {
     }
 }
 
+/// A quote is the invoice that drafting the same records.
+fn offered(desk: &Desk<'_>, asked: &Command, preview: &Decision) {
+    let Command::Billing(BillingCommand::DraftInvoice {
+        location,
+        payer,
+        owed,
+        codes,
+        ..
+    }) = asked
+    else {
+        return;
+    };
+    let offer = desk.quote(*location, *payer, owed.clone(), codes.clone());
+    match (offer, preview) {
+        (Ok(offer), Ok(events)) => {
+            let made = Event::Billing(BillingEvent::InvoiceMade(offer.invoice));
+            assert!(events.contains(&made), "{events:?}");
+        }
+        (Err(Failure::Refused(refusal)), Err(told)) => assert_eq!(*refusal, *told),
+        (offer, preview) => panic!("{offer:?} is not {preview:?}"),
+    }
+}
+
 #[test]
 fn a_preview_is_what_is_then_journaled_over_random_years() {
     both(|db| {
-        let gym = stage(db);
+        let gym = stage(db).priced_by(Arc::new(Tenth));
         let mut club = gym.club().unwrap();
         let mut dice = Dice(7);
-        let mut happened = 0;
+        let mut happened = BTreeMap::<String, u32>::new();
         let mut now = at("2026-03-02T11:00:00Z");
         for n in 0..times(200) {
             now += chrono::Duration::hours(i64::try_from(dice.below(24 * 7)).unwrap());
-            let command = Command::Membership(command(&mut dice, &club, now.date_naive()));
+            let asked = command(&mut dice, &club, now.date_naive());
             let context = Context {
                 now,
                 actor: Actor::System,
             };
             let desk = gym.at(now);
-            let preview = desk.preview(&command).unwrap();
+            let preview = desk.preview(&asked).unwrap();
+            offered(&desk, &asked, &preview);
+            let command = desk.priced(&asked).unwrap();
             let decision = club.decide(&command, &context);
             assert_eq!(
                 canonical(&preview).unwrap(),
                 canonical(&decision).unwrap(),
                 "{n}: {command:?}"
             );
-            match desk.run(&command) {
+            match desk.run(&asked) {
                 Ok(done) => {
                     let events = decision.unwrap_or_else(|no| panic!("{n}: {command:?}: {no}"));
                     let ids = club.allot(&events);
                     let resolved: Vec<_> = events.iter().map(|event| event.resolved(&ids)).collect();
                     assert_eq!(resolved, done.events, "{n}: {command:?}");
                     club.apply(&events, &ids);
-                    happened += 1;
+                    *happened.entry(name(&asked)).or_default() += 1;
                 }
                 Err(Failure::Refused(refusal)) => assert_eq!(decision, Err(*refusal), "{n}: {command:?}"),
                 Err(other) => panic!("{n}: {command:?}: {other}"),
@@ -136,7 +237,19 @@ fn a_preview_is_what_is_then_journaled_over_random_years() {
                 "{n}: {command:?}"
             );
         }
-        assert!(happened > 40, "{happened}");
+        assert!(happened.values().sum::<u32>() > 40, "{happened:?}");
+        for name in [
+            "membership freeze",
+            "membership switch",
+            "membership give_notice",
+            "billing run_invoices",
+            "billing draft_invoice",
+        ] {
+            assert!(happened.contains_key(name), "{name}: {happened:?}");
+        }
+        let priced = club.invoices.iter().filter(|it| it.priced.is_some()).count();
+        let dropped = club.invoices.iter().filter(|it| !it.dropped.is_empty()).count();
+        assert!(priced > dropped && dropped > 0, "{priced} {dropped}");
         assert!(gym.club().unwrap() == club, "the stored club is another one");
         for membership in club.memberships.iter() {
             let contract = club.contract(membership.id).unwrap();

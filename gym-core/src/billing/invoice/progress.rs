@@ -33,6 +33,7 @@ impl Invoice {
             credited: nothing,
             schedule: None,
             dropped: quote.dropped,
+            priced: quote.priced,
         }
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{Datelike, NaiveTime, Weekday};
 use serde::{Deserialize, Serialize};
 
-use super::{Change, Item, Operation, Pricing, Request};
+use super::{Answer, Change, Item, Operation, Pricing, Request};
 
 /// A pricing that a club sets up without a plugin.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,7 +81,7 @@ impl Pricing for Rule {
         }
     }
 
-    fn propose(&self, request: &Request) -> Result<Vec<Operation>, String> {
+    fn propose(&self, request: &Request) -> Answer {
         let (percent, text) = self.change();
         let items = request
             .items
@@ -93,6 +93,6 @@ impl Pricing for Rule {
             change: Change::Percent(percent),
             text: text.clone(),
         };
-        Ok(items.map(operation).collect())
+        Answer::of(items.map(operation).collect())
     }
 }

@@ -5,24 +5,32 @@ use crate::billing::Objection;
 use crate::billing::discount::percent;
 use crate::billing::invoice::{Adjustment, Source};
 use crate::billing::policy::{BillingPolicy, Stacking};
-use crate::billing::pricing::{Change, Dropped, Item, Operation, Pricing, Request, Unfit};
+use crate::billing::pricing::{
+    Answer, Answered, Change, Dropped, Item, OnFailure, Operation, Priced, Pricing, Request, Unfit,
+};
 use crate::billing::run::is_change;
 use crate::money::{Money, MoneyError};
 
 /// What the things of an ask cost before tax is looked at.
-pub(super) struct Priced {
+pub(super) struct Charges {
     pub(super) amounts: Vec<Money>,
     pub(super) adjustments: Vec<Vec<Adjustment>>,
     pub(super) dropped: Vec<Dropped>,
+    pub(super) priced: Option<Box<Priced>>,
 }
 
 impl Terms<'_> {
-    pub(super) fn prices(&mut self, ask: &Ask<'_>) -> Result<Priced, Objection> {
-        let (mut proposed, dropped) = self.proposed(ask);
-        let mut priced = Priced {
+    pub(super) fn prices(&mut self, ask: &Ask<'_>) -> Result<Charges, Objection> {
+        let Proposed {
+            adjustments: mut proposed,
+            dropped,
+            priced,
+        } = self.proposed(ask)?;
+        let mut charges = Charges {
             amounts: Vec::new(),
             adjustments: Vec::new(),
             dropped,
+            priced,
         };
         let mut charged = 0;
         for owed in ask.owed {
@@ -37,26 +45,49 @@ impl Terms<'_> {
             }
             let amount = after(owed.amount, &adjustments)?;
             self.debits.charge(owed, amount);
-            priced.amounts.push(amount);
-            priced.adjustments.push(adjustments);
+            charges.amounts.push(amount);
+            charges.adjustments.push(adjustments);
         }
-        Ok(priced)
+        Ok(charges)
     }
 
     /// Asks every pricing, and returns what was taken for each thing that is charged.
-    fn proposed(&self, ask: &Ask<'_>) -> (Vec<Vec<Adjustment>>, Vec<Dropped>) {
-        let rules = self.policy.rules.iter().map(|rule| rule as &dyn Pricing);
-        let mut pricings = rules.chain(self.pricing.iter().copied()).peekable();
-        if pricings.peek().is_none() {
-            return (Vec::new(), Vec::new());
+    fn proposed(&self, ask: &Ask<'_>) -> Result<Proposed, Objection> {
+        let asks = !self.policy.rules.is_empty() || !self.pricing.is_empty();
+        if !asks || ask.owed.iter().all(|owed| is_change(owed)) {
+            return Ok(Proposed::default());
         }
         let request = self.request(ask);
         let mut taken = Taken::new(&request, self.policy);
-        for pricing in pricings {
-            taken.offer(pricing);
+        for rule in &self.policy.rules {
+            taken.offer(rule, &rule.propose(&request))?;
         }
-        taken.finish()
+        let mut answers = Vec::with_capacity(self.pricing.len());
+        for pricing in &self.pricing {
+            let answer = pricing.propose(&request);
+            taken.offer(*pricing, &answer)?;
+            answers.push(Answered {
+                source: pricing.name().to_owned(),
+                on_failure: pricing.on_failure(),
+                answer,
+            });
+        }
+        let (adjustments, dropped) = taken.finish();
+        let priced = (!answers.is_empty()).then(|| Box::new(Priced { request, answers }));
+        Ok(Proposed {
+            adjustments,
+            dropped,
+            priced,
+        })
     }
+}
+
+/// What pricings make of a request.
+#[derive(Default)]
+struct Proposed {
+    adjustments: Vec<Vec<Adjustment>>,
+    dropped: Vec<Dropped>,
+    priced: Option<Box<Priced>>,
 }
 
 /// Adds adjustments to a list price.
@@ -87,10 +118,19 @@ impl<'r> Taken<'r> {
         }
     }
 
-    fn offer(&mut self, pricing: &dyn Pricing) {
+    /// Takes what a pricing proposes, or drops it with the reason.
+    ///
+    /// # Errors
+    /// If it cannot be taken, and there is to be no quote then.
+    fn offer(&mut self, pricing: &dyn Pricing, answer: &Answer) -> Result<(), Objection> {
         let source = pricing.name().to_owned();
-        let operations = pricing.propose(self.request).map_err(|why| Unfit::Failed { why });
-        match operations.and_then(|operations| self.checked(&source, &operations)) {
+        let failed = |why: &String| Unfit::Failed { why: why.clone() };
+        let operations = answer.proposed.as_ref().map_err(failed);
+        match operations.and_then(|operations| self.checked(&source, operations)) {
+            Err(why) if pricing.on_failure() == OnFailure::Refuse => {
+                let (payer, pricing) = (self.request.payer, source);
+                return Err(Objection::Unpriced { payer, pricing, why });
+            }
             Err(why) => self.dropped.push(Dropped { source, why }),
             Ok(adjustments) if adjustments.iter().all(Vec::is_empty) => {}
             Ok(adjustments) if self.policy.stacking == Stacking::All => {
@@ -99,6 +139,7 @@ impl<'r> Taken<'r> {
             }
             Ok(adjustments) => self.rival(source, adjustments),
         }
+        Ok(())
     }
 
     /// Keeps the proposal that is better for the payer.

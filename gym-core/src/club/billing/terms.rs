@@ -69,21 +69,28 @@ impl Club {
         }
         let policy = self.billing_policy(at.id);
         let asks = !policy.rules.is_empty() || !pricing.is_empty();
-        let occasions = owed.iter().filter(|_| asks).filter_map(|it| {
-            self.occasion(at, it.charged)
-                .map(|occasion| (it.charged, occasion))
-        });
+        let occasions = if asks {
+            self.occasions(at, owed)
+        } else {
+            BTreeMap::new()
+        };
         Ok(Terms {
             location: at.id,
             currency: at.currency,
             tax,
             discounts,
-            occasions: occasions.collect(),
+            occasions,
             certificates,
             debits,
             policy,
             pricing: pricing.to_vec(),
         })
+    }
+
+    /// Returns when the classes and sessions among what is owed take place.
+    pub(super) fn occasions(&self, at: &Location, owed: &[&Obligation]) -> BTreeMap<Charged, Occasion> {
+        let occasion = |it: &&Obligation| Some((it.charged, self.occasion(at, it.charged)?));
+        owed.iter().filter_map(occasion).collect()
     }
 
     /// Returns when what is charged takes place, and how full it is, if it is a class or a session.

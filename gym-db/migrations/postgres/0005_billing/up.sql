@@ -114,6 +114,7 @@ CREATE TABLE invoices (
     credited    BIGINT NOT NULL,
     schedule    TEXT,
     dropped     TEXT,
+    priced      TEXT,
     CONSTRAINT invoices_state CHECK (
         state IN ('draft', 'open', 'partially_paid', 'paid', 'uncollectible', 'void')
     ),
@@ -295,6 +296,7 @@ FOR EACH ROW WHEN (OLD.state <> 'draft' AND (
     OR NEW.total IS DISTINCT FROM OLD.total
     OR NEW.schedule IS DISTINCT FROM OLD.schedule
     OR NEW.dropped IS DISTINCT FROM OLD.dropped
+    OR NEW.priced IS DISTINCT FROM OLD.priced
 )) EXECUTE FUNCTION invoice_frozen();
 CREATE TRIGGER invoice_frozen_delete BEFORE DELETE ON invoices
 FOR EACH ROW EXECUTE FUNCTION invoice_frozen();

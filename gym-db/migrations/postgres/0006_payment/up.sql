@@ -55,8 +55,8 @@ CREATE TABLE payments (
         amount > 0 AND allocated >= 0 AND refunded >= 0 AND refunded <= amount AND allocated <= amount - refunded
     )
 );
-CREATE INDEX payments_payer ON payments (payer_id);
-CREATE INDEX payments_location ON payments (location_id);
+CREATE INDEX payments_payer ON payments (payer_id, made_at);
+CREATE INDEX payments_location ON payments (location_id, made_at);
 CREATE INDEX payments_invoice ON payments (invoice_id);
 CREATE INDEX payments_gift_card ON payments (gift_card_id);
 CREATE INDEX payments_states ON payments (state);

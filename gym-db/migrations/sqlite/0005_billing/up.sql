@@ -114,6 +114,7 @@ CREATE TABLE invoices (
     credited    BIGINT NOT NULL,
     schedule    TEXT,
     dropped     TEXT,
+    priced      TEXT,
     CONSTRAINT invoices_state CHECK (
         state IN ('draft', 'open', 'partially_paid', 'paid', 'uncollectible', 'void')
     ),
@@ -283,6 +284,7 @@ WHEN OLD.state <> 'draft' AND (
     OR NEW.total IS NOT OLD.total
     OR NEW.schedule IS NOT OLD.schedule
     OR NEW.dropped IS NOT OLD.dropped
+    OR NEW.priced IS NOT OLD.priced
 )
 BEGIN
     SELECT RAISE(ABORT, 'invoice_frozen');

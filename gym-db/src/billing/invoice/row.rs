@@ -32,6 +32,7 @@ pub(super) struct InvoiceRow {
     pub(super) credited: i64,
     pub(super) schedule: Option<String>,
     pub(super) dropped: Option<String>,
+    pub(super) priced: Option<String>,
 }
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -113,6 +114,7 @@ impl InvoiceRow {
             credited: invoice.credited.minor(),
             schedule: invoice.schedule.as_ref().map(to_json).transpose()?,
             dropped,
+            priced: invoice.priced.as_ref().map(to_json).transpose()?,
         })
     }
 
@@ -150,6 +152,10 @@ impl InvoiceRow {
             dropped: self
                 .dropped
                 .map_or(Ok(Vec::new()), |text| from_json("invoices.dropped", &text))?,
+            priced: self
+                .priced
+                .map(|text| from_json("invoices.priced", &text))
+                .transpose()?,
         })
     }
 }

@@ -1,0 +1,153 @@
+//! What a pricing says: its [`Answer`], kept with its request until it expires, and recorded on the quote.
+//!
+//! ```
+//! use gym_core::billing::pricing::Answer;
+//!
+//! let answer = Answer::none("out of fuel").recorded(r#"{"fuel":1000000}"#);
+//! assert_eq!(serde_json::to_string(&answer)?, r#"{"proposed":{"Err":"out of fuel"},"record":"{\"fuel\":1000000}"}"#);
+//! # Ok::<(), serde_json::Error>(())
+//! ```
+
+use serde::{Deserialize, Serialize};
+
+use super::{Operation, Pricing, Request};
+use crate::time::Instant;
+
+/// What a pricing says to a request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// The changes, or a sentence that says why there are none to be had.
+    pub proposed: Result<Vec<Operation>, String>,
+    /// How it came to that, for whoever proves the price later. What it says is the pricing's own affair.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub record: Option<String>,
+}
+
+impl Answer {
+    /// Makes an answer out of the changes that are proposed.
+    pub const fn of(operations: Vec<Operation>) -> Self {
+        Self {
+            proposed: Ok(operations),
+            record: None,
+        }
+    }
+
+    /// Makes the answer of a pricing that has failed.
+    pub fn none(why: impl Into<String>) -> Self {
+        Self {
+            proposed: Err(why.into()),
+            record: None,
+        }
+    }
+
+    /// Adds how it came to that.
+    #[must_use]
+    pub fn recorded(mut self, record: impl Into<String>) -> Self {
+        self.record = Some(record.into());
+        self
+    }
+}
+
+/// What becomes of a quote when a pricing has no usable answer.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnFailure {
+    /// The price stays as it is without that pricing, and the quote says so.
+    #[default]
+    ListPrice,
+    /// There is no quote.
+    Refuse,
+}
+
+/// What one pricing has answered, so that it need not be asked where it must not be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answers {
+    /// Who answered.
+    pub name: String,
+    /// What becomes of a quote without a usable answer.
+    #[serde(default)]
+    pub on_failure: OnFailure,
+    /// What was asked, and what came back.
+    pub answers: Vec<Given>,
+}
+
+/// An answer with its request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Given {
+    /// What was asked.
+    pub request: Request,
+    /// Until when the answer may be used.
+    pub until: Instant,
+    /// What came back.
+    pub answer: Answer,
+}
+
+impl Answers {
+    /// Makes the answers of a pricing that has not been asked yet.
+    pub fn new(pricing: &dyn Pricing) -> Self {
+        Self {
+            name: pricing.name().to_owned(),
+            on_failure: pricing.on_failure(),
+            answers: Vec::new(),
+        }
+    }
+
+    /// Finds the answer to a request that stands at a time.
+    pub fn find(&self, request: &Request, now: Instant) -> Option<&Given> {
+        self.answers
+            .iter()
+            .find(|given| now < given.until && given.request == *request)
+    }
+
+    /// Returns the answers as they stand at a time.
+    pub const fn at(&self, now: Instant) -> Standing<'_> {
+        Standing { answers: self, now }
+    }
+}
+
+/// Answers as they stand at a time: a pricing that runs nothing.
+///
+/// A request that was not answered, because the facts have changed since or the answer has expired, is a failure.
+#[derive(Debug, Clone, Copy)]
+pub struct Standing<'a> {
+    answers: &'a Answers,
+    now: Instant,
+}
+
+impl Pricing for Standing<'_> {
+    fn name(&self) -> &str {
+        &self.answers.name
+    }
+
+    fn on_failure(&self) -> OnFailure {
+        self.answers.on_failure
+    }
+
+    fn propose(&self, request: &Request) -> Answer {
+        let known = self.answers.find(request, self.now);
+        known.map_or_else(
+            || Answer::none("the request has changed since it was answered, or the answer has expired"),
+            |given| given.answer.clone(),
+        )
+    }
+}
+
+/// How the prices of a quote came about: what was asked, and what every pricing outside the house said.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Priced {
+    /// What was asked.
+    pub request: Request,
+    /// What was answered, in the order of the pricings.
+    pub answers: Vec<Answered>,
+}
+
+/// What one pricing said to the request of a quote; whether that was taken, the quote tells.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answered {
+    /// Who answered.
+    pub source: String,
+    /// What would become, or became, of the quote without a usable answer.
+    pub on_failure: OnFailure,
+    /// What came back.
+    pub answer: Answer,
+}

@@ -1,0 +1,161 @@
+//! Memberships, freezes and payments that have been: each list is what the whole club says, page by page.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+use gym_core::billing::obligation::Charged;
+use gym_core::billing::payment::{Hand, Payment, PaymentCommand};
+use gym_core::club::Club;
+use gym_core::command::Command;
+use gym_core::membership::Membership;
+use gym_core::membership::freeze::{Edit, EditOf};
+use gym_core::time::{Days, Period};
+use gym_db::{Gym, Past, StoreError};
+
+use crate::scenario::billing::eur;
+use crate::scenario::{at, id, scenarios, stage};
+use crate::support::both;
+
+/// Reads a list in pages of two.
+fn paged<T>(mut page: impl FnMut(Option<&T>) -> Result<Vec<T>, StoreError>) -> Vec<T> {
+    let mut all = Vec::new();
+    loop {
+        let more = page(all.last()).unwrap();
+        assert!(more.len() <= 2);
+        if more.is_empty() {
+            return all;
+        }
+        all.extend(more);
+    }
+}
+
+fn all_pasts() -> Vec<Past> {
+    let members = (1..=6).map(|n| Past::Member(id(n)));
+    let rest = [
+        Past::Location(id(1)),
+        Past::Location(id(2)),
+        Past::Class(id(1)),
+        Past::Class(id(7)),
+    ];
+    members.chain(rest).collect()
+}
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+fn is_of(of: Past, membership: &Membership) -> bool {
+    match of {
+        Past::Member(member) => membership.member == member,
+        Past::Location(location) => membership.location == location,
+        Past::Class(_) => false,
+    }
+}
+
+fn memberships(club: &Club, of: Past, during: Days) -> Vec<Membership> {
+    let running = |it: &&Membership| {
+        it.start < during.until() && it.ended_on.is_none_or(|end| end > during.from()) && is_of(of, it)
+    };
+    let mut found: Vec<Membership> = club.memberships.iter().filter(running).cloned().collect();
+    found.sort_by_key(|it| (it.start, it.id));
+    found
+}
+
+fn freezes(club: &Club, of: Past, during: Days) -> Vec<Edit> {
+    let held = || club.memberships.iter().filter(|it| is_of(of, it));
+    let concerned = |edit: &Edit| match edit.of {
+        EditOf::Membership(one) => held().any(|it| it.id == one),
+        EditOf::Location(place) => of == Past::Location(place) || held().any(|it| it.location == place),
+    };
+    let within = |edit: &Edit| {
+        let ends = [edit.until, edit.ended.map(|it| it.on)];
+        edit.from < during.until() && ends.into_iter().flatten().all(|end| end > during.from())
+    };
+    let edits = club.edits.iter().filter(|it| concerned(it) && within(it));
+    let mut found: Vec<Edit> = edits.cloned().collect();
+    found.sort_by_key(|it| (it.from, it.id));
+    found
+}
+
+fn payments(club: &Club, of: Past, during: Period) -> Vec<Payment> {
+    let booked = |charged: Charged| match (charged, of) {
+        (Charged::Registration(it), Past::Class(class)) => club.registrations.get(it).unwrap().class == class,
+        _ => false,
+    };
+    let bills: BTreeSet<_> = club
+        .invoices
+        .iter()
+        .filter(|it| it.lines.iter().any(|line| booked(line.obligation.charged)))
+        .map(|it| it.id)
+        .collect();
+    let concerned = |payment: &Payment| match of {
+        Past::Member(member) => payment.payer == member,
+        Past::Location(location) => payment.location == location,
+        Past::Class(_) => club
+            .allocations
+            .iter()
+            .any(|it| it.payment == payment.id && bills.contains(&it.invoice)),
+    };
+    let made = |it: &&Payment| during.contains(it.made_at) && concerned(it);
+    let mut found: Vec<Payment> = club.payments.iter().filter(made).cloned().collect();
+    found.sort_by_key(|it| (it.made_at, it.id));
+    found
+}
+
+/// Lives through all that can be done with memberships and money, where it can still be done.
+fn lived(gym: &Gym) -> Club {
+    let paid = PaymentCommand::Take {
+        payer: id(1),
+        location: id(1),
+        hand: Hand::Cash,
+        amount: eur(1_000),
+        invoice: Some(id(1)),
+        reference: None,
+    };
+    gym.at(at("2026-03-02T08:03:00Z"))
+        .run(&Command::Payment(paid))
+        .unwrap();
+    let mut all = scenarios();
+    all.retain(|it| matches!(it.command, Command::Membership(_) | Command::Payment(_)));
+    all.sort_by_key(|it| it.context.now);
+    for scenario in all {
+        let _ = gym.at(scenario.context.now).run(&scenario.command);
+    }
+    gym.club().unwrap()
+}
+
+#[test]
+fn what_has_been_is_found_by_whom_it_is_of_and_when() {
+    both(|db| {
+        let gym = stage(db);
+        let club = lived(&gym);
+        let mut found = [0; 3];
+        for of in all_pasts() {
+            for (from, until) in [
+                ("2026-01-01", "2027-01-01"),
+                ("2026-02-01", "2026-03-02"),
+                ("2026-03-02", "2026-03-03"),
+                ("2026-03-15", "2026-04-15"),
+            ] {
+                let during = Days::new(day(from), day(until)).unwrap();
+                let midnight = |day: &str| at(&format!("{day}T00:00:00Z"));
+                let period = Period::new(midnight(from), midnight(until)).unwrap();
+                let seen = paged(|after| gym.memberships(of, during, after, 2));
+                assert_eq!(seen, memberships(&club, of, during), "{of:?} {during}");
+                found[0] += seen.len();
+                let seen = paged(|after| gym.freezes(of, during, after, 2));
+                assert_eq!(seen, freezes(&club, of, during), "{of:?} {during}");
+                found[1] += seen.len();
+                let seen = paged(|after| gym.payments(of, period, after, 2));
+                assert_eq!(seen, payments(&club, of, period), "{of:?} {during}");
+                found[2] += seen.len();
+            }
+        }
+        assert!(found.iter().all(|count| *count > 10), "{found:?}");
+        let instant = Period::new(at("2026-03-02T08:03:00Z"), at("2026-03-02T08:03:01Z")).unwrap();
+        assert_eq!(
+            gym.payments(Past::Class(id(1)), instant, None, 9).unwrap().len(),
+            1
+        );
+    });
+}
