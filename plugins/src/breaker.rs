@@ -42,7 +42,11 @@ impl Breaker {
             self.off_until = None;
             return;
         }
-        while self.faults.front().is_some_and(|first| now.duration_since(*first) >= WINDOW) {
+        while self
+            .faults
+            .front()
+            .is_some_and(|first| now.duration_since(*first) >= WINDOW)
+        {
             self.faults.pop_front();
         }
         self.faults.push_back(now);

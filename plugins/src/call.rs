@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
-use wasmtime::component::{ComponentExportIndex, ComponentNamedList, InstancePre, Lift, Lower};
+use wasmtime::component::{ComponentExportIndex, ComponentNamedList, Instance, InstancePre, Lift, Lower};
 use wasmtime::{PoolConcurrencyLimitError, Store, Trap};
 
-use crate::engine::{Host, Ticker};
+use crate::engine::{Host, Place, Ticker};
 use crate::error::CallError;
 use crate::grant::{Settings, Tables};
 use crate::limits::{Limit, Limits};
@@ -44,7 +44,8 @@ pub struct Usage {
     pub reads: u32,
     /// Bytes of them.
     pub read_bytes: u64,
-    /// Microseconds on the clock; no two runs agree.
+    /// Microseconds on the clock; no two runs agree, so that they are not recorded.
+    #[serde(skip)]
     pub micros: u64,
 }
 
@@ -97,12 +98,9 @@ impl Guest {
             let plugin = self.name.clone();
             return Run::failed(CallError::Forked { plugin, loaded, here });
         }
-        let place = match self.host.gate.enter(self.limits.queue_time()) {
+        let place = match self.enter() {
             Ok(place) => place,
-            Err(waited) => {
-                let waited = u64::try_from(waited.as_millis()).unwrap_or(u64::MAX);
-                return Run::failed(self.limit(Limit::QueueTime, waited, self.limits.queue_ms));
-            }
+            Err(error) => return Run::failed(error),
         };
         let ticking = self.host.ticker.tick();
         let run = self.fresh(function, tables, params);
@@ -124,8 +122,7 @@ impl Guest {
             ..Usage::default()
         };
         let called = self.steps(&mut store, function, params, &mut usage);
-        let micros = started.elapsed().as_micros();
-        usage.micros = u64::try_from(micros).unwrap_or(u64::MAX);
+        usage.micros = micros(started);
         usage.memory_bytes = store.data().memory();
         usage.log_lines = store.data().lines();
         (usage.reads, usage.read_bytes) = store.data().reads();
@@ -150,14 +147,8 @@ impl Guest {
         P: ComponentNamedList + Lower,
         R: ComponentNamedList + Lift,
     {
-        let limits = &self.limits;
-        store.limiter(|state| state);
-        store.set_hostcall_fuel(usize::try_from(limits.output_bytes).unwrap_or(usize::MAX));
-        store.set_epoch_deadline(Ticker::ticks(limits.call_time()));
-        store.epoch_deadline_trap();
-        store.set_fuel(limits.instantiate_fuel)?;
-        let made = self.pre.instantiate(&mut *store);
-        usage.instantiate_fuel = limits.instantiate_fuel.saturating_sub(store.get_fuel()?);
+        let made = self.make(store);
+        usage.instantiate_fuel = self.limits.instantiate_fuel.saturating_sub(store.get_fuel()?);
         let instance = made?;
         store.data_mut().phase = function.phase;
         let typed = instance.get_typed_func::<P, R>(&mut *store, function.index)?;
@@ -165,6 +156,45 @@ impl Guest {
         let answer = typed.call(&mut *store, params);
         usage.call_fuel = function.fuel.saturating_sub(store.get_fuel()?);
         answer
+    }
+
+    /// Makes an instance and looks whether a function of it is that of the contract: what is different, if it is not.
+    pub(crate) fn has<P, R>(&self, index: &ComponentExportIndex) -> Result<Result<(), String>, CallError>
+    where
+        P: ComponentNamedList + Lower,
+        R: ComponentNamedList + Lift,
+    {
+        let state = State::new(self.limits, Arc::clone(&self.settings), Arc::default());
+        let started = Instant::now();
+        let place = self.enter()?;
+        let ticking = self.host.ticker.tick();
+        let mut store = Store::new(&self.host.engine, state);
+        let has = match self.make(&mut store) {
+            Ok(instance) => Ok(instance.get_typed_func::<P, R>(&mut store, index).map(drop)),
+            Err(error) => {
+                Err(self.explain(&error, store.data(), &used(started, self.limits.instantiate_fuel)))
+            }
+        };
+        drop((store, ticking, place));
+        has.map(|has| has.map_err(|error| format!("{error:#}")))
+    }
+
+    fn enter(&self) -> Result<Place<'_>, CallError> {
+        self.host.gate.enter(self.limits.queue_time()).map_err(|waited| {
+            let waited = u64::try_from(waited.as_millis()).unwrap_or(u64::MAX);
+            self.limit(Limit::QueueTime, waited, self.limits.queue_ms)
+        })
+    }
+
+    /// Makes an instance within the limits.
+    fn make(&self, store: &mut Store<State>) -> wasmtime::Result<Instance> {
+        let limits = &self.limits;
+        store.limiter(|state| state);
+        store.set_hostcall_fuel(usize::try_from(limits.output_bytes).unwrap_or(usize::MAX));
+        store.set_epoch_deadline(Ticker::ticks(limits.call_time()));
+        store.epoch_deadline_trap();
+        store.set_fuel(limits.instantiate_fuel)?;
+        self.pre.instantiate(store)
     }
 
     fn limit(&self, limit: Limit, used: u64, allowed: u64) -> CallError {
@@ -185,10 +215,16 @@ impl Guest {
         }
         match error.downcast_ref::<Trap>() {
             Some(Trap::OutOfFuel) if state.phase == Phase::Instantiate => {
-                return self.limit(Limit::InstantiateFuel, usage.instantiate_fuel, limits.instantiate_fuel);
+                return self.limit(
+                    Limit::InstantiateFuel,
+                    usage.instantiate_fuel,
+                    limits.instantiate_fuel,
+                );
             }
             Some(Trap::OutOfFuel) => return self.limit(Limit::CallFuel, usage.call_fuel, usage.fuel_allowed),
-            Some(Trap::Interrupt) => return self.limit(Limit::CallTime, usage.micros / 1_000, limits.call_ms),
+            Some(Trap::Interrupt) => {
+                return self.limit(Limit::CallTime, usage.micros / 1_000, limits.call_ms);
+            }
             Some(Trap::StackOverflow) => return self.limit(Limit::Stack, STACK as u64, STACK as u64),
             _ => {}
         }
@@ -207,8 +243,16 @@ impl Guest {
                 trap: trap.to_string(),
                 said,
             },
-            None if error.to_string().contains("too much data is being copied") => {
-                self.limit(Limit::Output, limits.output_bytes.saturating_add(1), limits.output_bytes)
+            None if error
+                .root_cause()
+                .to_string()
+                .contains("too much data is being copied") =>
+            {
+                self.limit(
+                    Limit::Output,
+                    limits.output_bytes.saturating_add(1),
+                    limits.output_bytes,
+                )
             }
             None => CallError::Crashed {
                 plugin,
@@ -216,6 +260,19 @@ impl Guest {
                 said,
             },
         }
+    }
+}
+
+fn micros(started: Instant) -> u64 {
+    u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX)
+}
+
+/// What was used by an instance that could not be made.
+fn used(started: Instant, instantiate_fuel: u64) -> Usage {
+    Usage {
+        instantiate_fuel,
+        micros: micros(started),
+        ..Usage::default()
     }
 }
 

@@ -88,7 +88,12 @@ pub(crate) fn check_quote(
         return wrong.or(Vec::new());
     }
     if quote.facts.len() > 16 {
-        wrong.add(|| format!("{} facts are not accepted; expected at most 16", quote.facts.len()));
+        wrong.add(|| {
+            format!(
+                "{} facts are not accepted; expected at most 16",
+                quote.facts.len()
+            )
+        });
     }
     let explanation = quote.explanation.as_deref().unwrap_or_default();
     if explanation.len() > 400 || explanation.chars().any(char::is_control) {
@@ -111,7 +116,9 @@ pub(crate) fn check_quote(
         change,
         text: quote.adjustments[at].label.clone(),
     };
-    wrong.or(steps).map(|steps| steps.into_iter().map(operation).collect())
+    wrong
+        .or(steps)
+        .map(|steps| steps.into_iter().map(operation).collect())
 }
 
 fn check_texts(at: usize, adjustment: &Adjustment, wrong: &mut Wrong) {
@@ -132,25 +139,35 @@ fn changes(
     adjustment: &Adjustment,
 ) -> Result<Vec<(usize, CoreChange)>, String> {
     let lines = request.lines.len();
-    let targets = match adjustment.line_id {
-        None => (0..lines).collect(),
-        Some(id) => {
-            let at = request.lines.iter().position(|line| line.line_id == id);
-            vec![at.ok_or_else(|| format!("there is no line {id}; expected 0 to {}", lines.saturating_sub(1)))?]
-        }
-    };
+    let targets =
+        match adjustment.line_id {
+            None => (0..lines).collect(),
+            Some(id) => {
+                let at = request.lines.iter().position(|line| line.line_id == id);
+                vec![at.ok_or_else(|| {
+                    format!("there is no line {id}; expected 0 to {}", lines.saturating_sub(1))
+                })?]
+            }
+        };
     let share = |share: i32, sign: i32| {
         if (1..=10_000).contains(&share) {
-            Ok(targets.iter().map(|line| (*line, CoreChange::Percent(sign * share * 10))).collect())
+            Ok(targets
+                .iter()
+                .map(|line| (*line, CoreChange::Percent(sign * share * 10)))
+                .collect())
         } else {
-            Err(format!("{share} basis points are not accepted; expected 1 to 10000"))
+            Err(format!(
+                "{share} basis points are not accepted; expected 1 to 10000"
+            ))
         }
     };
     match &adjustment.change {
         Change::PercentOff(points) => share(*points, -1),
         Change::PercentSurcharge(points) => share(*points, 1),
         Change::AmountOff(money) => {
-            let off = amount(money, currency, 1)?.checked_neg().map_err(|error| error.to_string())?;
+            let off = amount(money, currency, 1)?
+                .checked_neg()
+                .map_err(|error| error.to_string())?;
             spread(request, &targets, off)
         }
         Change::Surcharge(money) => spread(request, &targets, amount(money, currency, 1)?),
@@ -167,19 +184,27 @@ fn changes(
 }
 
 fn amount(money: &Money, currency: Option<Currency>, least: i64) -> Result<CoreMoney, String> {
-    let currency = currency.filter(|currency| currency.code() == money.currency).ok_or_else(|| {
-        let found = crate::state::one_line(&money.currency, 16);
-        format!("currency {found:?} is not that of the request")
-    })?;
+    let currency = currency
+        .filter(|currency| currency.code() == money.currency)
+        .ok_or_else(|| {
+            let found = crate::state::one_line(&money.currency, 16);
+            format!("currency {found:?} is not that of the request")
+        })?;
     if money.minor_units < least || money.minor_units > EXACT {
         let units = money.minor_units;
-        return Err(format!("{units} minor units are not accepted; expected {least} to {EXACT}"));
+        return Err(format!(
+            "{units} minor units are not accepted; expected {least} to {EXACT}"
+        ));
     }
     Ok(CoreMoney::new(money.minor_units, currency))
 }
 
 /// Allocates an amount over lines by list price, or evenly where all of them are free.
-fn spread(request: &QuoteRequest, lines: &[usize], amount: CoreMoney) -> Result<Vec<(usize, CoreChange)>, String> {
+fn spread(
+    request: &QuoteRequest,
+    lines: &[usize],
+    amount: CoreMoney,
+) -> Result<Vec<(usize, CoreChange)>, String> {
     if let [line] = lines {
         return Ok(vec![(*line, CoreChange::Amount(amount))]);
     }
@@ -189,12 +214,18 @@ fn spread(request: &QuoteRequest, lines: &[usize], amount: CoreMoney) -> Result<
         weights.fill(1);
     }
     let parts = allocate(amount, &weights).map_err(|error| error.to_string())?;
-    let changes = lines.iter().copied().zip(parts.into_iter().map(CoreChange::Amount));
+    let changes = lines
+        .iter()
+        .copied()
+        .zip(parts.into_iter().map(CoreChange::Amount));
     Ok(changes.collect())
 }
 
 /// Keeps, of the adjustments of one group on one line, the one with the highest priority, and the first of equals.
-fn one_of_each_group(quote: &Quote, mut steps: Vec<(usize, usize, CoreChange)>) -> Vec<(usize, usize, CoreChange)> {
+fn one_of_each_group(
+    quote: &Quote,
+    mut steps: Vec<(usize, usize, CoreChange)>,
+) -> Vec<(usize, usize, CoreChange)> {
     let mut best: BTreeMap<(usize, &str), usize> = BTreeMap::new();
     for (line, at, _) in &steps {
         let Some(group) = &quote.adjustments[*at].exclusive_group else {
@@ -216,10 +247,14 @@ fn one_of_each_group(quote: &Quote, mut steps: Vec<(usize, usize, CoreChange)>) 
 fn check_signs(request: &QuoteRequest, steps: &[(usize, usize, CoreChange)], wrong: &mut Wrong) {
     for (at, line) in request.lines.iter().enumerate() {
         let list = i128::from(line.list_price.minor_units);
-        let hundred_thousandths = steps.iter().filter(|(on, ..)| *on == at).map(|(_, _, change)| match change {
-            CoreChange::Percent(share) => list * i128::from(*share),
-            CoreChange::Amount(amount) => i128::from(amount.minor()) * 100_000,
-        });
+        let hundred_thousandths =
+            steps
+                .iter()
+                .filter(|(on, ..)| *on == at)
+                .map(|(_, _, change)| match change {
+                    CoreChange::Percent(share) => list * i128::from(*share),
+                    CoreChange::Amount(amount) => i128::from(amount.minor()) * 100_000,
+                });
         if list * 100_000 + hundred_thousandths.sum::<i128>() < 0 {
             let id = line.line_id;
             wrong.add(|| format!("line {id}: its price would be below zero"));

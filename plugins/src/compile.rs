@@ -91,7 +91,10 @@ pub fn compile_stream(input: &mut dyn Read, output: &mut dyn Write) -> Result<()
     sniff(&bytes, &cap)?;
     let component = in_process(&engine()?, &bytes, &cap)?;
     let code = serialized(&component)?;
-    output.write_all(code.bytes()).and_then(|()| output.flush()).map_err(io)
+    output
+        .write_all(code.bytes())
+        .and_then(|()| output.flush())
+        .map_err(io)
 }
 
 /// Looks at the size and the first bytes: what else people drop into a folder is told apart by name.
@@ -139,7 +142,9 @@ fn in_process(engine: &Engine, bytes: &[u8], limits: &Limits) -> Result<Componen
         .name("gym-plugins-compiler".to_owned())
         .stack_size(16 << 20)
         .spawn(work)
-        .map_err(|error| LoadError::Compile { why: error.to_string() })?;
+        .map_err(|error| LoadError::Compile {
+            why: error.to_string(),
+        })?;
     match receiver.recv_timeout(limits.compile_time()) {
         Ok(made) => made.map_err(|why| LoadError::NotComponent {
             why: crate::state::one_line(&why, 600),
@@ -216,9 +221,18 @@ mod tests {
     #[test]
     fn what_is_no_component_is_named() {
         let limits = Limits::default();
-        assert!(matches!(sniff(b"\0asm\x01\0\0\0", &limits), Err(LoadError::CoreModule)));
-        assert!(matches!(sniff(b"\x7fELF....", &limits), Err(LoadError::NativeCode)));
-        assert!(matches!(sniff(b"PK", &limits), Err(LoadError::NotComponent { .. })));
+        assert!(matches!(
+            sniff(b"\0asm\x01\0\0\0", &limits),
+            Err(LoadError::CoreModule)
+        ));
+        assert!(matches!(
+            sniff(b"\x7fELF....", &limits),
+            Err(LoadError::NativeCode)
+        ));
+        assert!(matches!(
+            sniff(b"PK", &limits),
+            Err(LoadError::NotComponent { .. })
+        ));
         assert!(matches!(sniff(b"", &limits), Err(LoadError::NotComponent { .. })));
         assert!(sniff(b"\0asm\x0d\0\x01\0", &limits).is_ok());
     }

@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 use wasmtime::component::{ComponentType, Lift, Lower};
 
 pub use self::pricing::{
-    Adjustment, Change, Context, Discount, EarlyLine, ItemKind, Line, Member, Occasion, Quote, QuoteRequest, Span,
+    Adjustment, Change, Context, Discount, EarlyLine, ItemKind, Line, Member, Occasion, Quote, QuoteRequest,
+    Span,
 };
 pub use self::recommendation::{Choice, OfferRequest, Profile, RankRequest, Ranked, Session, Workout};
 

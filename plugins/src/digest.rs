@@ -42,7 +42,10 @@ impl Digest {
 
     /// Returns the first eight bytes as a number.
     pub(crate) fn seed(&self) -> u64 {
-        self.0.iter().take(8).fold(0, |seed, byte| seed << 8 | u64::from(*byte))
+        self.0
+            .iter()
+            .take(8)
+            .fold(0, |seed, byte| seed << 8 | u64::from(*byte))
     }
 }
 

@@ -11,8 +11,9 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use sha2::{Digest as _, Sha256};
 use wasmtime::Engine;
 
+pub(crate) use self::config::engine;
 pub(crate) use self::gate::{Gate, Place};
-pub(crate) use self::ticker::{TICK, Ticker};
+pub(crate) use self::ticker::Ticker;
 use crate::digest::Digest;
 use crate::error::LoadError;
 
@@ -31,7 +32,9 @@ pub(crate) struct Host {
 
 impl fmt::Debug for Host {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Host").field("id", &self.id).finish_non_exhaustive()
+        f.debug_struct("Host")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
     }
 }
 
@@ -50,7 +53,7 @@ impl Host {
     }
 
     fn new() -> Result<Self, LoadError> {
-        let engine = config::engine()?;
+        let engine = engine()?;
         let hash = compatibility(&engine);
         let ticker = Ticker::start(&engine).map_err(|error| LoadError::Engine {
             why: error.to_string(),
@@ -83,8 +86,6 @@ pub(crate) fn compatibility(engine: &Engine) -> Digest {
     engine.precompile_compatibility_hash().hash(&mut hasher);
     Digest::from(<[u8; 32]>::from(hasher.0.finalize()))
 }
-
-pub(crate) use self::config::engine;
 
 /// Feeds what is hashed to a digest.
 struct Bytes(Sha256);

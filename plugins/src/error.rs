@@ -60,7 +60,9 @@ pub enum CallError {
         seconds: u64,
     },
     /// No plugin can run: the process is a fork of the one that loaded them.
-    #[error("{plugin}: it was loaded in process {loaded}, and this is process {here}; load plugins after a fork")]
+    #[error(
+        "{plugin}: it was loaded in process {loaded}, and this is process {here}; load plugins after a fork"
+    )]
     Forked {
         /// Which plugin.
         plugin: String,
@@ -132,7 +134,9 @@ pub enum LoadError {
     )]
     CoreModule,
     /// It is compiled native code.
-    #[error("it is native code of an engine; expected the component itself: native code is never taken from outside")]
+    #[error(
+        "it is native code of an engine; expected the component itself: native code is never taken from outside"
+    )]
     NativeCode,
     /// It needs WASI.
     #[error(
@@ -151,7 +155,9 @@ pub enum LoadError {
         granted: String,
     },
     /// It imports something that the host does not have.
-    #[error("it imports {import}, which this host does not have; it has log, settings and lookup of gym:plugins 1.0")]
+    #[error(
+        "it imports {import}, which this host does not have; it has log, settings and lookup of gym:plugins 1.0"
+    )]
     UnknownImport {
         /// The import.
         import: String,

@@ -67,6 +67,9 @@ pub struct Terms {
     /// The tables that it may look into.
     #[serde(default)]
     pub tables: BTreeSet<String>,
+    /// Whether it is told what people must not strain.
+    #[serde(default)]
+    pub health: bool,
     /// What it may use, where that is not what is given to all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limits: Option<Limits>,
@@ -86,6 +89,7 @@ impl Default for Terms {
         Self {
             imports: BTreeSet::from([Capability::Log, Capability::Settings]),
             tables: BTreeSet::new(),
+            health: false,
             limits: None,
             settings: Map::new(),
             on_failure: Policy::Skip,
@@ -179,10 +183,17 @@ pub(crate) struct Settings {
 
 impl Settings {
     pub(crate) fn of(object: &Map<String, Value>) -> Self {
-        let text = |value: &Value| value.as_str().map_or_else(|| json::canonical(value), str::to_owned);
+        let text = |value: &Value| {
+            value
+                .as_str()
+                .map_or_else(|| json::canonical(value), str::to_owned)
+        };
         Self {
             json: json::canonical(&Value::Object(object.clone())),
-            texts: object.iter().map(|(key, value)| (key.clone(), text(value))).collect(),
+            texts: object
+                .iter()
+                .map(|(key, value)| (key.clone(), text(value)))
+                .collect(),
         }
     }
 

@@ -12,6 +12,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 use crate::cache::Cache;
+use crate::digest::Digest;
 use crate::error::LoadError;
 
 /// Thirty-two random bytes that only this host knows.
@@ -22,11 +23,6 @@ impl Secret {
     pub(crate) const fn bytes(&self) -> &[u8; 32] {
         &self.0
     }
-
-    /// Returns the pseudonym of somebody for a plugin.
-    pub(crate) fn pseudonym(&self, plugin: &str, somebody: &str) -> String {
-        pseudonym(&self.0, plugin, somebody)
-    }
 }
 
 impl fmt::Debug for Secret {
@@ -35,6 +31,7 @@ impl fmt::Debug for Secret {
     }
 }
 
+/// Returns the pseudonym of somebody for a plugin.
 pub(crate) fn pseudonym(key: &[u8; 32], plugin: &str, somebody: &str) -> String {
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else {
         return String::new();
@@ -82,6 +79,14 @@ impl Home {
         self.folder.join("lock.json")
     }
 
+    /// Forgets the compiled code of a component.
+    ///
+    /// # Errors
+    /// If it cannot be removed.
+    pub fn forget(&self, component: &Digest) -> Result<(), LoadError> {
+        self.cache.forget(component)
+    }
+
     /// Refuses to lie in the folder of plugins, or around it in a way that a plugin's file could be the lock.
     pub(crate) fn apart_from(&self, plugins: &Path) -> Result<(), LoadError> {
         let real = |path: &Path| {
@@ -93,7 +98,9 @@ impl Home {
         if real(&self.folder)?.starts_with(real(plugins)?) {
             return Err(LoadError::Place {
                 path: self.folder.clone(),
-                why: "it lies in the folder of the plugins; expected a place that plugins are not dropped into".to_owned(),
+                why:
+                    "it lies in the folder of the plugins; expected a place that plugins are not dropped into"
+                        .to_owned(),
             });
         }
         Ok(())
@@ -106,10 +113,10 @@ fn secret(path: &Path) -> Result<Secret, LoadError> {
         source,
     };
     match File::open(path) {
-        Ok(mut file) => {
+        Ok(file) => {
             is_private(path)?;
             let mut bytes = Vec::new();
-            file.by_ref().take(64).read_to_end(&mut bytes).map_err(io)?;
+            file.take(64).read_to_end(&mut bytes).map_err(io)?;
             let bytes = bytes.try_into().map_err(|bytes: Vec<u8>| LoadError::Place {
                 path: path.to_owned(),
                 why: format!("the secret has {} bytes; expected 32", bytes.len()),
@@ -177,7 +184,9 @@ pub(crate) fn is_private(path: &Path) -> Result<(), LoadError> {
         if mode & 0o077 != 0 {
             return Err(LoadError::Place {
                 path: path.to_owned(),
-                why: format!("its mode is {mode:03o}, so that others can reach it; expected 700 for a folder, 600 for a file"),
+                why: format!(
+                    "its mode is {mode:03o}, so that others can reach it; expected 700 for a folder, 600 for a file"
+                ),
             });
         }
     }

@@ -81,12 +81,17 @@ impl Lock {
         let wrong = |why| LoadError::Lock { why };
         let lock: Self = serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))?;
         if lock.format != 1 {
-            return Err(wrong(format!("format {} is not accepted; expected 1", lock.format)));
+            return Err(wrong(format!(
+                "format {} is not accepted; expected 1",
+                lock.format
+            )));
         }
         for (id, installation) in &lock.plugins {
             let name = &installation.file;
             if name.is_empty() || name.contains(['/', '\\', '\0']) || name.starts_with('.') {
-                return Err(wrong(format!("{id}: file {name:?} is not the plain name of a file")));
+                return Err(wrong(format!(
+                    "{id}: file {name:?} is not the plain name of a file"
+                )));
             }
         }
         Ok(lock)
@@ -97,7 +102,9 @@ impl Lock {
     /// # Errors
     /// If it cannot be written.
     pub fn write(&self, path: &Path) -> Result<(), LoadError> {
-        let text = serde_json::to_string_pretty(self).map_err(|error| LoadError::Lock { why: error.to_string() })?;
+        let text = serde_json::to_string_pretty(self).map_err(|error| LoadError::Lock {
+            why: error.to_string(),
+        })?;
         write_private(path, format!("{text}\n").as_bytes())
     }
 
@@ -117,7 +124,9 @@ impl Lock {
         terms: Option<Terms>,
     ) -> Result<(), LoadError> {
         let before = self.plugins.get(&found.id);
-        let mut terms = terms.or_else(|| before.map(|it| it.terms.clone())).unwrap_or_default();
+        let mut terms = terms
+            .or_else(|| before.map(|it| it.terms.clone()))
+            .unwrap_or_default();
         if let Some(before) = before {
             terms.imports.clone_from(&before.terms.imports);
         }

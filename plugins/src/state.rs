@@ -183,7 +183,9 @@ impl ResourceLimiter for State {
     }
 
     fn table_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
-        let total = self.elements.saturating_add(desired.saturating_sub(current) as u64);
+        let total = self
+            .elements
+            .saturating_add(desired.saturating_sub(current) as u64);
         let fits = total <= self.limits.table_elements;
         if fits {
             self.elements = total;

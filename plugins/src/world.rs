@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use wasmtime::Engine;
 use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{Component, ComponentExportIndex};
-use wasmtime::Engine;
 
 use crate::error::LoadError;
 use crate::grant::Capability;
@@ -90,10 +90,16 @@ impl Shape {
             worlds.push((world.ok_or_else(unknown)?, export.clone()));
         }
         let Some((world, interface)) = worlds.pop().filter(|_| worlds.is_empty()) else {
-            let exports = if exports.is_empty() { "nothing".to_owned() } else { exports.join(", ") };
+            let exports = if exports.is_empty() {
+                "nothing".to_owned()
+            } else {
+                exports.join(", ")
+            };
             return Err(LoadError::OtherWorld { exports });
         };
-        let lifecycle = exports.into_iter().find(|export| split(export).0 == "gym:plugins/lifecycle");
+        let lifecycle = exports
+            .into_iter()
+            .find(|export| split(export).0 == "gym:plugins/lifecycle");
         Ok(Self {
             world,
             interface,
@@ -103,7 +109,10 @@ impl Shape {
     }
 }
 
-fn imports(engine: &Engine, kind: &wasmtime::component::types::Component) -> Result<BTreeSet<Capability>, LoadError> {
+fn imports(
+    engine: &Engine,
+    kind: &wasmtime::component::types::Component,
+) -> Result<BTreeSet<Capability>, LoadError> {
     let mut capabilities = BTreeSet::new();
     for (import, item) in kind.imports(engine) {
         if only_types(engine, &item.ty) {

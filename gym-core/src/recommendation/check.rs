@@ -73,7 +73,9 @@ pub enum Unfit {
     #[error("{what}: it is named twice")]
     Twice { what: String },
     /// Its reason is not a code.
-    #[error("{what}: reason {reason:?} is not accepted; expected 1 to 40 lower-case letters, digits and hyphens")]
+    #[error(
+        "{what}: reason {reason:?} is not accepted; expected 1 to 40 lower-case letters, digits and hyphens"
+    )]
     Reason { what: String, reason: String },
     /// Its scale is out of bounds.
     #[error("{what}: scale {scale} is not accepted; expected 250 to 2000 thousandths")]
@@ -86,7 +88,11 @@ pub enum Unfit {
 /// has an answer, the gym's own scores decide.
 pub fn rank(mut request: Ranking, recommenders: &[&dyn Recommender], bounds: &Bounds) -> Recommended<Ranked> {
     let excluded = exclude(&mut request);
-    let offered: BTreeMap<_, _> = request.candidates.iter().map(|workout| (workout.id, workout)).collect();
+    let offered: BTreeMap<_, _> = request
+        .candidates
+        .iter()
+        .map(|workout| (workout.id, workout))
+        .collect();
     let check = |item: &Ranked| match offered.get(&item.workout) {
         Some(_) => scale(item),
         None => Err(Unfit::NotOffered {
@@ -144,22 +150,27 @@ pub fn choose(request: &Retention, recommenders: &[&dyn Recommender]) -> Recomme
     }
 }
 
-/// Takes out what could do harm, what comes twice, and says so.
+/// Takes out what could do harm, and says so; what comes twice is kept once.
 fn exclude(request: &mut Ranking) -> Vec<Excluded> {
-    let (mut excluded, mut seen) = (Vec::new(), BTreeSet::new());
-    let limits = &request.profile.limits;
-    request.candidates.retain(|workout| {
-        let because: Vec<String> = workout.contraindications.intersection(limits).cloned().collect();
-        let fits = because.is_empty();
-        if !fits {
-            excluded.push(Excluded {
-                workout: workout.id,
-                because,
-            });
+    let mut excluded: BTreeMap<WorkoutTemplateId, BTreeSet<String>> = BTreeMap::new();
+    for workout in &request.candidates {
+        let mut because = workout
+            .contraindications
+            .intersection(&request.profile.limits)
+            .peekable();
+        if because.peek().is_some() {
+            excluded.entry(workout.id).or_default().extend(because.cloned());
         }
-        fits && seen.insert(workout.id)
-    });
-    excluded
+    }
+    let mut seen = BTreeSet::new();
+    request
+        .candidates
+        .retain(|workout| !excluded.contains_key(&workout.id) && seen.insert(workout.id));
+    let said = |(workout, because): (_, BTreeSet<String>)| Excluded {
+        workout,
+        because: because.into_iter().collect(),
+    };
+    excluded.into_iter().map(said).collect()
 }
 
 type Taken<T> = (Vec<T>, Option<String>, Option<String>);
@@ -173,7 +184,10 @@ fn first<T>(
     for recommender in recommenders {
         let source = recommender.name().to_owned();
         let Said { proposed, record } = ask(*recommender);
-        match proposed.map_err(|why| vec![Unfit::Failed { why }]).and_then(&check) {
+        match proposed
+            .map_err(|why| vec![Unfit::Failed { why }])
+            .and_then(&check)
+        {
             Ok(items) => return (Some((items, Some(source), record)), unused),
             Err(why) => unused.push(Unused { source, why, record }),
         }
@@ -218,7 +232,10 @@ fn scale(item: &Ranked) -> Result<(), Unfit> {
 }
 
 fn within(score: Score, base: Score, influence: Score) -> Score {
-    let (low, high) = (base.points() - influence.points(), base.points() + influence.points());
+    let (low, high) = (
+        base.points() - influence.points(),
+        base.points() + influence.points(),
+    );
     Score::nearest(score.points().clamp(low, high))
 }
 

@@ -71,7 +71,11 @@ impl Grade {
     /// # Errors
     /// If it is not 1 to 10.
     pub fn new(grade: u8) -> Result<Self, InvalidGrade> {
-        if (1..=10).contains(&grade) { Ok(Self(grade)) } else { Err(InvalidGrade(grade)) }
+        if (1..=10).contains(&grade) {
+            Ok(Self(grade))
+        } else {
+            Err(InvalidGrade(grade))
+        }
     }
 
     /// Returns the number.

@@ -34,7 +34,10 @@ pub(crate) struct Ticking<'t>(&'t Shared);
 impl Ticker {
     pub(crate) fn start(engine: &Engine) -> std::io::Result<Self> {
         let shared = Arc::new(Shared {
-            state: Mutex::new(Need { calls: 0, gone: false }),
+            state: Mutex::new(Need {
+                calls: 0,
+                gone: false,
+            }),
             changed: Condvar::new(),
         });
         let (weak, its) = (engine.weak(), Arc::clone(&shared));
