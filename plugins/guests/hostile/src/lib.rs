@@ -45,9 +45,9 @@ impl Hostile {
             "memory" => hoard(),
             "copies" => copy(),
             "log-flood" => (0..100_000).for_each(|_| log::error(&"x".repeat(60_000))),
-            "log-one" => log::error(&"x".repeat(10_000_000)),
+            "log-one" => log::error(&"x".repeat(1_000_000)),
             "panic" => panic!("the plugin has panicked on purpose"),
-            "long-failure" => return Err(Failure::internal("x".repeat(10_000_000))),
+            "long-failure" => return Err(Failure::internal("x".repeat(1_000_000))),
             other => return Err(Failure::invalid_config(format!("attack {other}: unknown"))),
         }
         Ok(())
@@ -71,7 +71,7 @@ impl Hostile {
             "control-characters" => line.adjust("lie", "Lie\u{1b}[31m\r\n\u{202e}", tenth()),
             "bad-reason" => line.adjust("A lie, told LOUDLY", "Lie", tenth()),
             "no-label" => line.adjust("lie", "", tenth()),
-            "long-text" => line.adjust("lie", &"x".repeat(10_000_000), tenth()),
+            "long-text" => line.adjust("lie", &"x".repeat(1_000_000), tenth()),
             "long-group" => line
                 .adjust("lie", "Lie", tenth())
                 .within(&"x".repeat(1_000), i32::MAX),

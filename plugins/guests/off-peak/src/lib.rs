@@ -96,7 +96,8 @@ fn minute(settings: &Settings, key: &str, default: u16) -> Result<u16, Failure> 
     let Some(text) = settings.text(key) else {
         return Ok(default);
     };
-    let number = |digits: &str| digits.parse::<u16>().ok().filter(|_| digits.len() == 2);
+    let is_number = |digits: &str| digits.len() == 2 && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let number = |digits: &str| digits.parse::<u16>().ok().filter(|_| is_number(digits));
     let parts = text.split_once(':');
     let parts = parts.and_then(|(hours, minutes)| Some((number(hours)?, number(minutes)?)));
     let time = parts.filter(|(hours, minutes)| *hours < 24 && *minutes < 60 || (*hours, *minutes) == (24, 0));
