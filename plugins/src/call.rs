@@ -1,11 +1,12 @@
 //! One call of a plugin: a fresh instance, its own limits, and what came of it.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::Duration;
 
+use cpu_time::ThreadTime;
 use serde::{Deserialize, Serialize};
 use wasmtime::component::{ComponentExportIndex, ComponentNamedList, Instance, InstancePre, Lift, Lower};
-use wasmtime::{PoolConcurrencyLimitError, Store, Trap};
+use wasmtime::{PoolConcurrencyLimitError, Store, Trap, UpdateDeadline};
 
 use crate::engine::{Host, Place, Ticker};
 use crate::error::CallError;
@@ -44,7 +45,7 @@ pub struct Usage {
     pub reads: u32,
     /// Bytes of them.
     pub read_bytes: u64,
-    /// Microseconds on the clock; no two runs agree, so that they are not recorded.
+    /// Microseconds of processor time; no two runs agree, so that they are not recorded.
     #[serde(skip)]
     pub micros: u64,
 }
@@ -114,7 +115,7 @@ impl Guest {
         P: ComponentNamedList + Lower,
         R: ComponentNamedList + Lift,
     {
-        let started = Instant::now();
+        let started = spent();
         let state = State::new(self.limits, Arc::clone(&self.settings), Arc::clone(tables));
         let mut store = Store::new(&self.host.engine, state);
         let mut usage = Usage {
@@ -165,7 +166,7 @@ impl Guest {
         R: ComponentNamedList + Lift,
     {
         let state = State::new(self.limits, Arc::clone(&self.settings), Arc::default());
-        let started = Instant::now();
+        let started = spent();
         let place = self.enter()?;
         let ticking = self.host.ticker.tick();
         let mut store = Store::new(&self.host.engine, state);
@@ -191,8 +192,16 @@ impl Guest {
         let limits = &self.limits;
         store.limiter(|state| state);
         store.set_hostcall_fuel(usize::try_from(limits.output_bytes).unwrap_or(usize::MAX));
-        store.set_epoch_deadline(Ticker::ticks(limits.call_time()));
-        store.epoch_deadline_trap();
+        let (started, allowed) = (spent(), limits.call_time());
+        store.set_epoch_deadline(Ticker::ticks(allowed));
+        store.epoch_deadline_callback(move |_| {
+            let left = allowed.saturating_sub(spent().saturating_sub(started));
+            Ok(if left.is_zero() {
+                UpdateDeadline::Interrupt
+            } else {
+                UpdateDeadline::Continue(Ticker::ticks(left))
+            })
+        });
         store.set_fuel(limits.instantiate_fuel)?;
         self.pre.instantiate(store)
     }
@@ -263,12 +272,18 @@ impl Guest {
     }
 }
 
-fn micros(started: Instant) -> u64 {
-    u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX)
+/// Returns the processor time of this thread. It is what a call is measured by: on a busy machine the clock goes on while
+/// the call does not, and that must not change a price.
+fn spent() -> Duration {
+    ThreadTime::try_now().map_or(Duration::ZERO, |time| time.as_duration())
+}
+
+fn micros(started: Duration) -> u64 {
+    u64::try_from(spent().saturating_sub(started).as_micros()).unwrap_or(u64::MAX)
 }
 
 /// What was used by an instance that could not be made.
-fn used(started: Instant, instantiate_fuel: u64) -> Usage {
+fn used(started: Duration, instantiate_fuel: u64) -> Usage {
     Usage {
         instantiate_fuel,
         micros: micros(started),

@@ -25,7 +25,7 @@ pub struct Limits {
     pub call_fuel: u64,
     /// Fuel for each line or candidate more.
     pub item_fuel: u64,
-    /// Milliseconds that a call may take, waiting for a place not counted.
+    /// Milliseconds of processor time that a call may take.
     pub call_ms: u64,
     /// Milliseconds that a call may wait for a place.
     pub queue_ms: u64,
@@ -132,7 +132,7 @@ impl Default for Limits {
             instantiate_fuel: 10_000_000,
             call_fuel: 10_000_000,
             item_fuel: 50_000,
-            call_ms: 250,
+            call_ms: 100,
             queue_ms: 1_000,
             memory_bytes: 16 << 20,
             table_elements: 10_000,
@@ -160,7 +160,7 @@ pub enum Limit {
     #[error("call fuel")]
     CallFuel,
     /// `call-ms`.
-    #[error("call milliseconds")]
+    #[error("processor milliseconds")]
     CallTime,
     /// `queue-ms`.
     #[error("milliseconds in the queue")]

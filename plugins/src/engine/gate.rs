@@ -1,13 +1,21 @@
 //! The [`Gate`]: no more calls run at a time than the pool has places, and nobody waits for ever.
 
+use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Counts places.
+/// Counts places, and lets those who wait in by their turn.
 #[derive(Debug)]
 pub(crate) struct Gate {
-    free: Mutex<u32>,
-    freed: Condvar,
+    line: Mutex<Line>,
+    moved: Condvar,
+}
+
+#[derive(Debug)]
+struct Line {
+    free: u32,
+    next: u64,
+    waiting: VecDeque<u64>,
 }
 
 /// A place that is taken until it is dropped.
@@ -17,38 +25,49 @@ pub(crate) struct Place<'g>(&'g Gate);
 impl Gate {
     pub(crate) fn new(places: u32) -> Self {
         Self {
-            free: Mutex::new(places),
-            freed: Condvar::new(),
+            line: Mutex::new(Line {
+                free: places,
+                next: 0,
+                waiting: VecDeque::new(),
+            }),
+            moved: Condvar::new(),
         }
     }
 
-    fn free(&self) -> MutexGuard<'_, u32> {
-        self.free.lock().unwrap_or_else(PoisonError::into_inner)
+    fn line(&self) -> MutexGuard<'_, Line> {
+        self.line.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Takes a place, or says how long it waited in vain.
     pub(crate) fn enter(&self, patience: Duration) -> Result<Place<'_>, Duration> {
-        let mut free = self.free();
-        if *free == 0 {
-            let since = Instant::now();
-            let (guard, waited) = self
-                .freed
-                .wait_timeout_while(free, patience, |free| *free == 0)
-                .unwrap_or_else(PoisonError::into_inner);
-            if waited.timed_out() && *guard == 0 {
+        let mut line = self.line();
+        if line.free == 0 || !line.waiting.is_empty() {
+            let (since, ticket) = (Instant::now(), line.next);
+            line.next += 1;
+            line.waiting.push_back(ticket);
+            let must_wait = |line: &mut Line| line.free == 0 || line.waiting.front() != Some(&ticket);
+            let waited = self.moved.wait_timeout_while(line, patience, must_wait);
+            let (guard, waited) = waited.unwrap_or_else(PoisonError::into_inner);
+            line = guard;
+            line.waiting.retain(|other| *other != ticket);
+            // Whoever is next may have been waiting for this one alone.
+            self.moved.notify_all();
+            if waited.timed_out() {
                 return Err(since.elapsed());
             }
-            free = guard;
         }
-        *free -= 1;
+        line.free -= 1;
         Ok(Place(self))
     }
 }
 
 impl Drop for Place<'_> {
     fn drop(&mut self) {
-        *self.0.free() += 1;
-        self.0.freed.notify_one();
+        let mut line = self.0.line();
+        line.free += 1;
+        if !line.waiting.is_empty() {
+            self.0.moved.notify_all();
+        }
     }
 }
 
@@ -76,6 +95,7 @@ mod tests {
             drop(place);
             assert!(waits.join().is_ok_and(|got| got));
         });
-        assert_eq!(*gate.free(), 1);
+        assert_eq!(gate.line().free, 1);
+        assert!(gate.line().waiting.is_empty());
     }
 }

@@ -56,10 +56,10 @@ impl Ticker {
         Ticking(&self.0)
     }
 
-    /// Returns how many ticks must pass before so much time has passed for sure.
+    /// Returns after how many ticks so much time may have passed; whoever waits for them looks again.
     pub(crate) fn ticks(time: Duration) -> u64 {
         let ticks = time.as_nanos().div_ceil(TICK.as_nanos());
-        u64::try_from(ticks).unwrap_or(u64::MAX / 2).saturating_add(1)
+        u64::try_from(ticks).unwrap_or(u64::MAX / 2).max(1)
     }
 }
 
@@ -103,9 +103,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_deadline_covers_the_time_whenever_the_first_tick_comes() {
-        assert_eq!(Ticker::ticks(Duration::from_millis(50)), 11);
-        assert_eq!(Ticker::ticks(Duration::from_millis(51)), 12);
+    fn times_are_whole_ticks_and_at_least_one() {
+        assert_eq!(Ticker::ticks(Duration::from_millis(50)), 10);
+        assert_eq!(Ticker::ticks(Duration::from_millis(51)), 11);
         assert_eq!(Ticker::ticks(Duration::ZERO), 1);
     }
 }

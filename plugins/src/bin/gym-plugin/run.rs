@@ -130,7 +130,11 @@ impl Run {
             ["limit", "used", "allowed", "share"],
             meters.iter().map(row),
         ));
-        text.push_str(&format!("{} µs, {}\n", answered.usage.micros, plugin.engine()));
+        text.push_str(&format!(
+            "{} µs of processor time, {}\n",
+            answered.usage.micros,
+            plugin.engine()
+        ));
         let meter = |(what, used, allowed): &(&str, u64, u64)| json!({"limit": what, "used": used, "allowed": allowed});
         Ok(Shown {
             text,
@@ -157,7 +161,7 @@ fn meters(plugin: &Plugin, usage: &Usage) -> Vec<(&'static str, u64, u64)> {
             limits.instantiate_fuel,
         ),
         ("memory bytes", usage.memory_bytes, limits.memory_bytes),
-        ("call milliseconds", usage.micros / 1_000, limits.call_ms),
+        ("processor milliseconds", usage.micros / 1_000, limits.call_ms),
         (
             "log lines",
             u64::from(usage.log_lines),
