@@ -1,7 +1,8 @@
 //! Invoices per second on SQLite, durable in batches, beside the same statements over SQLite's own C interface.
 //!
-//! Both sides start from a copy of one file in which 20,000 members have one thing to be charged, and bill it in
-//! batches of 500 payers, a transaction each. On disk each commit waits for the disk; in memory (`/dev/shm`) there is
+//! Both sides start from a copy of one file in which 20,000 members have a membership whose first month is owed, and
+//! bill it in batches of 500 payers, a transaction each: load what the contracts say, decide, write invoices, lines,
+//! taxes and the ledger. On disk each commit waits for the disk; in memory (`/dev/shm`) there is
 //! none, so that it does not hide the code.
 
 #[path = "store/sqlite.rs"]
@@ -14,13 +15,14 @@ use std::hint::black_box;
 use std::path::Path;
 use std::time::Instant as Watch;
 
-use chrono::NaiveDate;
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
 use gym_core::billing::BillingCommand;
 use gym_core::billing::tax::{Prices, Rounding, TaxCode, TaxComponent, TaxTerms};
 use gym_core::command::Command;
 use gym_core::id::{Id, MemberId};
+use gym_core::membership::MembershipCommand;
+use gym_core::membership::plan::Terms;
 use gym_core::money::Currency;
 use gym_core::time::Instant;
 use gym_core::user::Person;
@@ -58,22 +60,41 @@ fn now() -> Result<Instant, Failed> {
     Ok("2027-01-15T09:00:00Z".parse()?)
 }
 
-/// Makes a club with one location, its taxes, and one charge for each member.
+/// Makes a club in which one membership was sold, which is then copied for every other member.
 fn fill(path: &Path) -> Result<(), Failed> {
     let gym = open(path)?;
-    let (desk, today) = (gym.at(now()?), NaiveDate::default());
+    let (desk, today) = (gym.at(now()?), "2027-01-15".parse()?);
     let place = desk.add_location("Mitte", chrono_tz::Europe::Berlin, Currency::EUR)?;
-    desk.add_member(Person::new("Ada", None)?, place, today)?;
+    let member = desk.add_member(Person::new("Ada", None)?, place, today)?;
     let vat = vec![TaxComponent {
         name: "VAT".to_owned(),
         rate: 19_000,
     }];
-    let rates = BTreeMap::from([(TaxCode::new("class")?, vat)]);
+    let tax = TaxCode::new("membership")?;
+    let rates = BTreeMap::from([(tax.clone(), vat)]);
     let terms = TaxTerms::new(Prices::Inclusive, Rounding::PerLine, rates)?;
     desk.run(&Command::Billing(BillingCommand::SetTaxRates {
         location: place,
         from: today,
         terms,
+    }))?;
+    let (name, terms) = (
+        "Gold".to_owned(),
+        Box::new(Terms::monthly("49.90 EUR".parse()?, tax)),
+    );
+    desk.run(&Command::Membership(MembershipCommand::AddType {
+        name,
+        location: None,
+        from: today,
+        terms,
+    }))?;
+    desk.run(&Command::Membership(MembershipCommand::Sell {
+        member,
+        of: Id::from_raw(1),
+        location: place,
+        start: today,
+        payer: None,
+        intro: false,
     }))?;
     drop(gym);
     let mut raw = SqliteConnection::establish(&path.display().to_string())?;
@@ -81,14 +102,15 @@ fn fill(path: &Path) -> Result<(), Failed> {
         format!("WITH RECURSIVE ns (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM ns WHERE n < {PAYERS})");
     raw.batch_execute(&format!(
         "BEGIN;
-         INSERT INTO trainers (name, home_id, joined_at, starting_turns) VALUES ('Tom', 1, '2026-01-01 00:00:00', 0);
          {numbers} INSERT INTO members (name, home_id, joined_on) SELECT 'Member', 1, '2026-01-01' FROM ns;
-         {numbers} INSERT INTO sessions (trainer_id, member_id, location_id, starts_at, ends_at, before_minutes, \
-         after_minutes, state, booked_at) SELECT 1, 1 + n, 1, '2027-01-01 10:00:00', '2027-01-01 11:00:00', 0, 0, \
-         'attended', '2026-12-01 10:00:00' FROM ns;
-         {numbers} INSERT INTO charges (location_id, payer_id, obligation_key, session_id, due_on, amount, currency, \
-         tax_code, text) SELECT 1, 1 + n, 'session ' || n, n, '2027-01-01', 4990 + n % 100, 'EUR', 'class', 'Training' \
-         FROM ns;
+         {numbers} INSERT INTO memberships (member_id, membership_type_id, plan_version_id, location_id, sold_on, \
+         starts_on, intro) SELECT 1 + n, membership_type_id, plan_version_id, location_id, sold_on, starts_on, intro \
+         FROM memberships, ns WHERE memberships.id = 1;
+         {numbers} INSERT INTO membership_terms (membership_id, number, plan_version_id, starts_on, recorded_on) \
+         SELECT 1 + n, number, plan_version_id, starts_on, recorded_on FROM membership_terms, ns \
+         WHERE membership_terms.membership_id = 1;
+         {numbers} INSERT INTO subscriptions (membership_id, payer_id, anchor) SELECT 1 + n, 1 + n, anchor \
+         FROM subscriptions, ns WHERE subscriptions.membership_id = 1;
          COMMIT;"
     ))?;
     Ok(())
@@ -141,7 +163,7 @@ fn compare(what: &str, folder: &Path) -> Result<(), Failed> {
     }
     let rate = |seconds: f64| PAYERS as f64 / seconds;
     println!(
-        "{what}: {PAYERS} payers in batches of {BATCH}: gym {:.0} invoices/s, the same statements in C {:.0}/s, ratio {:.2}",
+        "{what}: {PAYERS} memberships in batches of {BATCH}: gym {:.0} invoices/s, the same statements in C {:.0}/s, ratio {:.2}",
         rate(ours),
         rate(theirs),
         theirs / ours,

@@ -20,7 +20,7 @@ fn data(name: &str) -> Result<Vec<u8>, Anything> {
     Ok(std::fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))?)
 }
 
-/// The club's rules: booking opens a week before at eight, one class a day may be two.
+/// The club's rules: booking opens a week before at eight, one class a day may be two, and a membership covers it.
 pub(crate) fn policy() -> Policy {
     Policy {
         opens: Some(Bound::days_before(14, 8, 0)),
@@ -29,7 +29,7 @@ pub(crate) fn policy() -> Policy {
             per_week: Some(8),
             ..Limits::default()
         },
-        ..Policy::open()
+        ..Policy::default()
     }
 }
 
@@ -51,7 +51,11 @@ pub(crate) fn found(gym: &Gym) -> Result<Instant, Anything> {
     for (name, place, currency, _) in places {
         homes.push(desk.add_location(name, zone(place)?, currency.parse()?)?);
     }
-    take_members(gym, now, homes.first().copied().ok_or("a place")?)?;
+    let home = homes.first().copied().ok_or("a place")?;
+    take_members(gym, now, home)?;
+    for place in gym.locations()? {
+        crate::billing::sell(gym, now, &place)?;
+    }
     for ((name, _, _, file), location) in places.into_iter().zip(&homes) {
         let defaults = Defaults {
             zone: gym

@@ -1,8 +1,9 @@
-//! A club for a quarter: imported from files, booked by hand, then lived in by a simulation.
+//! A club for a quarter: imported from files, booked by hand, then lived in by a simulation that is billed every month.
 //!
 //! `cargo run --release --example club`, or with `-- --database postgres://user@localhost/club`. Run it again, and it
 //! goes on where it was.
 
+mod billing;
 mod founding;
 mod tables;
 
@@ -209,9 +210,10 @@ fn train(
     Ok(())
 }
 
-/// Lets members and staff do as they do, and returns where in the journal that began.
+/// Lets members and staff do as they do, bills them in the evenings, and returns where in the journal that began.
 fn simulate(gym: &Gym, from: Instant, days: u32) -> Result<Instant, Anything> {
     let mut club = gym.club()?;
+    let mut evenings = billing::Evenings::new(gym, &club);
     let until = from + Duration::days(i64::from(days));
     let seed = from.timestamp().unsigned_abs();
     let mut sim = Sim::new(seed, from, until);
@@ -221,6 +223,7 @@ fn simulate(gym: &Gym, from: Instant, days: u32) -> Result<Instant, Anything> {
     )?);
     let (mut accepted, mut refused) = (0_u64, 0_u64);
     while let Some(step) = sim.next(&club) {
+        evenings.come(step.context.now)?;
         match gym.at(step.context.now).by(step.context.actor).run(&step.command) {
             Ok(done) => {
                 accepted += 1;
@@ -246,6 +249,15 @@ fn report(gym: &Gym, from: Instant) -> Result<(), Anything> {
     println!(
         "Attendance and fill\n{}\n",
         tables::fill(&club, Period::new(from, until)?)
+    );
+    println!(
+        "Invoices by the month in which they were opened: a declined card is asked again after 2, 4 and 7 days,\n\
+         and whoever has not paid by the due day is reminded\n{}\n",
+        billing::months(&club)?
+    );
+    println!(
+        "The ledger: what the club is owed, has, owes and has earned, each posted twice\n{}\n",
+        billing::ledger(&club)?
     );
     println!(
         "The journal's last rows\n{}\n",

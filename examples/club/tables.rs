@@ -11,7 +11,7 @@ use gym_core::replay::Outlook;
 use gym_core::time::{Period, civil};
 use gym_db::{Entry, Listing};
 
-fn table(header: &[&str]) -> Table {
+pub(crate) fn table(header: &[&str]) -> Table {
     let mut table = Table::new();
     table
         .load_style(presets::UTF8_FULL_CONDENSED)

@@ -189,7 +189,7 @@ impl Year {
                 tell("Ada's card is empty.");
                 self.card.empty.set(true);
             }
-            "2027-08-05" => {
+            "2027-08-09" => {
                 tell("Ada brings cash for what is open, and a new card.");
                 self.card.empty.set(false);
                 self.pay_cash(&desk)?;
@@ -256,7 +256,8 @@ impl Year {
         }
         for invoice in self.open()? {
             if invoice.issued_on == day {
-                self.charge(&desk, day, invoice.id)?;
+                print!("{day}  ");
+                self.charge(&desk, invoice.id)?;
             }
             match desk.run(&Command::Payment(PaymentCommand::Dun { invoice: invoice.id })) {
                 Ok(done) => self.dunned(&desk, day, &invoice, &done.events)?,
@@ -271,13 +272,13 @@ impl Year {
         })))
     }
 
-    fn charge(&self, desk: &Desk<'_>, day: NaiveDate, invoice: InvoiceId) -> Result<()> {
+    fn charge(&self, desk: &Desk<'_>, invoice: InvoiceId) -> Result<()> {
         let payment = desk.charge(invoice, Some("card 1"), &self.card)?;
         let told = match payment.state {
             PaymentState::Settled => "paid by card",
             _ => "the card is declined",
         };
-        println!("{day}  {told}: {}", payment.amount);
+        println!("{told}, {}", payment.amount);
         Ok(())
     }
 
@@ -288,7 +289,10 @@ impl Year {
                 continue;
             };
             match step.action {
-                Action::Retry { .. } => self.charge(desk, day, invoice.id)?,
+                Action::Retry { attempt } => {
+                    print!("{day}  attempt {attempt}: ");
+                    self.charge(desk, invoice.id)?;
+                }
                 Action::Remind { level } => {
                     println!("{day}  reminder {level} for invoice {}", number(invoice));
                 }

@@ -27,6 +27,7 @@ mod claims;
 mod closure;
 mod covering;
 mod displace;
+mod earning;
 mod entitlement;
 mod facts;
 mod ledger;
@@ -59,7 +60,7 @@ use crate::billing::discount::{Discount, Redemption};
 use crate::billing::gift_card::GiftCard;
 use crate::billing::invoice::{Invoice, Numbers};
 use crate::billing::ledger::{Deferral, Entry};
-use crate::billing::payment::{Allocation, Payment, PaymentPolicyVersion, Refund, Reminder};
+use crate::billing::payment::{Allocation, Payment, PaymentDetails, PaymentPolicyVersion, Refund, Reminder};
 use crate::billing::policy::BillingPolicyVersion;
 use crate::billing::run::Invoiced;
 use crate::billing::subscription::Subscription;
@@ -147,6 +148,7 @@ pub struct Club {
     pub refunds: Table<Refund>,
     pub gift_cards: Table<GiftCard>,
     pub reminders: Table<Reminder>,
+    pub details: Table<PaymentDetails>,
     pub payment_policies: Table<PaymentPolicyVersion>,
     pub entries: Table<Entry>,
     pub deferrals: Table<Deferral>,
@@ -163,7 +165,7 @@ impl Club {
     pub fn decide(&self, command: &Command, context: &Context) -> Decision {
         within_calendar(command, context)?;
         let events = self.decide_one(command, context)?;
-        Ok(self.with_uses(command, context, events))
+        self.with_earnings(context, self.with_uses(command, context, events))
     }
 
     fn decide_one(&self, command: &Command, context: &Context) -> Decision {

@@ -25,6 +25,7 @@ mod explain;
 mod holdings;
 mod lapse;
 mod left;
+mod run;
 mod scope;
 mod terms;
 
@@ -35,14 +36,13 @@ use serde::{Deserialize, Serialize};
 
 pub use self::explain::{Because, Misfit, Objection, Remedy};
 pub use self::holdings::{Booked, Covered, Holdings, Plan, Wish};
+pub use self::run::Run;
 pub use self::scope::{ClassScope, DoorRight, Kind, Scope, VisitLimit, Visited, Window};
 pub use self::terms::{Bucket, InvalidTerms, Terms, Uses, Validity};
 use crate::event::{Ids, New, Resolve, resolve};
 use crate::id::{
     LocationId, LotId, MemberId, MembershipId, PenaltyId, RegistrationId, SessionId, UseId, VisitId,
 };
-use crate::membership::Membership;
-use crate::membership::plan::{self, MembershipType};
 use crate::money::Money;
 use crate::time::Instant;
 
@@ -192,39 +192,6 @@ pub struct Grant {
     pub price: Money,
 }
 
-impl Grant {
-    /// Returns what a membership grants: its allowance, or any number of uses, for everything where it is valid, from
-    /// its first day on. With [`Source::Plan`] it serves until the membership ends.
-    pub fn of_plan(membership: &Membership, kind: &MembershipType, terms: &plan::Terms) -> Self {
-        let from = membership.start;
-        let uses = terms
-            .allowance
-            .map_or(Uses::Unlimited, |allowance| Uses::PerCycle {
-                count: allowance.uses,
-                cycle: allowance.per,
-                anchor: from,
-                carry: 0,
-            });
-        let locations = kind.location.map(|location| BTreeSet::from([location]));
-        let scope = Scope {
-            locations,
-            ..Scope::everything()
-        };
-        let validity = Validity::Days { from, until: None };
-        Self {
-            member: membership.member,
-            shared_with: BTreeSet::new(),
-            location: membership.location,
-            terms: Terms {
-                uses,
-                scope,
-                validity,
-            },
-            price: Money::zero(terms.price.currency()),
-        }
-    }
-}
-
 /// What somebody wants.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -237,7 +204,8 @@ pub enum EntitlementCommand {
         /// Why.
         source: Source,
     },
-    /// Sells a pass. What it costs is charged to the member as one line.
+    /// Grants a pass that is charged apart, as [`Charged::Lot`](crate::billing::obligation::Charged::Lot); over the counter,
+    /// [`ShopCommand::SellPass`](crate::shop::ShopCommand::SellPass) does both.
     SellPass {
         /// What.
         grant: Grant,
@@ -288,6 +256,11 @@ pub struct Placement {
 )]
 pub enum EntitlementEvent {
     Granted(Lot),
+    /// Somebody may use a lot from now on, on the days on which they use the membership that grants it.
+    Shared {
+        lot: LotId,
+        with: MemberId,
+    },
     Withdrawn {
         lot: LotId,
         uses: Option<u32>,
@@ -347,6 +320,10 @@ impl EntitlementEvent {
                 new.shared_with = new.shared_with.iter().map(|id| ids.real(*id)).collect();
             }
             Self::Held(new) => new.resolve(ids),
+            Self::Shared { lot, with } => {
+                lot.resolve(ids);
+                with.resolve(ids);
+            }
             Self::Withdrawn { lot, .. } | Self::Swept { lot, .. } => lot.resolve(ids),
             Self::Placed { uses } => {
                 for place in uses {
@@ -378,6 +355,14 @@ impl Lot {
     /// Returns everyone who may use it.
     pub fn members(&self) -> impl Iterator<Item = MemberId> {
         std::iter::once(self.owner).chain(self.shared_with.iter().copied())
+    }
+
+    /// Returns the membership that grants it, if one does.
+    pub const fn membership(&self) -> Option<MembershipId> {
+        match self.source {
+            Source::Plan(membership) => Some(membership),
+            _ => None,
+        }
     }
 
     /// Returns how many uses of a cycle have expired.

@@ -190,6 +190,8 @@ ids! {
     RefundId = "refund id";
     /// A step of dunning that was taken.
     ReminderId = "reminder id";
+    /// Other details to charge, that a payer gave.
+    DetailsId = "payment details id";
     /// A version of the payment policy.
     PaymentPolicyId = "payment policy id";
     /// An entry of the ledger.

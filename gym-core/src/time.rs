@@ -115,12 +115,13 @@ impl Period {
         }
     }
 
-    /// Makes the period of `minutes` elapsed minutes (at least one) from `start`.
+    /// Makes the period of `minutes` elapsed minutes (at least one) from `start`; it ends with the year 9999 at the
+    /// latest.
     pub fn lasting(start: Instant, minutes: u32) -> Self {
-        let start = to_micros(start);
+        let start = to_micros(start).min(LAST - Duration::minutes(1));
         Self {
             start,
-            end: start + Duration::minutes(i64::from(minutes.max(1))),
+            end: to_micros(start + Duration::minutes(i64::from(minutes.max(1)))),
         }
     }
 
@@ -159,12 +160,12 @@ impl Period {
         Self::new(self.start.max(other.start), self.end.min(other.end)).ok()
     }
 
-    /// Returns the period with `before` and `after` minutes added around it.
+    /// Returns the period with `before` and `after` minutes added around it, within the years 1 to 9999.
     #[must_use]
     pub fn padded(&self, before: u32, after: u32) -> Self {
         Self {
-            start: self.start - Duration::minutes(i64::from(before)),
-            end: self.end + Duration::minutes(i64::from(after)),
+            start: to_micros(self.start - Duration::minutes(i64::from(before))),
+            end: to_micros(self.end + Duration::minutes(i64::from(after))),
         }
     }
 }

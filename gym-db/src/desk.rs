@@ -2,6 +2,7 @@
 
 mod advice;
 mod billing;
+mod dunning;
 mod pricing;
 mod seat;
 mod till;

@@ -29,7 +29,7 @@ pub(crate) struct LotRow {
     price_minor: i64,
     price_currency: String,
     source: String,
-    membership_id: Option<i64>,
+    pub(crate) membership_id: Option<i64>,
     restores_id: Option<i64>,
     granted_at: Stamp,
     withdrawn: bool,
@@ -229,6 +229,16 @@ pub(crate) fn insert(connection: &mut AnyConnection, lot: &Lot) -> Result<i64, S
 /// Saves what happened to lots and uses that are there.
 pub(crate) fn change(connection: &mut AnyConnection, event: &EntitlementEvent) -> Result<(), StoreError> {
     match event {
+        EntitlementEvent::Shared { lot, with } => {
+            let row = (
+                lot_members::lot_id.eq(lot.get()),
+                lot_members::member_id.eq(with.get()),
+                lot_members::is_over.eq(false),
+            );
+            diesel::insert_into(lot_members::table)
+                .values(row)
+                .execute(connection)?;
+        }
         EntitlementEvent::Withdrawn { lot, .. } => {
             diesel::update(lots::table.find(lot.get()))
                 .set(lots::withdrawn.eq(true))

@@ -85,7 +85,8 @@ pub struct Options {
     /// How long a command waits for a connection or a lock before it is busy: a millisecond to 24 days, and what is
     /// beyond that counts as that.
     pub patience: Duration,
-    /// How far the clock of a command may be behind that of the last one.
+    /// How far the clock of a command may be behind that of the last one. Where a clock was set far ahead by mistake and
+    /// a command was stored, this is the way on: open with more tolerance until the right clock has passed it.
     pub clock_tolerance: Duration,
 }
 

@@ -5,6 +5,7 @@
 mod billing;
 mod check_in;
 mod closure;
+mod earning;
 mod entitlement;
 pub(crate) mod lock;
 mod maintenance;
@@ -84,6 +85,12 @@ fn gather(
         Command::Promote { class } => load.booking(*class, None, Reach::WaitingIfFree)?,
         Command::MarkNoShow { class, member, .. } => load.booking(*class, *member, Reach::Booked)?,
         command => load.others(command)?,
+    }
+    if !matches!(
+        command,
+        Command::Book(_) | Command::Hold { .. } | Command::ReleaseHold { .. } | Command::Promote { .. }
+    ) {
+        load.earnings(command)?;
     }
     load.settled(known)
 }

@@ -24,16 +24,18 @@ pub(crate) fn strange(column: &str, value: impl ToString) -> String {
 }
 
 /// Finds the value with a name among all of its type.
+pub(crate) fn called<T: Copy>(text: &str, all: &[T], name: fn(T) -> &'static str) -> Option<T> {
+    all.iter().copied().find(|value| name(*value) == text)
+}
+
+/// Reads the value with a name from a column.
 pub(crate) fn named<T: Copy>(
     column: &str,
     text: &str,
     all: &[T],
     name: fn(T) -> &'static str,
 ) -> Result<T, StoreError> {
-    all.iter()
-        .copied()
-        .find(|value| name(*value) == text)
-        .ok_or_else(|| bad(column, text))
+    called(text, all, name).ok_or_else(|| bad(column, text))
 }
 
 pub(crate) fn count(column: &str, value: i32) -> Result<u32, StoreError> {

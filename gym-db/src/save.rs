@@ -7,7 +7,7 @@ use gym_core::entitlement::EntitlementEvent;
 use gym_core::event::{Event, Ids, New as Made};
 use gym_core::id::Id;
 
-use crate::billing::invoice;
+use crate::billing::{invoice, ledger};
 use crate::booking::{BanRow, HoldRow, PenaltyRow, PolicyRow, RegistrationRow, WaitlistRow, waiver_column};
 use crate::check_in::{GuestVisitRow, SignatureRow, VisitRow, WaiverRow};
 use crate::connection::{AnyConnection, on_backend};
@@ -59,6 +59,11 @@ pub(crate) fn save(connection: &mut AnyConnection, events: &[Event]) -> Result<I
         if !made.is_empty() {
             invoice::insert(connection, &made, &mut ids)?;
             rest = &rest[made.len()..];
+            continue;
+        }
+        let posted = ledger::insert(connection, rest, &mut ids)?;
+        if posted > 0 {
+            rest = &rest[posted..];
             continue;
         }
         if let Some((local, real)) = one(connection, event, event.resolved(&ids))? {

@@ -19,7 +19,7 @@ use gym_core::trainer::Care;
 use gym_core::user::Role;
 
 use crate::connection::{MultiBackend, MultiRawValue};
-use crate::row::{strange, time};
+use crate::row::{called, strange, time};
 
 /// What has a fixed name.
 pub(crate) trait Named: Copy + 'static {
@@ -62,9 +62,8 @@ pub(crate) struct Word<T>(pub(crate) T);
 
 impl<T: Named> Word<T> {
     fn read(text: &str) -> deserialize::Result<Self> {
-        let named = T::ALL.iter().find(|value| value.name() == text);
-        named
-            .map(|value| Self(*value))
+        called(text, T::ALL, T::name)
+            .map(Self)
             .ok_or_else(|| strange(T::WHAT, text).into())
     }
 }

@@ -48,10 +48,10 @@ pub(crate) fn component(
     limits: &Limits,
 ) -> Result<Component, LoadError> {
     let digest = Digest::of(bytes);
-    if let Some(code) = cache.and_then(|cache| cache.find(&digest, &host.hash)) {
-        if let Ok(component) = native::component(&host.engine, &code) {
-            return Ok(component);
-        }
+    if let Some(code) = cache.and_then(|cache| cache.find(&digest, &host.hash))
+        && let Ok(component) = native::component(&host.engine, &code)
+    {
+        return Ok(component);
     }
     let code = match compiler {
         Compiler::CacheOnly => return Err(LoadError::NotCompiled),

@@ -99,3 +99,28 @@ impl Hasher for Bytes {
         0
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_host_of_a_parent_process_is_not_used() {
+        let host = Host::new().map(|host| Host {
+            process: host.process.wrapping_add(1),
+            ..host
+        });
+        let host = Arc::new(host.expect("there is an engine"));
+        assert_eq!(host.foreign(), Some((host.process, std::process::id())));
+        *HOST.lock().unwrap_or_else(PoisonError::into_inner) = Arc::downgrade(&host);
+        let own = Host::shared().expect("there is an engine");
+        assert!(own.foreign().is_none());
+        let again = Host::shared().expect("there is an engine");
+        assert!(Arc::ptr_eq(&own, &again), "there is one engine in a process");
+        assert_eq!(
+            (own.hash, &own.id),
+            (host.hash, &host.id),
+            "and all engines are alike"
+        );
+    }
+}

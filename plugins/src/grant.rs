@@ -37,6 +37,16 @@ impl Capability {
         }
     }
 
+    /// Lists capabilities for a message.
+    pub(crate) fn list(capabilities: &BTreeSet<Self>) -> String {
+        let names: Vec<String> = capabilities.iter().map(Self::to_string).collect();
+        if names.is_empty() {
+            "none".to_owned()
+        } else {
+            names.join(", ")
+        }
+    }
+
     /// Returns the capability of an interface's name without its version.
     pub(crate) fn named(name: &str) -> Option<Self> {
         match name {

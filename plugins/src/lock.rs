@@ -132,10 +132,9 @@ impl Lock {
         }
         terms.imports.extend(granted);
         if let Some(import) = found.imports.difference(&terms.imports).next() {
-            let granted: Vec<String> = terms.imports.iter().map(Capability::to_string).collect();
             return Err(LoadError::NotGranted {
                 import: import.to_string(),
-                granted: granted.join(", "),
+                granted: Capability::list(&terms.imports),
             });
         }
         terms.imports.retain(|import| found.imports.contains(import));

@@ -157,10 +157,10 @@ impl Plugin {
             differs.push("limits".to_owned());
         }
         let mut run = self.quote_with(&record.request, &Arc::new(record.tables()));
-        if let Ok(quote) = &run.answer {
-            if let Err(why) = check_quote(&record.request, quote, self.limits()) {
-                run.answer = Err(self.bad(why));
-            }
+        if let Ok(quote) = &run.answer
+            && let Err(why) = check_quote(&record.request, quote, self.limits())
+        {
+            run.answer = Err(self.bad(why));
         }
         let comparable = record.engine == self.engine();
         Replay {

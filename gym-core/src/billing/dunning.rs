@@ -63,7 +63,7 @@ pub struct History {
     pub attempts: Vec<(NaiveDate, PaymentState)>,
     /// The steps that were taken, the oldest first.
     pub taken: Vec<(NaiveDate, Action)>,
-    /// The civil day on which the payer last gave other details to charge, such as a new card.
+    /// The civil day on which the payer gave other details to charge, such as a new card, after the last attempt.
     pub details_changed_on: Option<NaiveDate>,
 }
 
@@ -216,7 +216,7 @@ impl Dunning {
             return None;
         }
         let attempt = made.checked_add(1)?;
-        if let Some(on) = history.details_changed_on.filter(|on| *on > last) {
+        if let Some(on) = history.details_changed_on.filter(|on| *on >= last) {
             return Some(Next::Retry { on, attempt });
         }
         if decline == Decline::Hard {

@@ -44,16 +44,11 @@ pub enum LedgerCommand {
         /// The first day that is not yet earned; at most tomorrow at the location.
         until: NaiveDate,
     },
-    /// Takes the price of the uses of a pass that were consumed as income, and of those that ran out, where the policy says so.
+    /// Brings the income of a pass up to date with its uses. What consumes uses does that by itself; this is for passes
+    /// that ran out before the policy took that as income.
     RecogniseLot {
         /// Which pass.
         lot: LotId,
-        /// How many uses were consumed so far.
-        used: u32,
-        /// How many were sold.
-        of: u32,
-        /// Whether the rest ran out.
-        expired: bool,
     },
 }
 

@@ -195,6 +195,17 @@ impl Component {
 }
 
 impl Charged {
+    /// The names of all kinds.
+    pub const KINDS: [&str; 7] = [
+        "membership",
+        "session",
+        "registration",
+        "penalty",
+        "lot",
+        "sale",
+        "gift_card",
+    ];
+
     /// Returns what kind of thing it is, as in the database, and its id.
     pub const fn named(self) -> (&'static str, i64) {
         match self {

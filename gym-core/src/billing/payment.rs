@@ -26,7 +26,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub use command::{Hand, PaymentCommand, PaymentEvent};
+pub use command::{Hand, PaymentCommand, PaymentEvent, Way};
 pub use key::{InvalidProviderKey, ProviderKey};
 pub use objection::Objection;
 pub use policy::{Breakage, DoorPolicy, PaymentPolicy, PaymentPolicyVersion};
@@ -35,7 +35,7 @@ pub use state::{Decline, PaymentState, RefundState, Step, Told};
 use super::invoice::{Invoice, InvoiceState};
 use super::obligation::PaymentType;
 use crate::event::{Ids, Resolve, resolve};
-use crate::id::{AllocationId, GiftCardId, InvoiceId, LocationId, MemberId, PaymentId, RefundId};
+use crate::id::{AllocationId, DetailsId, GiftCardId, InvoiceId, LocationId, MemberId, PaymentId, RefundId};
 use crate::money::{Money, MoneyError};
 use crate::time::Instant;
 
@@ -51,6 +51,8 @@ pub enum Method {
     GiftCard(GiftCardId),
     /// A provider, by its name, such as a card processor.
     Provider(String),
+    /// What the club owed the payer by the payment's invoice, which is below zero.
+    Credit,
 }
 
 impl Method {
@@ -61,6 +63,7 @@ impl Method {
             Self::BankTransfer => "bank_transfer",
             Self::GiftCard(_) => "gift_card",
             Self::Provider(_) => "provider",
+            Self::Credit => "credit",
         }
     }
 }
@@ -76,7 +79,7 @@ pub struct Payment {
     pub payer: MemberId,
     /// Where.
     pub location: LocationId,
-    /// The invoice that it is made for; on account if none.
+    /// The invoice that it is made for, or that owed it; on account if none.
     pub invoice: Option<InvoiceId>,
     /// What it is for, in the seed's words: what most of the invoice's money is for. None while it is on account.
     pub kind: Option<PaymentType>,
@@ -161,6 +164,22 @@ pub struct Refund {
     pub made_at: Instant,
     /// How often the state changed.
     pub turn: u32,
+    /// How it went back, if that was another way than it had come.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hand: Option<Hand>,
+}
+
+/// Other details to charge than before, such as a new card.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaymentDetails {
+    /// The change.
+    pub id: DetailsId,
+    /// Whose.
+    pub payer: MemberId,
+    /// What a provider calls what it is to charge now, such as its name of a card; none if only the provider knows.
+    pub means: Option<String>,
+    /// When they were given.
+    pub at: Instant,
 }
 
 /// A step of dunning that was taken.
@@ -181,6 +200,7 @@ resolve! {
     Allocation: id, payment, invoice;
     Refund: id, payment;
     Reminder: id, invoice;
+    PaymentDetails: id, payer;
     PaymentPolicyVersion: id, location option;
 }
 
@@ -229,7 +249,7 @@ pub fn state_with(invoice: &Invoice, settled: Money) -> Result<InvoiceState, Mon
         .checked_sub(invoice.credited)?;
     Ok(match invoice.state {
         state @ (InvoiceState::Draft | InvoiceState::Void) => state,
-        _ if left.minor() <= 0 => InvoiceState::Paid,
+        _ if left.is_zero() || (left.is_negative() && !invoice.total.is_negative()) => InvoiceState::Paid,
         InvoiceState::Uncollectible => InvoiceState::Uncollectible,
         _ if settled.is_zero() && invoice.credited.is_zero() => InvoiceState::Open,
         _ => InvoiceState::PartiallyPaid,

@@ -107,7 +107,10 @@ impl<'a> Terms<'a> {
             occasion: self.occasions.get(&owed.charged).copied(),
             list: owed.amount,
         };
-        let charged = ask.owed.iter().filter(|owed| !is_change(owed));
+        let charged = ask
+            .owed
+            .iter()
+            .filter(|owed| !is_change(owed) && !is_voucher(owed));
         Request {
             location: self.location,
             currency: self.currency,
@@ -158,6 +161,10 @@ impl<'a> Terms<'a> {
                     amount: owed.amount,
                     expected: self.currency,
                 });
+            }
+            if is_voucher(owed) {
+                bearings.push(Bearing::NONE);
+                continue;
             }
             match self.tax.bearing(payer, &owed.tax, owed.supplied_on()) {
                 Ok(bearing) => bearings.push(bearing),
@@ -221,6 +228,11 @@ impl<'a> Terms<'a> {
             priced,
         })
     }
+}
+
+/// Whether an obligation is for money on a card: it costs what it is worth, and what it buys is taxed, not it.
+const fn is_voucher(owed: &Obligation) -> bool {
+    matches!(owed.charged, Charged::GiftCard(_))
 }
 
 struct Sums {

@@ -55,6 +55,14 @@ impl TaxCode {
         }
     }
 
+    /// Returns the code of gift cards, which bear no tax when they are sold.
+    ///
+    /// What a card will buy, and at which rate, is not known then: it is a multi-purpose voucher, and tax is due when it
+    /// is redeemed (Directive (EU) 2016/1065, articles 30a and 30b (2) of Directive 2006/112/EC). No table needs to name it.
+    pub fn voucher() -> Self {
+        Self("voucher".to_owned())
+    }
+
     /// Returns the code.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -167,30 +167,15 @@ impl DoorFacts<'_> {
     /// Says whether a lot opens the door without taking a use, or with one; or why it does not.
     fn right(&self, lot: &Lot, now: Instant, clock: NaiveDateTime) -> Result<bool, Shut> {
         let today = clock.date();
-        let visited = Visited {
-            location: self.location,
-            kind: Kind::Door,
-            on: today,
-        };
         let misfit = |why| Err(Shut::Misfit(why));
-        if lot.withdrawn {
-            return misfit(Misfit::Withdrawn);
+        let wish = self.wish(now, today, None);
+        if let Some(why) = self.holdings.never(lot, &wish) {
+            return misfit(why);
         }
         let Some(right) = &lot.terms.scope.door else {
             return misfit(Misfit::Kind);
         };
-        if let Some(why) = lot.terms.scope.against(&visited) {
-            return misfit(why);
-        }
         let validity = lot.terms.validity;
-        if today < validity.from() {
-            return misfit(Misfit::NotYet {
-                from: validity.from(),
-            });
-        }
-        if let Some(until) = validity.until().filter(|until| *until <= today) {
-            return misfit(Misfit::Over { until });
-        }
         if let (Some(areas), Some(area)) = (&right.areas, self.area)
             && !areas.contains(area)
         {
@@ -221,20 +206,25 @@ impl DoorFacts<'_> {
         Ok(came_today || free)
     }
 
-    /// Takes a use of one of some lots for today.
-    fn take(&self, counted: Vec<LotId>, now: Instant, today: NaiveDate) -> Result<Way, Vec<(LotId, Shut)>> {
+    /// Returns the visit that is wished for.
+    const fn wish(&self, now: Instant, on: NaiveDate, only: Option<Vec<LotId>>) -> Wish<'static> {
         let visited = Visited {
             location: self.location,
             kind: Kind::Door,
-            on: today,
+            on,
         };
-        let wish = Wish {
+        Wish {
             member: self.member,
             seats: 1,
             start: now,
             visited,
-            only: Some(counted),
-        };
+            only,
+        }
+    }
+
+    /// Takes a use of one of some lots for today.
+    fn take(&self, counted: Vec<LotId>, now: Instant, today: NaiveDate) -> Result<Way, Vec<(LotId, Shut)>> {
+        let wish = self.wish(now, today, Some(counted));
         let plan = self.holdings.plan(std::slice::from_ref(&wish));
         let visit = self.holdings.booked.len();
         let found = plan.and_then(|plan| plan.of(visit).next().map(|covered| covered.lot));

@@ -51,6 +51,7 @@ impl Club {
             "refund" => self.refunds.next_id(),
             "gift card" => self.gift_cards.next_id(),
             "reminder" => self.reminders.next_id(),
+            "payment details" => self.details.next_id(),
             "payment policy" => self.payment_policies.next_id(),
             "entry" => self.entries.next_id(),
             "product" => self.products.next_id(),

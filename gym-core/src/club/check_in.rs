@@ -15,6 +15,7 @@ use crate::event::Event;
 use crate::id::{LocationId, MemberId, VisitId, WaiverId};
 use crate::location::Location;
 use crate::member::Member;
+use crate::membership::link::{Bond, Link};
 use crate::time::Instant;
 
 impl Club {
@@ -134,6 +135,15 @@ impl Club {
                 "somebody else than the member",
             );
             checks.value(is_minor(person), "by", guardian, "the member, who is of age");
+            let guards =
+                |it: &Link| it.person == guardian && it.bond == Bond::Guardian(member) && it.holds(on);
+            let linked = self.links.of(Key::Member(member)).any(guards);
+            checks.value(
+                linked,
+                "by",
+                guardian,
+                &format!("a guardian of member {member} on {on}"),
+            );
         }
         let mut signed = self.signatures.of(Key::Member(member));
         if signed.any(|it| it.waiver == waiver && it.by == by) {
@@ -163,7 +173,13 @@ impl Club {
     ) -> Option<Verdict> {
         let (person, place) = (self.members.get(member)?, self.locations.get(location)?);
         let policy = self.policy(location);
-        let holdings = self.holdings(member);
+        let standing = self.standing(member, location, now);
+        // Who comes back ends the freeze, and is let in by what it had frozen.
+        let back = match standing.frozen && standing.ends_on_return {
+            true => self.returned(member, place.date(now)),
+            false => Vec::new(),
+        };
+        let holdings = self.holdings_after(member, &back);
         let visits: Vec<&Visit> = self.visits.of(Key::Member(member)).collect();
         let versions: Vec<&WaiverVersion> = self.waivers.iter().collect();
         let signed: Vec<&Signature> = self.signatures.of(Key::Member(member)).collect();
@@ -175,7 +191,7 @@ impl Club {
             holdings: &holdings,
             visits: &visits,
             bookings: &self.openings(member, location),
-            standing: self.standing(member, location, now),
+            standing,
             waivers: WaiverFacts {
                 versions: &versions,
                 signed: &signed,

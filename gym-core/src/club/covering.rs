@@ -2,10 +2,13 @@
 //! that it touched, and the difference is recorded.
 
 mod change;
+mod run;
+mod uncovered;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use self::change::{Change, Group};
+use self::run::News;
 use super::table::key_of;
 use super::{Club, Key};
 use crate::booking::Registration;
@@ -14,8 +17,8 @@ use crate::booking::policy::Admits;
 use crate::command::{Command, Context};
 use crate::decision::Draft;
 use crate::entitlement::{
-    Booked, Covered, EntitlementEvent, Holdings, Kind, Lot, Placement, Source, Target, Use, UseState,
-    Visited, Wish,
+    Booked, Covered, EntitlementEvent, Holdings, Kind, Lot, Placement, Run, Target, Use, UseState, Visited,
+    Wish,
 };
 use crate::event::Event;
 use crate::id::{LotId, MemberId, RegistrationId};
@@ -36,29 +39,21 @@ impl Club {
         let held = uses.iter().filter(|it| it.state == UseState::Held);
         let targets: BTreeSet<Target> = held.map(|it| it.target).collect();
         let booked = targets.into_iter().filter_map(|target| self.booked(target));
-        let ends = lots.iter().filter_map(|lot| Some((lot.id, self.plan_ends(lot)?)));
+        let runs = lots.iter().filter_map(|lot| Some((lot.id, self.run(lot)?)));
         Holdings {
             booked: booked.collect(),
-            ends: ends.collect(),
+            runs: runs.collect(),
             lots,
             uses,
         }
     }
 
-    /// Returns the day on which the membership that grants a lot ends, if one does and that is known.
-    fn plan_ends(&self, lot: &Lot) -> Option<chrono::NaiveDate> {
-        let Source::Plan(membership) = lot.source else {
-            return None;
-        };
-        self.contract(membership)?.ends_on()
-    }
-
-    /// Returns the lots that a member may use, and those of everyone who may use one of them, and so on.
+    /// Returns the lots that are not over that a member may use, those of everyone who may use one of them, and so on.
     fn shared(&self, member: MemberId) -> BTreeSet<LotId> {
         let (mut seen, mut next) = (BTreeSet::from([member]), vec![member]);
         let mut lots = BTreeSet::new();
         while let Some(member) = next.pop() {
-            for lot in self.lots.of(Key::Member(member)) {
+            for lot in self.lots.of(Key::Member(member)).filter(|lot| !lot.over) {
                 if lots.insert(lot.id) {
                     next.extend(lot.members().filter(|other| seen.insert(*other)));
                 }
@@ -137,19 +132,20 @@ impl Club {
 
     /// Adds to what happened what it takes from lots and gives back to them.
     pub(super) fn with_uses(&self, command: &Command, context: &Context, events: Vec<Event>) -> Vec<Event> {
-        let change = Change::of(self, command, &events);
+        let named = match command {
+            Command::Book(order) => Some(order.member),
+            _ => None,
+        };
+        let mut change = Change::of(self, named, &events);
         if change.members.is_empty() {
             return events;
         }
         let mut draft = Draft::resume(events.clone());
-        let mut done = BTreeSet::new();
-        for member in &change.members {
-            if done.contains(member) {
-                continue;
-            }
-            let group = change.group(*member);
-            done.extend(group.members.iter().copied());
-            done.insert(*member);
+        for target in change.left_out(context.now) {
+            self.let_go(&mut draft, target, context.now);
+            change.freed.insert(target);
+        }
+        for group in change.groups() {
             change.record(&mut draft, &group, context.now);
         }
         draft.into_events()
@@ -157,6 +153,25 @@ impl Club {
 }
 
 impl<'a> Change<'a> {
+    /// Puts together who share lots, of all whom the decision touches.
+    fn groups(&self) -> Vec<Group<'_>> {
+        let (mut done, mut groups) = (BTreeSet::new(), Vec::new());
+        for member in &self.members {
+            if !done.contains(member) {
+                let group = self.group(*member);
+                done.extend(group.members.iter().copied());
+                done.insert(*member);
+                groups.push(group);
+            }
+        }
+        groups
+    }
+
+    fn runs(&self, holdings: &Holdings<'_>, news: &News<'_>) -> BTreeMap<LotId, Run> {
+        let run = |lot: &&Lot| Some((lot.id, self.club.run_after(lot, news)?));
+        holdings.lots.iter().filter_map(run).collect()
+    }
+
     /// Puts together who shares lots with a member, and what they hold after the decision.
     fn group(&self, member: MemberId) -> Group<'_> {
         let mut holdings = self.club.holdings(member);
@@ -169,6 +184,21 @@ impl<'a> Change<'a> {
             for other in lot.members() {
                 merge(&mut holdings, self.club.holdings(other));
             }
+        }
+        for lot in &self.shared {
+            let others: Vec<MemberId> = lot.members().collect();
+            if holdings.lots.iter().any(|known| known.id == lot.id) || lot.serves(member) {
+                others
+                    .into_iter()
+                    .for_each(|other| merge(&mut holdings, self.club.holdings(other)));
+            }
+        }
+        for lot in &self.shared {
+            let places = holdings.lots.iter_mut().filter(|known| known.id == lot.id);
+            places.for_each(|known| *known = lot);
+        }
+        if !self.news.is_empty() {
+            holdings.runs = self.runs(&holdings, &self.news);
         }
         let members: BTreeSet<MemberId> = holdings.lots.iter().flat_map(|lot| lot.members()).collect();
         holdings.lots.retain(|lot| !self.withdrawn.contains(&lot.id));
@@ -306,6 +336,7 @@ impl<'a> Change<'a> {
 
 /// Adds what others hold.
 fn merge<'a>(holdings: &mut Holdings<'a>, more: Holdings<'a>) {
+    holdings.runs.extend(more.runs);
     for lot in more.lots {
         if !holdings.lots.iter().any(|known| known.id == lot.id) {
             holdings.lots.push(lot);

@@ -71,7 +71,13 @@ impl Club {
         Ok(draft.into_events())
     }
 
-    fn check_grant(&self, grant: &Grant, source: Source, location: &Location, checks: &mut Checks) {
+    pub(super) fn check_grant(
+        &self,
+        grant: &Grant,
+        source: Source,
+        location: &Location,
+        checks: &mut Checks,
+    ) {
         let members = std::iter::once(grant.member).chain(grant.shared_with.iter().copied());
         for member in members {
             checks.known("member", member, self.members.get(member));
@@ -94,8 +100,14 @@ impl Club {
             grant.price,
             &format!("an amount in {currency}, not below nothing"),
         );
-        if let Source::Restore(lot) = source {
-            checks.known("lot", lot, self.lots.get(lot));
+        match source {
+            Source::Restore(lot) => {
+                checks.known("lot", lot, self.lots.get(lot));
+            }
+            Source::Plan(id) => {
+                checks.known("membership", id, self.memberships.get(id));
+            }
+            Source::Sale | Source::Gift => {}
         }
     }
 
@@ -225,6 +237,9 @@ impl Club {
         };
         match event {
             EntitlementEvent::Granted(new) => self.lots.insert(new),
+            EntitlementEvent::Shared { lot, with } => self.lots.change(lot, |it| {
+                it.shared_with.insert(with);
+            }),
             EntitlementEvent::Withdrawn { lot, .. } => self.lots.change(lot, |it| it.withdrawn = true),
             EntitlementEvent::Swept { lot, broken, next } => self.lots.change(lot, |it| {
                 it.broken.extend(broken);

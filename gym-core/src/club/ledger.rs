@@ -1,6 +1,6 @@
 //! Decisions about the ledger: what invoices and credit notes move, and what of it is earned by a day.
 
-use super::tally::{Outcome, Reasons, Tally, missing};
+use super::tally::{Outcome, Reasons, Tally};
 use super::{Club, Key};
 use crate::billing::BillingEvent;
 use crate::billing::credit_note::CreditNote;
@@ -9,11 +9,12 @@ use crate::billing::ledger::{
     Account, Cause, Deferral, LedgerCommand, LedgerEvent, Posting, Recognised, invoice_credited,
     invoice_opened, owed_in, written_off,
 };
-use crate::billing::payment::{Breakage, balance};
+use crate::billing::obligation::Charged;
+use crate::billing::payment::balance;
 use crate::command::Context;
 use crate::decision::{Decision, Draft};
 use crate::event::Event;
-use crate::id::{InvoiceId, LocationId, LotId};
+use crate::id::{InvoiceId, LocationId};
 use crate::money::Money;
 
 impl Club {
@@ -23,14 +24,9 @@ impl Club {
             LedgerCommand::Recognise { location, until } => {
                 tally.decide("recognise revenue", |tally| tally.recognise(*location, *until))
             }
-            LedgerCommand::RecogniseLot {
-                lot,
-                used,
-                of,
-                expired,
-            } => tally.decide("recognise revenue", |tally| {
-                tally.recognise_lot(*lot, (*used, *of), *expired)
-            }),
+            LedgerCommand::RecogniseLot { lot } => {
+                tally.decide("recognise revenue", |tally| tally.recognise_lot(*lot))
+            }
         }
     }
 
@@ -104,14 +100,15 @@ impl Tally<'_> {
     pub(super) fn book_credit(&mut self, note: &CreditNote) -> Outcome {
         let mut invoice = self.invoice(note.invoice)?;
         let mut lines = Vec::new();
-        let mut moved = Vec::new();
+        let (mut moved, mut cards) = (Vec::new(), Vec::new());
         for part in &note.lines {
             let Some(line) = invoice.lines.iter().find(|line| line.id == part.line) else {
                 continue;
             };
             let unearned = match self.club.deferrals.get(part.line) {
                 Some(deferral) => {
-                    let used = deferral.state.first_use;
+                    let used = deferral.lot.map_or(0, |lot| self.club.spent_of(lot));
+                    let used = used.saturating_add(deferral.state.lapsed);
                     let (unearned, state) = deferral.state.credited(part.net, used)?;
                     moved.push((part.line, state));
                     unearned
@@ -119,6 +116,9 @@ impl Tally<'_> {
                 None => part.net,
             };
             lines.push((line, part.net, unearned));
+            if let Charged::GiftCard(card) = line.obligation.charged {
+                cards.push((card, part.net));
+            }
         }
         let start = Posting::new(note.location, note.issued_on, Cause::CreditNote(note.id), 0);
         let posting = invoice_credited((start, &owed_in(&invoice)), lines, &note.taxes)?;
@@ -126,6 +126,9 @@ impl Tally<'_> {
         for (line, recognised) in moved {
             self.draft
                 .push(Event::Ledger(LedgerEvent::DeferralMoved { line, recognised }));
+        }
+        for (card, amount) in cards {
+            self.take_off_card(card, amount)?;
         }
         invoice.credited = invoice.credited.checked_add(note.total)?;
         self.note(invoice);
@@ -154,7 +157,7 @@ impl Tally<'_> {
             .club
             .deferrals
             .of(Key::Location(location))
-            .filter(|it| it.lot.is_none())
+            .filter(|it| it.state.days.is_some())
         {
             if let Some((amount, state)) = deferral.state.through(until)? {
                 self.earn(deferral, state, amount, false)?;
@@ -168,36 +171,13 @@ impl Tally<'_> {
         Ok(())
     }
 
-    fn recognise_lot(&mut self, lot: LotId, (used, of): (u32, u32), expired: bool) -> Outcome {
-        let mut known = self.club.deferrals.of(Key::Lot(lot));
-        let deferral = known.next().ok_or_else(|| missing("price of a pass", lot))?;
-        self.staff(deferral.location, None, "recognise revenue")?;
-        let mut reasons = Reasons::default();
-        reasons.value((1..=1_000_000).contains(&of), "of", of, "1 to 1000000 uses");
-        reasons.value(used <= of, "used", used, "at most the uses that were sold");
-        reasons.done()?;
-        let mut deferral = deferral.clone();
-        if let Some((amount, state)) = deferral.state.by_use(used, of)? {
-            self.earn(&deferral, state, amount, false)?;
-            deferral.state = state;
-        }
-        let ends = self.club.payment_policy(deferral.location).breakage == Breakage::OnExpiry;
-        if let Some((amount, state)) = deferral.state.rest()?.filter(|_| expired && ends) {
-            self.earn(&deferral, state, amount, true)?;
-            deferral.state = state;
-        }
-        let today = self.today(deferral.location)?;
-        if self.draft.events().is_empty() {
-            let location = deferral.location;
-            self.draft.push(Event::Ledger(LedgerEvent::UpToDate {
-                location,
-                until: today,
-            }));
-        }
-        Ok(())
-    }
-
-    fn earn(&mut self, deferral: &Deferral, recognised: Recognised, amount: Money, broken: bool) -> Outcome {
+    pub(super) fn earn(
+        &mut self,
+        deferral: &Deferral,
+        recognised: Recognised,
+        amount: Money,
+        broken: bool,
+    ) -> Outcome {
         let line = deferral.id;
         self.draft
             .push(Event::Ledger(LedgerEvent::DeferralMoved { line, recognised }));

@@ -1,6 +1,7 @@
 //! Decisions about payments: what is taken, asked of providers, told by them, settled and given back.
 
 mod card;
+mod credit;
 mod dun;
 mod provider;
 mod refund;
@@ -8,8 +9,8 @@ mod refund;
 use super::tally::{Outcome, Reasons, Tally, missing, takes_money};
 use super::{Club, Key};
 use crate::billing::payment::{
-    Hand, Method, Objection, Payment, PaymentCommand, PaymentEvent, PaymentPolicy, PaymentPolicyVersion,
-    PaymentState, balance, payment_type,
+    Hand, Method, Objection, Payment, PaymentCommand, PaymentDetails, PaymentEvent, PaymentPolicy,
+    PaymentPolicyVersion, PaymentState, balance, payment_type,
 };
 use crate::booking::refusal::Reason;
 use crate::command::Context;
@@ -136,6 +137,18 @@ impl Club {
             PaymentCommand::ExpireGiftCard { card } => {
                 tally.decide("expire the gift card", |tally| tally.expire_card(*card))
             }
+            PaymentCommand::KeepCredit { invoice } => {
+                tally.decide("keep the credit", |tally| tally.keep_credit(*invoice))
+            }
+            PaymentCommand::PayOut {
+                credit,
+                amount,
+                way,
+                why,
+            } => tally.decide("pay that out", |tally| tally.pay_out(*credit, *amount, way, why)),
+            PaymentCommand::ChangeDetails { payer, means } => tally.decide("change the details", |tally| {
+                tally.change_details(*payer, means.as_deref())
+            }),
             PaymentCommand::Dun { invoice } => tally.decide("dun", |tally| tally.dun(*invoice)),
             PaymentCommand::SetPolicy { location, policy } => tally
                 .decide("set the payment policy", |tally| {
@@ -276,6 +289,27 @@ impl Tally<'_> {
         reasons.done()?;
         self.staff(location, Some(payer), "settle invoices")?;
         self.allocate(&mut payment, to, amount)
+    }
+
+    fn change_details(&mut self, payer: MemberId, means: Option<&str>) -> Outcome {
+        let mut reasons = Reasons::default();
+        check_text("means", means, &mut reasons);
+        let home = self.club.members.get(payer).map(|member| member.home);
+        if home.is_none() {
+            reasons.push(missing("member", payer));
+        }
+        reasons.done()?;
+        if let Some(home) = home {
+            self.staff(home, Some(payer), "change the details to charge")?;
+        }
+        let details = PaymentDetails {
+            id: self.draft.local(),
+            payer,
+            means: means.map(str::to_owned),
+            at: self.now(),
+        };
+        self.pay(PaymentEvent::DetailsChanged(details));
+        Ok(())
     }
 
     fn set_policy(&mut self, location: Option<LocationId>, policy: &PaymentPolicy) -> Outcome {

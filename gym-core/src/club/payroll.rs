@@ -1,5 +1,7 @@
 //! Decisions about pay: rules from a day on, and runs that pay what is earned and not paid yet.
 
+mod worth;
+
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
@@ -105,6 +107,7 @@ impl Club {
             }
         }
         self.takings(&charged, &mut all)?;
+        self.covered_takings(work, &mut all)?;
         Ok(all)
     }
 

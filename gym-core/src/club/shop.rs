@@ -1,5 +1,6 @@
 //! Decisions about the shop: products, stock, sales over the counter.
 
+mod pass;
 mod sale;
 
 use super::Club;
@@ -50,6 +51,15 @@ impl Club {
                 items,
                 paid,
             } => tally.decide("sell that", |tally| tally.sell(*location, *buyer, items, *paid)),
+            ShopCommand::SellPass {
+                grant,
+                payer,
+                amount,
+                tax,
+                paid,
+            } => tally.decide("sell the pass", |tally| {
+                tally.sell_pass(grant, *payer, (*amount, tax), *paid)
+            }),
             ShopCommand::TakeBack {
                 sale,
                 quantity,

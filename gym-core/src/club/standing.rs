@@ -5,8 +5,8 @@ use chrono::NaiveDate;
 use super::{Club, Key};
 use crate::billing::payment::balance;
 use crate::check_in::{Debt, Standing};
-use crate::entitlement::Source;
 use crate::id::{LocationId, MemberId};
+use crate::membership::Membership;
 use crate::membership::contract::{Contract, DayState};
 use crate::membership::freeze::EditKind;
 use crate::membership::link::Bond;
@@ -22,9 +22,16 @@ impl Club {
             debt,
             ..Standing::GOOD
         };
-        let contracts = self.contracts_of(member, now);
-        let states = || contracts.iter().map(|it| (it, it.on(it.location.date(now))));
-        if contracts.is_empty() || states().any(|(_, state)| state.is_usable()) {
+        let memberships = self.memberships_of(member, now);
+        // What was closed is over, whatever else is known of it.
+        let open = memberships
+            .iter()
+            .filter(|(it, day)| it.ended_on.is_none_or(|end| day < &end));
+        let contracts: Vec<(Contract<'_>, NaiveDate)> = open
+            .filter_map(|(it, day)| Some((self.contract(it.id)?, *day)))
+            .collect();
+        let states = || contracts.iter().map(|(it, day)| (it, it.on(*day)));
+        if memberships.is_empty() || states().any(|(_, state)| state.is_usable()) {
             return good;
         }
         let held = states().find_map(|(contract, state)| match state {
@@ -43,36 +50,27 @@ impl Club {
         let passes = self
             .lots
             .of(Key::Member(member))
-            .any(|lot| !matches!(lot.source, Source::Plan(_)));
+            .any(|lot| lot.membership().is_none() && !lot.over && !lot.withdrawn);
         Standing {
             inactive: !passes,
             ..good
         }
     }
 
-    /// Lists the memberships that a member holds or shares.
-    fn contracts_of(&self, member: MemberId, now: Instant) -> Vec<Contract<'_>> {
+    /// Lists the memberships that a member holds or shares, with the civil day where they were sold.
+    fn memberships_of(&self, member: MemberId, now: Instant) -> Vec<(&Membership, NaiveDate)> {
         let key = Key::Member(member);
-        let own = self
-            .memberships
-            .of(key)
-            .filter(|it| it.member == member)
-            .map(|it| it.id);
+        let dated = |it| -> Option<(&Membership, NaiveDate)> {
+            let it: &Membership = it;
+            Some((it, self.locations.get(it.location)?.date(now)))
+        };
+        let own = self.memberships.of(key).filter(|it| it.member == member);
         let shared = self.links.of(key).filter_map(|link| match link.bond {
-            Bond::Beneficiary(id) if link.person == member => Some((id, link)),
+            Bond::Beneficiary(id) if link.person == member => Some((link, self.memberships.get(id)?)),
             _ => None,
         });
-        let on = |id| {
-            let at = self
-                .memberships
-                .get(id)
-                .and_then(|it| self.locations.get(it.location));
-            at.map(|location| location.date(now))
-        };
-        let shared = shared
-            .filter(|(id, link)| on(*id).is_some_and(|day| link.holds(day)))
-            .map(|(id, _)| id);
-        own.chain(shared).filter_map(|id| self.contract(id)).collect()
+        let shared = shared.filter_map(|(link, it)| dated(it).filter(|(_, day)| link.holds(*day)));
+        own.filter_map(dated).chain(shared).collect()
     }
 
     /// Adds up what is due and open, in the currency of a location.

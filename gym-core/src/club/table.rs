@@ -177,7 +177,7 @@ impl Row for Lot {
         [
             Some(Key::Member(self.owner)),
             Some(Key::Location(self.location)),
-            None,
+            self.membership().map(Key::Membership),
         ]
     }
 

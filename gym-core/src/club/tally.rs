@@ -379,6 +379,8 @@ pub(super) const fn till(method: &Method) -> Account {
         Method::Cash => Account::Cash,
         Method::BankTransfer | Method::Provider(_) => Account::Bank,
         Method::GiftCard(_) => Account::GiftCards,
+        // What the club owes by an invoice below zero stands there, as a debt the other way round.
+        Method::Credit => Account::Receivables,
     }
 }
 

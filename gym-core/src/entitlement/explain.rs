@@ -48,6 +48,18 @@ pub enum Misfit {
         /// The day after the last.
         until: NaiveDate,
     },
+    /// The membership that grants it is frozen on the day of the visit.
+    Frozen {
+        /// The first day on which it can be used again; none while the freeze has no end.
+        again: Option<NaiveDate>,
+    },
+    /// The memberships of its location rest on the day of the visit.
+    Closed {
+        /// The first day on which it can be used again; none while that has no end.
+        again: Option<NaiveDate>,
+    },
+    /// The membership that grants it is not shared with the member.
+    NotShared,
     /// It was taken back.
     Withdrawn,
     /// All its uses are gone.
@@ -87,6 +99,13 @@ pub enum Remedy {
         /// The lot.
         lot: LotId,
         /// The first day of its next cycle.
+        on: NaiveDate,
+    },
+    /// A visit on this day or later, when the membership is not frozen any more.
+    Resumes {
+        /// The lot that it grants.
+        lot: LotId,
+        /// The first day.
         on: NaiveDate,
     },
     /// Another pass like one that is used up.
@@ -134,6 +153,11 @@ impl fmt::Display for Misfit {
             Self::Series { .. } => f.write_str("it is for other classes"),
             Self::NotYet { from } => write!(f, "it is valid from {from}"),
             Self::Over { until } => write!(f, "it was valid until before {until}"),
+            Self::Frozen { again: Some(day) } => write!(f, "the membership is frozen until before {day}"),
+            Self::Frozen { again: None } => f.write_str("the membership is frozen, until that is ended"),
+            Self::Closed { again: Some(day) } => write!(f, "memberships rest until before {day}"),
+            Self::Closed { again: None } => f.write_str("memberships rest, until that is ended"),
+            Self::NotShared => f.write_str("the membership is not shared with the member"),
             Self::Withdrawn => f.write_str("it was taken back"),
             Self::UsedUp {
                 granted,
@@ -169,6 +193,7 @@ impl fmt::Display for Remedy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Renews { on, .. } => write!(f, "from {on}, when the allowance renews"),
+            Self::Resumes { on, .. } => write!(f, "from {on}, when the membership runs again"),
             Self::Another { uses, .. } => write!(f, "a pass of {uses}"),
             Self::Pass {
                 location,

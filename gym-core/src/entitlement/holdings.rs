@@ -6,9 +6,10 @@ use chrono::NaiveDate;
 
 use super::cover::{self, Demand};
 use super::explain::{Because, Misfit, Objection, Remedy};
-use super::left::{Left, date, end_of, first_days, left_of, slots};
+use super::left::{Left, date, end_of, first_days, slots};
+use super::run::Run;
 use super::scope::{Kind, Visited};
-use super::terms::{Uses, Validity};
+use super::terms::{Bucket, Uses, Validity};
 use super::{Lot, Target, Use, UseState};
 use crate::id::{LotId, MemberId};
 use crate::time::Instant;
@@ -23,8 +24,8 @@ pub struct Holdings<'a> {
     pub uses: Vec<&'a Use>,
     /// The visits that hold uses.
     pub booked: Vec<Booked<'a>>,
-    /// The days on which the memberships that grant lots end, or have ended.
-    pub ends: BTreeMap<LotId, NaiveDate>,
+    /// On which days the memberships that grant lots serve whom.
+    pub runs: BTreeMap<LotId, Run>,
 }
 
 /// A visit that takes uses.
@@ -169,6 +170,38 @@ impl<'a> Holdings<'a> {
             .any(|lot| lot.serves(wish.member) && self.never(lot, wish).is_none())
     }
 
+    /// Lists the visits after `now` that were covered `before` and cannot all be any more: those that no lot reaches,
+    /// and of the others the last.
+    pub(crate) fn left_out(&self, before: &Self, now: Instant) -> Vec<Target> {
+        let ahead = |it: &&Booked<'_>| it.wish.start > now && before.reaches(&it.wish);
+        let (kept, mut out): (Vec<&Booked<'_>>, Vec<&Booked<'_>>) = self
+            .booked
+            .iter()
+            .filter(ahead)
+            .partition(|it| self.reaches(&it.wish));
+        let targets = |visits: &[&Booked<'_>]| visits.iter().map(|it| it.target).collect::<Vec<_>>();
+        let fits = |gone: &[Target]| {
+            let rest = self.without(gone);
+            rest.matched(&[], &rest.stranded()).is_some()
+        };
+        let mut gone = targets(&out);
+        if !fits(&gone) {
+            let mut order = kept;
+            order.sort_by_key(|it| (it.wish.start, it.wish.member));
+            gone.extend(targets(&order));
+            for visit in order {
+                let less: Vec<Target> = gone.iter().copied().filter(|it| *it != visit.target).collect();
+                if fits(&less) {
+                    gone = less;
+                } else {
+                    out.push(visit);
+                }
+            }
+        }
+        out.sort_by_key(|it| (it.wish.start, it.wish.member));
+        targets(&out)
+    }
+
     /// Returns the same without some visits.
     pub(crate) fn without(&self, gone: &[Target]) -> Self {
         let mut less = self.clone();
@@ -178,6 +211,12 @@ impl<'a> Holdings<'a> {
     }
 
     fn remedy(&self, objection: &Objection, wish: &Wish<'a>) -> Option<Remedy> {
+        if let Misfit::Frozen { again: Some(on) } | Misfit::Closed { again: Some(on) } = objection.why {
+            return Some(Remedy::Resumes {
+                lot: objection.lot,
+                on,
+            });
+        }
         let used_up = matches!(
             objection.why,
             Misfit::UsedUp { .. } | Misfit::Held { .. } | Misfit::TooFew { .. }
@@ -189,7 +228,11 @@ impl<'a> Holdings<'a> {
             .filter(|_| used_up)?;
         match lot.terms.uses {
             Uses::PerCycle { .. } => {
-                let days = lot.terms.next_cycle(wish.visited.on)?;
+                let day = wish.visited.on;
+                let days = match self.runs.get(&lot.id) {
+                    Some(run) => run.next_cycle(&lot.terms, day),
+                    None => lot.terms.next_cycle(day),
+                }?;
                 Some(Remedy::Renews {
                     lot: lot.id,
                     on: days.from(),
@@ -207,13 +250,13 @@ impl<'a> Holdings<'a> {
         }
         let day = wish.visited.on;
         let fixed = self.fixed(&self.stranded());
-        let left = left_of(lot, day, day, &fixed);
+        let left = self.left_of(lot, day, day, &fixed);
         let here: Vec<&Left<'_>> = left.iter().filter(|left| left.bucket.holds(day)).collect();
         let capacity = here
             .iter()
             .fold(0_u32, |sum, left| sum.saturating_add(left.capacity));
         if capacity == 0 {
-            return used_up(lot, day, &fixed);
+            return used_up(lot, &self.buckets(lot, day, day), day, &fixed);
         }
         if capacity < wish.seats {
             return Misfit::TooFew {
@@ -241,13 +284,9 @@ impl<'a> Holdings<'a> {
     }
 
     /// Says why a lot can never serve for a visit, whatever else was booked.
-    fn never(&self, lot: &Lot, wish: &Wish<'_>) -> Option<Misfit> {
-        let over = self
-            .ends
-            .get(&lot.id)
-            .copied()
-            .filter(|until| *until <= wish.visited.on);
-        static_misfit(lot, wish).or(over.map(|until| Misfit::Over { until }))
+    pub(crate) fn never(&self, lot: &Lot, wish: &Wish<'_>) -> Option<Misfit> {
+        let run = self.runs.get(&lot.id);
+        static_misfit(lot, wish).or_else(|| run?.against(wish.member, wish.visited.on))
     }
 
     fn held(&self) -> impl Iterator<Item = &&'a Use> {
@@ -267,9 +306,8 @@ impl<'a> Holdings<'a> {
     }
 }
 
-fn used_up(lot: &Lot, day: NaiveDate, fixed: &[&Use]) -> Misfit {
-    let buckets = lot.terms.buckets(day, day);
-    let bucket = buckets.into_iter().rev().find(|bucket| bucket.holds(day));
+fn used_up(lot: &Lot, buckets: &[Bucket], day: NaiveDate, fixed: &[&Use]) -> Misfit {
+    let bucket = buckets.iter().rev().find(|bucket| bucket.holds(day));
     let cycle = bucket.map_or(0, |bucket| bucket.cycle);
     let consumed = fixed.iter().filter(|it| it.lot == lot.id && it.cycle == cycle);
     let granted = match lot.terms.uses {

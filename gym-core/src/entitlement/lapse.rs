@@ -13,7 +13,7 @@ impl Lot {
             .copied()
             .filter(|it| it.lot == self.id && it.state.is_live())
             .collect();
-        if self.withdrawn {
+        if self.withdrawn || self.membership().is_some() {
             return (Vec::new(), None);
         }
         let until = self.ends(&live);
@@ -119,7 +119,12 @@ impl Lot {
     }
 
     /// Returns the first day on which something of a new lot can expire.
+    ///
+    /// What a membership grants costs nothing by itself, so that nothing of it breaks; it is over when that is.
     pub(crate) fn first_look(&self) -> Option<NaiveDate> {
+        if self.membership().is_some() {
+            return None;
+        }
         self.next_look(&[], self.terms.validity.from())
     }
 }

@@ -49,19 +49,37 @@ impl<'a> Holdings<'a> {
     /// Lists what is left of the lots on some days, the best first but for when it ends.
     pub(super) fn left(&self, first: NaiveDate, last: NaiveDate, fixed: &[&Use]) -> Vec<Left<'a>> {
         let lots = self.lots.iter().filter(|lot| !lot.withdrawn);
-        let mut left: Vec<Left<'a>> = lots.flat_map(|lot| left_of(lot, first, last, fixed)).collect();
+        let of = |lot: &&'a Lot| self.left_of(lot, first, last, fixed);
+        let mut left: Vec<Left<'a>> = lots.flat_map(of).collect();
         left.sort_by_key(|it| (rank(it.lot), it.bucket.cycle, it.bucket.carried));
         left
+    }
+
+    /// Lists the uses of a lot that can be used on some days, by cycle.
+    pub(super) fn buckets(&self, lot: &Lot, first: NaiveDate, last: NaiveDate) -> Vec<Bucket> {
+        match self.runs.get(&lot.id) {
+            Some(run) => run.buckets(&lot.terms, first, last),
+            None => lot.terms.buckets(first, last),
+        }
+    }
+
+    /// Lists what is left of a lot on some days, if some uses stay where they are.
+    pub(super) fn left_of<'l>(
+        &self,
+        lot: &'l Lot,
+        first: NaiveDate,
+        last: NaiveDate,
+        fixed: &[&Use],
+    ) -> Vec<Left<'l>> {
+        left_of(lot, &self.buckets(lot, first, last), fixed)
     }
 
     /// Says of each seat what could cover it.
     pub(super) fn demands(&self, seats: &[Seat<'_, '_>], left: &[Left<'_>]) -> Vec<Demand> {
         let fits = |wish: &Wish<'_>| {
             let may = |of: &Left<'_>| {
-                let runs = self
-                    .ends
-                    .get(&of.lot.id)
-                    .is_none_or(|until| wish.visited.on < *until);
+                let run = self.runs.get(&of.lot.id);
+                let runs = run.is_none_or(|run| run.against(wish.member, wish.visited.on).is_none());
                 let chosen = runs && wish.only.as_ref().is_none_or(|only| only.contains(&of.lot.id));
                 let in_days = match of.lot.terms.validity {
                     Validity::Days { .. } => of.bucket.holds(wish.visited.on),
@@ -84,10 +102,9 @@ impl<'a> Holdings<'a> {
     }
 }
 
-/// Lists what is left of a lot on some days, if some uses stay where they are.
-pub(super) fn left_of<'a>(lot: &'a Lot, first: NaiveDate, last: NaiveDate, fixed: &[&Use]) -> Vec<Left<'a>> {
+/// Lists what is left of the uses of a lot, if some stay where they are.
+fn left_of<'a>(lot: &'a Lot, buckets: &[Bucket], fixed: &[&Use]) -> Vec<Left<'a>> {
     let mut spent: BTreeMap<u32, Spent> = BTreeMap::new();
-    let buckets = lot.terms.buckets(first, last);
     let end = |cycle| {
         buckets
             .iter()

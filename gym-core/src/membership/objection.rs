@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::freeze::FreezeReason;
 use super::jurisdiction::Ground;
+use crate::entitlement::Target;
 use crate::id::{EditId, LinkId, LocationId, MemberId, MembershipId, MembershipTypeId, NoticeId};
 use crate::money::Money;
 use crate::time::Cycle;
@@ -81,6 +82,9 @@ pub enum Objection {
         edit: EditId,
         from: NaiveDate,
         until: Option<NaiveDate>,
+    },
+    WouldUncover {
+        bookings: Vec<(Target, NaiveDate)>,
     },
     AlreadyEnded {
         edit: EditId,
@@ -229,6 +233,17 @@ impl Objection {
     fn freezing(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoFreeze => f.write_str("the plan cannot be frozen"),
+            Self::WouldUncover { bookings } => {
+                let told: Vec<String> = bookings
+                    .iter()
+                    .map(|(target, on)| format!("{target} on {on}"))
+                    .collect();
+                write!(
+                    f,
+                    "{} would be left without a membership that covers it; cancel it first, or freeze other days",
+                    told.join(" and ")
+                )
+            }
             Self::FreezeLength {
                 days: None, longest, ..
             } => {

@@ -80,8 +80,10 @@ pub struct Delivered {
     pub late_cancelled: u32,
     /// How many did not come.
     pub no_shows: u32,
-    /// What it took in, without tax and less what was credited.
+    /// What it took in, without tax, with what the visits are worth that passes and memberships cover.
     pub revenue: Money,
+    /// What of that passes and memberships cover.
+    pub covered: Money,
     /// What of that is not paid.
     pub unpaid: Money,
 }
@@ -96,6 +98,7 @@ impl Delivered {
             late_cancelled: 0,
             no_shows: 0,
             revenue: Money::zero(currency),
+            covered: Money::zero(currency),
             unpaid: Money::zero(currency),
         }
     }
@@ -170,7 +173,8 @@ impl Terms {
                 let parts = allocate(work.revenue, &[u64::from(*per_mille), u64::from(rest)])?;
                 let share = parts.first().copied().unwrap_or(nothing);
                 let (whole, tenth) = (per_mille / 10, per_mille % 10);
-                (share, format!("{whole}.{tenth} % of {} = {share}", work.revenue))
+                let text = format!("{whole}.{tenth} % of {}{} = {share}", work.revenue, covered(work));
+                (share, text)
             }
             Basis::Bands(bands) => {
                 let band = bands.iter().rev().find(|band| band.heads <= heads);
@@ -240,4 +244,12 @@ impl Terms {
         let most = share.max(self.assistant.map_or(0, |it| it.per_mille));
         (most > 1000).then(|| format!("share: {most} is not accepted; expected at most 1000 thousandths"))
     }
+}
+
+/// Says how much of what work took in passes and memberships cover.
+fn covered(work: &Delivered) -> String {
+    if work.covered.is_zero() {
+        return String::new();
+    }
+    format!(", of which {} by passes and memberships,", work.covered)
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{Product, Sale, StockMove, StockReason};
 use crate::billing::payment::{Hand, ProviderKey};
 use crate::billing::tax::TaxCode;
+use crate::entitlement::Grant;
 use crate::event::{Ids, New, Resolve};
 use crate::id::{LocationId, MemberId, ProductId, SaleId};
 use crate::money::Money;
@@ -64,6 +65,20 @@ pub enum ShopCommand {
         buyer: MemberId,
         /// What; one item for each product.
         items: Vec<Item>,
+        /// How it is paid at once; it stays owed if none.
+        paid: Option<Hand>,
+    },
+    /// Sells a pass over the counter, with an invoice at once. What is paid for it is earned use by use, or by the day if
+    /// it has no number of uses and days that are known.
+    SellPass {
+        /// The pass; its owner need not be who pays.
+        grant: Box<Grant>,
+        /// Who pays.
+        payer: MemberId,
+        /// What it costs, as the price list says it.
+        amount: Money,
+        /// What kind of thing it is, for tax.
+        tax: TaxCode,
         /// How it is paid at once; it stays owed if none.
         paid: Option<Hand>,
     },

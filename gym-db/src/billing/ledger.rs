@@ -2,9 +2,12 @@
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use gym_core::billing::ledger::{Account, Cause, Deferral, Entry, Move, Recognised};
+use gym_core::billing::ledger::{Account, Cause, Deferral, Entry, LedgerEvent, Move, Recognised};
+use gym_core::event::{Event, Ids};
+use gym_core::id::EntryId;
 use gym_core::time::Days;
 
+use super::invoice::{ROWS, insert_all, reserve};
 use crate::billing::payment::{kind, money};
 use crate::connection::{AnyConnection, on_backend};
 use crate::error::StoreError;
@@ -14,7 +17,6 @@ use crate::schema::{deferrals, ledger_entries, ledger_moves};
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = ledger_entries)]
 pub(crate) struct EntryRow {
-    #[diesel(skip_insertion)]
     id: i64,
     location_id: i64,
     posted_on: NaiveDate,
@@ -33,37 +35,70 @@ pub(crate) struct MoveRow {
     amount: i64,
 }
 
-/// Adds an entry with its moves.
-pub(crate) fn insert(connection: &mut AnyConnection, entry: &Entry) -> Result<i64, StoreError> {
-    let (cause, cause_id) = entry.cause().parts();
-    let currency = entry.moves().first().map_or("", |step| currency_code(step));
-    let row = EntryRow {
-        id: 0,
-        location_id: entry.location().get(),
-        posted_on: entry.on(),
-        currency: currency.to_owned(),
-        cause: cause.to_owned(),
-        cause_id,
-        part: number(entry.part()),
+impl EntryRow {
+    fn new(entry: &Entry) -> Self {
+        let (cause, cause_id) = entry.cause().parts();
+        let currency = entry.moves().first().map_or("", |step| currency_code(step));
+        Self {
+            id: entry.id().get(),
+            location_id: entry.location().get(),
+            posted_on: entry.on(),
+            currency: currency.to_owned(),
+            cause: cause.to_owned(),
+            cause_id,
+            part: number(entry.part()),
+        }
+    }
+}
+
+/// Adds the entries, and what is deferred, with which the events begin, many with one statement; notes the ids that
+/// the entries get, and says how many events that were.
+pub(crate) fn insert(c: &mut AnyConnection, events: &[Event], ids: &mut Ids) -> Result<usize, StoreError> {
+    let written = |event: &&Event| {
+        matches!(
+            event,
+            Event::Ledger(LedgerEvent::Posted(_) | LedgerEvent::Deferred(_))
+        )
     };
-    let insert = diesel::insert_into(ledger_entries::table)
-        .values(row)
-        .returning(ledger_entries::id);
-    let entry_id: i64 = on_backend!(&mut *connection, |c| insert.get_result(c)?);
-    let rows: Vec<MoveRow> = entry
-        .moves()
-        .iter()
-        .map(|step| MoveRow {
-            entry_id,
+    let events: Vec<&Event> = events.iter().take_while(written).collect();
+    let posted = events.iter().filter_map(|event| match event {
+        Event::Ledger(LedgerEvent::Posted(new)) => Some(new.id()),
+        _ => None,
+    });
+    let posted: Vec<EntryId> = posted.collect();
+    if !posted.is_empty() {
+        let new = reserve(c, "ledger_entries", posted.len())?;
+        posted
+            .into_iter()
+            .zip(new)
+            .for_each(|(local, new)| ids.note(local, new));
+    }
+    let (mut entries, mut moves, mut deferred) = (Vec::new(), Vec::new(), Vec::new());
+    for event in &events {
+        match event.resolved(ids) {
+            Event::Ledger(LedgerEvent::Posted(entry)) => {
+                entries.push(EntryRow::new(&entry));
+                moves.extend(entry.moves().iter().map(|step| MoveRow::new(entry.id(), step)));
+            }
+            Event::Ledger(LedgerEvent::Deferred(new)) => deferred.push(DeferralRow::from(new)),
+            _ => {}
+        }
+    }
+    insert_all!(c, ledger_entries, entries);
+    insert_all!(c, ledger_moves, moves);
+    insert_all!(c, deferrals, deferred);
+    Ok(events.len())
+}
+
+impl MoveRow {
+    fn new(entry: EntryId, step: &Move) -> Self {
+        Self {
+            entry_id: entry.get(),
             debit: step.debit().to_string(),
             credit: step.credit().to_string(),
             amount: step.amount().minor(),
-        })
-        .collect();
-    on_backend!(connection, |c| {
-        diesel::insert_into(ledger_moves::table).values(rows).execute(c)?
-    });
-    Ok(entry_id)
+        }
+    }
 }
 
 fn currency_code(step: &Move) -> &'static str {
@@ -138,6 +173,7 @@ pub(crate) struct DeferralRow {
     days_from: Option<NaiveDate>,
     days_until: Option<NaiveDate>,
     first_use: i64,
+    lapsed: i64,
     earned: i64,
     earned_until: Option<NaiveDate>,
     turn: i32,
@@ -157,6 +193,7 @@ impl From<Deferral> for DeferralRow {
             days_from: state.days.map(|days| days.from()),
             days_until: state.days.map(|days| days.until()),
             first_use: i64::from(state.first_use),
+            lapsed: i64::from(state.lapsed),
             earned: state.earned.minor(),
             earned_until: state.until,
             turn: number(state.turn),
@@ -171,7 +208,7 @@ impl TryFrom<DeferralRow> for Deferral {
         let money = |minor| money("deferrals.currency", minor, &row.currency);
         let days = row.days_from.zip(row.days_until);
         let days = days.map(|(from, until)| Days::new(from, until)).transpose();
-        let first_use = row.first_use.try_into();
+        let uses = |column, uses: i64| u32::try_from(uses).map_err(|_| bad(column, uses));
         Ok(Self {
             id: id(row.id),
             invoice: id(row.invoice_id),
@@ -181,20 +218,14 @@ impl TryFrom<DeferralRow> for Deferral {
             state: Recognised {
                 base: money(row.base)?,
                 days: days.map_err(|error| bad("deferrals.days_from", error))?,
-                first_use: first_use.map_err(|_| bad("deferrals.first_use", row.first_use))?,
+                first_use: uses("deferrals.first_use", row.first_use)?,
+                lapsed: uses("deferrals.lapsed", row.lapsed)?,
                 earned: money(row.earned)?,
                 until: row.earned_until,
                 turn: count("deferrals.turn", row.turn)?,
             },
         })
     }
-}
-
-/// Adds what is deferred of a line.
-pub(crate) fn defer(connection: &mut AnyConnection, deferral: Deferral) -> Result<(), StoreError> {
-    let insert = diesel::insert_into(deferrals::table).values(DeferralRow::from(deferral));
-    on_backend!(connection, |c| insert.execute(c)?);
-    Ok(())
 }
 
 /// Sets how much of what is deferred of a line is earned.
@@ -204,6 +235,7 @@ pub(crate) fn earn(connection: &mut AnyConnection, line: i64, state: Recognised)
         deferrals::days_from.eq(state.days.map(|days| days.from())),
         deferrals::days_until.eq(state.days.map(|days| days.until())),
         deferrals::first_use.eq(i64::from(state.first_use)),
+        deferrals::lapsed.eq(i64::from(state.lapsed)),
         deferrals::earned.eq(state.earned.minor()),
         deferrals::earned_until.eq(state.until),
         deferrals::turn.eq(number(state.turn)),

@@ -5,14 +5,14 @@ use diesel::prelude::*;
 use gym_core::billing::dunning::Action;
 use gym_core::billing::obligation::PaymentType;
 use gym_core::billing::payment::{
-    Allocation, Method, Payment, PaymentPolicyVersion, PaymentState, ProviderKey, Refund, RefundState,
-    Reminder,
+    Allocation, Hand, Method, Payment, PaymentDetails, PaymentPolicyVersion, PaymentState, ProviderKey,
+    Refund, RefundState, Reminder,
 };
 use gym_core::money::{Currency, Money};
 
 use crate::error::StoreError;
 use crate::row::{bad, count, from_json, id, named, number, stamp, to_json};
-use crate::schema::{allocations, payment_policies, payments, refunds, reminders};
+use crate::schema::{allocations, payment_details, payment_policies, payments, refunds, reminders};
 use crate::stamp::Stamp;
 
 pub(crate) fn money(column: &str, minor: i64, currency: &str) -> Result<Money, StoreError> {
@@ -60,7 +60,7 @@ impl From<Payment> for PaymentRow {
         let (gift_card_id, provider) = match payment.method {
             Method::GiftCard(card) => (Some(card.get()), None),
             Method::Provider(name) => (None, Some(name)),
-            Method::Cash | Method::BankTransfer => (None, None),
+            Method::Cash | Method::BankTransfer | Method::Credit => (None, None),
         };
         Self {
             id: payment.id.get(),
@@ -96,6 +96,7 @@ impl TryFrom<PaymentRow> for Payment {
             ("bank_transfer", None, None) => Method::BankTransfer,
             ("gift_card", Some(card), None) => Method::GiftCard(id(card)),
             ("provider", None, Some(name)) => Method::Provider(name),
+            ("credit", None, None) => Method::Credit,
             _ => return Err(bad("payments.method", row.method)),
         };
         let state = named(
@@ -181,6 +182,7 @@ pub(crate) struct RefundRow {
     state: String,
     made_at: Stamp,
     turn: i32,
+    hand: Option<String>,
 }
 
 impl From<Refund> for RefundRow {
@@ -194,6 +196,7 @@ impl From<Refund> for RefundRow {
             state: refund.state.as_str().to_owned(),
             made_at: stamp(refund.made_at),
             turn: number(refund.turn),
+            hand: refund.hand.map(|hand| hand.as_str().to_owned()),
         }
     }
 }
@@ -215,6 +218,11 @@ impl RefundRow {
             state,
             made_at: self.made_at.at(),
             turn: count("refunds.turn", self.turn)?,
+            hand: self
+                .hand
+                .as_deref()
+                .map(|text| named("refunds.hand", text, &Hand::ALL, Hand::as_str))
+                .transpose()?,
         })
     }
 }
@@ -264,6 +272,38 @@ impl TryFrom<ReminderRow> for Reminder {
             action,
             on: row.taken_on,
         })
+    }
+}
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = payment_details, treat_none_as_default_value = false)]
+pub(crate) struct DetailsRow {
+    #[diesel(skip_insertion)]
+    id: i64,
+    payer_id: i64,
+    means: Option<String>,
+    changed_at: Stamp,
+}
+
+impl From<PaymentDetails> for DetailsRow {
+    fn from(details: PaymentDetails) -> Self {
+        Self {
+            id: details.id.get(),
+            payer_id: details.payer.get(),
+            means: details.means,
+            changed_at: stamp(details.at),
+        }
+    }
+}
+
+impl From<DetailsRow> for PaymentDetails {
+    fn from(row: DetailsRow) -> Self {
+        Self {
+            id: id(row.id),
+            payer: id(row.payer_id),
+            means: row.means,
+            at: row.changed_at.at(),
+        }
     }
 }
 

@@ -32,8 +32,8 @@ pub struct Offer {
 }
 
 impl Gym {
-    /// Returns the club with one more pricing outside the house, in the order of the calls. It is asked for each
-    /// invoice of a run and each draft.
+    /// Returns the club with one more pricing outside the house, after those that it has; one with the same name
+    /// gives way. It is asked for each invoice of a run and each draft.
     ///
     /// ```
     /// use std::sync::Arc;
@@ -55,6 +55,7 @@ impl Gym {
     /// ```
     #[must_use]
     pub fn priced_by(mut self, pricing: Arc<dyn Pricing>) -> Self {
+        self.pricings.retain(|it| it.name() != pricing.name());
         self.pricings.push(pricing);
         self
     }

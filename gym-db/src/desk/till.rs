@@ -3,7 +3,7 @@
 
 use diesel::prelude::*;
 use gym_core::billing::payment::{
-    Method, Payment, PaymentCommand, PaymentEvent, PaymentState, ProviderKey, RefundState, Told,
+    Method, Payment, PaymentCommand, PaymentEvent, PaymentState, ProviderKey, RefundState, Told, Way,
 };
 use gym_core::billing::provider::{Charge, Notice, PaymentProvider, Return};
 use gym_core::command::Command;
@@ -155,13 +155,49 @@ impl Desk<'_> {
             why: why.to_owned(),
             key: Some(fresh()?),
         };
-        let refund = self
-            .clone()
-            .unkeyed()
-            .expect(&Command::Payment(command), |event| match event {
-                Event::Payment(PaymentEvent::Refunding(new)) => Some(new.id),
-                _ => None,
-            })?;
+        self.refunding(&command, provider)
+    }
+
+    /// Pays credit out through a provider, back to where an earlier payment came from.
+    ///
+    /// # Errors
+    ///
+    /// As [`Desk::run`].
+    pub fn pay_out(
+        &self,
+        credit: PaymentId,
+        amount: Money,
+        earlier: PaymentId,
+        why: &str,
+        provider: &dyn PaymentProvider,
+    ) -> Result<RefundState, Failure> {
+        let way = Way::Back {
+            payment: earlier,
+            key: Some(fresh()?),
+        };
+        let why = why.to_owned();
+        let command = PaymentCommand::PayOut {
+            credit,
+            amount,
+            way,
+            why,
+        };
+        self.refunding(&command, provider)
+    }
+
+    /// Gives a command that makes a refund, and asks the provider for it.
+    fn refunding(
+        &self,
+        command: &PaymentCommand,
+        provider: &dyn PaymentProvider,
+    ) -> Result<RefundState, Failure> {
+        let refund =
+            self.clone()
+                .unkeyed()
+                .expect(&Command::Payment(command.clone()), |event| match event {
+                    Event::Payment(PaymentEvent::Refunding(new)) => Some(new.id),
+                    _ => None,
+                })?;
         self.return_now(refund, provider)
     }
 

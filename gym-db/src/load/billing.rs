@@ -25,6 +25,7 @@ use crate::member::MemberRow;
 use crate::row::{bad, id};
 use crate::schedule::session::SessionRow;
 use crate::schema::*;
+use crate::shop::SaleRow;
 
 /// How many values one statement asks for.
 pub(super) const SOME: usize = 500;
@@ -272,6 +273,17 @@ impl Load<'_> {
                         }
                     }
                 }
+                Charged::Lot(lot) => {
+                    self.lot(lot)?;
+                }
+                Charged::Sale(sale) => {
+                    let rows = sales::table.find(sale.get()).select(SaleRow::as_select());
+                    for row in rows.load::<SaleRow>(self.connection)? {
+                        self.club.sales.insert(row.try_into()?);
+                    }
+                }
+                Charged::GiftCard(card) => self.card(card, None)?,
+                Charged::Membership(_) => {}
                 Charged::Penalty(penalty) => {
                     let rows = penalties::table
                         .find(penalty.get())
@@ -280,7 +292,6 @@ impl Load<'_> {
                         self.club.penalties.insert(row.try_into()?);
                     }
                 }
-                _ => {}
             }
         }
         Ok(())

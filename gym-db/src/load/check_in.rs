@@ -1,16 +1,20 @@
-//! Loading what the door is decided on: lots, visits that limits count, waivers, and guests.
+//! Loading what the door is decided on: lots, memberships, debts, visits that limits count, waivers, and guests.
 
 use std::collections::BTreeSet;
 
 use chrono::{Duration, NaiveDate};
 use diesel::prelude::*;
+use gym_core::billing::invoice::InvoiceState;
 use gym_core::check_in::DoorCommand;
 use gym_core::club::Key;
 use gym_core::id::{LocationId, MemberId, VisitId};
+use gym_core::membership::Membership;
 
 use super::{Load, fetch};
+use crate::billing::invoice;
 use crate::check_in::{GuestVisitRow, SignatureRow, VisitRow, WaiverRow};
 use crate::error::StoreError;
+use crate::membership::{LinkRow, MembershipRow};
 use crate::schema::*;
 
 impl Load<'_> {
@@ -33,6 +37,7 @@ impl Load<'_> {
                 for row in rows.load::<WaiverRow>(self.connection)? {
                     self.club.waivers.insert(row.into());
                 }
+                self.guardians(*member)?;
                 self.signatures(*member)
             }
             DoorCommand::Enter { member, location, .. } => {
@@ -41,6 +46,8 @@ impl Load<'_> {
                 self.lock_members(&people)?;
                 self.member(*member, self.now - Duration::days(1))?;
                 self.holdings(&people)?;
+                self.memberships_of(*member)?;
+                self.debt(*member, *location)?;
                 self.waivers(*location)?;
                 self.signatures(*member)?;
                 self.visits(*member, *location)
@@ -63,6 +70,49 @@ impl Load<'_> {
             DoorCommand::Leave { visit } => self.visit(*visit),
             _ => Ok(()),
         }
+    }
+
+    /// Loads the memberships that a member holds or shares; of those that were closed no more than that.
+    fn memberships_of(&mut self, member: MemberId) -> Result<(), StoreError> {
+        let links = membership_links::table.filter(membership_links::person_id.eq(member.get()));
+        let links: Vec<LinkRow> = fetch!(self, links.select(LinkRow::as_select()));
+        for row in links {
+            self.club.links.insert(row.try_into()?);
+        }
+        let own = memberships::table.filter(memberships::member_id.eq(member.get()));
+        let mut rows: Vec<MembershipRow> = fetch!(self, own.select(MembershipRow::as_select()));
+        let shared = memberships::table.inner_join(membership_links::table);
+        let shared = shared.filter(membership_links::person_id.eq(member.get()));
+        let shared = shared.filter(membership_links::bond.eq("beneficiary"));
+        let shared: Vec<MembershipRow> = fetch!(self, shared.select(MembershipRow::as_select()));
+        rows.extend(shared);
+        for row in rows {
+            let membership: Membership = row.into();
+            if membership.ended_on.is_none() {
+                self.contract(membership.id)?;
+            } else if self.club.memberships.get(membership.id).is_none() {
+                self.location(membership.location)?;
+                self.club.memberships.insert(membership);
+            }
+        }
+        Ok(())
+    }
+
+    /// Loads the invoices that a member owes.
+    fn debt(&mut self, payer: MemberId, location: LocationId) -> Result<(), StoreError> {
+        let Some(today) = self.club.locations.get(location).map(|it| it.date(self.now)) else {
+            return Ok(());
+        };
+        let due = invoices::state
+            .eq(InvoiceState::Open.as_str())
+            .or(invoices::state.eq(InvoiceState::PartiallyPaid.as_str()));
+        let owed = invoices::table.filter(invoices::payer_id.eq(payer.get()));
+        let owed = owed.filter(invoices::due_on.lt(today)).filter(due);
+        let owed: Vec<i64> = fetch!(self, owed.select(invoices::id));
+        for found in invoice::by_id(self.connection, &owed)? {
+            self.club.keep_invoice(found);
+        }
+        Ok(())
     }
 
     fn waivers(&mut self, location: LocationId) -> Result<(), StoreError> {

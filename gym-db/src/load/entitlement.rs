@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use diesel::prelude::*;
 use gym_core::booking::policy::Admits;
 use gym_core::club::Key;
-use gym_core::entitlement::{EntitlementCommand, Lot, Target, UseState};
+use gym_core::entitlement::{EntitlementCommand, Grant, Lot, Source, Target, UseState};
 use gym_core::id::{ClassId, LocationId, LotId, MemberId, PenaltyId, SessionId};
 use gym_core::schedule::session::Session;
 
@@ -45,22 +45,13 @@ impl Load<'_> {
     pub(super) fn entitlement(&mut self, command: &EntitlementCommand) -> Result<(), StoreError> {
         match command {
             EntitlementCommand::Grant { grant, .. } | EntitlementCommand::SellPass { grant } => {
-                self.location(grant.location)?;
-                for place in grant.terms.scope.locations.iter().flatten() {
-                    self.location(*place)?;
-                }
-                let mut people = grant.shared_with.clone();
-                people.insert(grant.member);
-                self.lock_members(&people)?;
-                for member in &people {
-                    self.member(*member, self.now)?;
-                }
-                if let EntitlementCommand::Grant {
-                    source: gym_core::entitlement::Source::Restore(lot),
-                    ..
-                } = command
-                {
-                    self.lot(*lot)?;
+                let people = self.granting(grant)?;
+                if let EntitlementCommand::Grant { source, .. } = command {
+                    match source {
+                        Source::Restore(lot) => self.lot(*lot).map(|_| ())?,
+                        Source::Plan(of) => self.contract(*of)?,
+                        Source::Sale | Source::Gift => {}
+                    }
                 }
                 self.holdings(&people)
             }
@@ -79,6 +70,21 @@ impl Load<'_> {
             EntitlementCommand::WaivePenalty { penalty, .. } => self.penalty(*penalty),
             _ => Ok(()),
         }
+    }
+
+    /// Loads whom a lot is for, and where it serves.
+    pub(super) fn granting(&mut self, grant: &Grant) -> Result<BTreeSet<MemberId>, StoreError> {
+        self.location(grant.location)?;
+        for place in grant.terms.scope.locations.iter().flatten() {
+            self.location(*place)?;
+        }
+        let mut people = grant.shared_with.clone();
+        people.insert(grant.member);
+        self.lock_members(&people)?;
+        for member in &people {
+            self.member(*member, self.now)?;
+        }
+        Ok(people)
     }
 
     /// Loads what a decision about classes needs of lots, where bookings need them or have taken from them.
@@ -169,6 +175,8 @@ impl Load<'_> {
         if ids.is_empty() {
             return Ok(());
         }
+        let granting: BTreeSet<i64> = rows.iter().filter_map(|row| row.membership_id).collect();
+        granting.into_iter().try_for_each(|of| self.contract(id(of)))?;
         let of_lot = lot_breakages::table;
         let broken: Vec<BreakageRow> = of!(
             self,
@@ -254,7 +262,7 @@ impl Load<'_> {
         self.uses(rows)
     }
 
-    fn lot(&mut self, lot: LotId) -> Result<Option<Lot>, StoreError> {
+    pub(super) fn lot(&mut self, lot: LotId) -> Result<Option<Lot>, StoreError> {
         let rows = lots::table.find(lot.get());
         let rows: Vec<LotRow> = fetch!(self, rows.select(LotRow::as_select()));
         self.lots(rows)?;

@@ -41,6 +41,11 @@ pub(crate) type Lock = (Table, i64);
 pub(crate) type Locks = BTreeSet<Lock>;
 
 impl Load<'_> {
+    /// Whether anything needs to be locked: not on SQLite, which has one writer.
+    pub(super) const fn locks(&self) -> bool {
+        self.locked && matches!(self.connection, AnyConnection::Postgres(_))
+    }
+
     /// Locks rows, ascending; or notes them as missing, if one of them comes before what is locked already.
     pub(super) fn lock(&mut self, wanted: impl IntoIterator<Item = Lock>) -> Result<(), StoreError> {
         let AnyConnection::Postgres(connection) = &mut *self.connection else {

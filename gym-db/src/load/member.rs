@@ -20,7 +20,7 @@ use crate::schedule::session::SessionRow;
 use crate::schema::*;
 
 /// The most members that one statement names; SQLite takes at most 32,766 values.
-const AT_ONCE: usize = 10_000;
+pub(super) const AT_ONCE: usize = 10_000;
 
 /// Loads rows of members: of one by a statement that can be kept, of many by one that lists them.
 macro_rules! of {

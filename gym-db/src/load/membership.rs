@@ -10,6 +10,7 @@ use gym_core::membership::MembershipCommand as C;
 use gym_core::membership::link::Bond;
 
 use super::lock::Table;
+use super::member::AT_ONCE;
 use super::{Load, fetch};
 use crate::error::StoreError;
 use crate::member::MemberRow;
@@ -84,11 +85,16 @@ impl Load<'_> {
         Ok(())
     }
 
-    /// Loads a location with its law and the edits of all its memberships, once.
+    /// Loads a location with its law and the edits of all its memberships.
     pub(super) fn contracting_place(&mut self, location: LocationId) -> Result<(), StoreError> {
+        self.law(location)?;
+        self.resting_place(location)
+    }
+
+    /// Loads a location with the edits of all its memberships, once.
+    fn resting_place(&mut self, location: LocationId) -> Result<(), StoreError> {
         self.location(location)?;
         if self.club.edits.of(Key::Location(location)).next().is_none() {
-            self.law(location)?;
             let edits = membership_edits::table.filter(membership_edits::location_id.eq(location.get()));
             into!(self, edits, EditRow, edits);
         }
@@ -111,13 +117,13 @@ impl Load<'_> {
         Ok(())
     }
 
-    fn plain_member(&mut self, member: MemberId) -> Result<(), StoreError> {
+    pub(super) fn plain_member(&mut self, member: MemberId) -> Result<(), StoreError> {
         into!(self, members, MemberRow, members::table.find(member.get()));
         Ok(())
     }
 
     /// Loads who signs for a member.
-    fn guardians(&mut self, member: MemberId) -> Result<(), StoreError> {
+    pub(super) fn guardians(&mut self, member: MemberId) -> Result<(), StoreError> {
         let links = membership_links::table.filter(membership_links::ward_id.eq(member.get()));
         into!(self, links, LinkRow, links);
         Ok(())
@@ -130,10 +136,18 @@ impl Load<'_> {
         let Some(member) = member else { return Ok(()) };
         self.lock([(Table::Member, member)])?;
         self.guardians(id(member))?;
-        self.contract(of)
+        self.contract(of)?;
+        if let Some(place) = self.club.memberships.get(of).map(|it| it.location) {
+            self.law(place)?;
+        }
+        self.holdings(&BTreeSet::from([id(member)]))
     }
 
-    fn contract(&mut self, of: MembershipId) -> Result<(), StoreError> {
+    /// Loads a membership with all that bears on it, once.
+    pub(super) fn contract(&mut self, of: MembershipId) -> Result<(), StoreError> {
+        if self.club.terms.of(Key::Membership(of)).next().is_some() {
+            return Ok(());
+        }
         let row: Option<MembershipRow> = fetch!(
             self,
             memberships::table
@@ -142,7 +156,7 @@ impl Load<'_> {
         )
         .pop();
         let Some(row) = row else { return Ok(()) };
-        self.contracting_place(id(row.location_id))?;
+        self.resting_place(id(row.location_id))?;
         self.membership_type(id(row.membership_type_id))?;
         self.club.memberships.insert(row.into());
         let raw = of.get();
@@ -197,6 +211,7 @@ impl Load<'_> {
         self.guardians(member)?;
         self.contracting_place(location)?;
         self.membership_type(of)?;
+        self.holdings(&BTreeSet::from([member]))?;
         if !intro {
             return Ok(());
         }
@@ -233,7 +248,15 @@ impl Load<'_> {
                 self.lock_members([&person, &ward])?;
                 self.plain_member(ward)?;
             }
-            Bond::Payer(of) | Bond::Beneficiary(of) => self.membership(of)?,
+            Bond::Payer(of) => self.membership(of)?,
+            Bond::Beneficiary(of) => {
+                let member = memberships::table.find(of.get()).select(memberships::member_id);
+                let member: Vec<i64> = fetch!(self, member);
+                let people = member.into_iter().map(id).chain([person]).collect();
+                self.lock_members(&people)?;
+                self.membership(of)?;
+                self.holdings(&people)?;
+            }
         }
         self.plain_member(person)?;
         if let Some(home) = self.club.members.get(person).map(|it| it.home) {
@@ -329,6 +352,10 @@ impl Load<'_> {
             .inner_join(memberships::table.on(membership_notices::membership_id.eq(memberships::id)));
         into!(self, notices, NoticeRow, notices.filter(due()));
         let types: BTreeSet<_> = self.club.memberships.iter().map(|it| it.of).collect();
-        types.into_iter().try_for_each(|of| self.membership_type(of))
+        types.into_iter().try_for_each(|of| self.membership_type(of))?;
+        let people: Vec<MemberId> = self.club.memberships.iter().map(|it| it.member).collect();
+        people
+            .chunks(AT_ONCE)
+            .try_for_each(|some| self.holdings(&some.iter().copied().collect()))
     }
 }

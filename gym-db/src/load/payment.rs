@@ -6,15 +6,18 @@ use std::collections::BTreeSet;
 
 use diesel::prelude::*;
 use gym_core::billing::ledger::{Cause, LedgerCommand};
-use gym_core::billing::payment::{PaymentCommand, PaymentState};
-use gym_core::id::{GiftCardId, InvoiceId, LocationId, LotId, MemberId, PaymentId};
+use gym_core::billing::obligation::Charged;
+use gym_core::billing::payment::{PaymentCommand, PaymentState, Way};
+use gym_core::id::{GiftCardId, InvoiceId, LocationId, MemberId, PaymentId};
 
 use super::Load;
 use super::lock::Table;
 use crate::billing::gift_card::GiftCardRow;
 use crate::billing::invoice;
 use crate::billing::ledger::{self, DeferralRow};
-use crate::billing::payment::{AllocationRow, PaymentPolicyRow, PaymentRow, RefundRow, ReminderRow};
+use crate::billing::payment::{
+    AllocationRow, DetailsRow, PaymentPolicyRow, PaymentRow, RefundRow, ReminderRow,
+};
 use crate::error::StoreError;
 use crate::row::id;
 use crate::schema::*;
@@ -52,15 +55,26 @@ impl Load<'_> {
                 let of: Option<i64> = of.first(self.connection).optional()?;
                 of.map_or(Ok(()), |payment| self.payment(id(payment)))
             }
+            PaymentCommand::KeepCredit { invoice } => self.bill_to_pay(*invoice),
+            PaymentCommand::PayOut { credit, way, .. } => {
+                self.payment(*credit)?;
+                match way {
+                    Way::Back { payment, .. } => self.payment(*payment),
+                    Way::Hand(_) => Ok(()),
+                }
+            }
+            PaymentCommand::ChangeDetails { payer, .. } => {
+                self.lock_members([payer])?;
+                self.payer(*payer)
+            }
             PaymentCommand::SellGiftCard {
                 buyer,
                 location,
                 code,
                 ..
             } => {
-                self.lock_members([buyer])?;
                 self.location(*location)?;
-                self.payer(*buyer)?;
+                self.buyer(*buyer, *location)?;
                 self.payment_policies(*location)?;
                 let same = gift_cards::table.filter(gift_cards::code.eq(code.as_str()));
                 {
@@ -89,8 +103,10 @@ impl Load<'_> {
                 {
                     self.club.reminders.insert(row.try_into()?);
                 }
-                let place = self.club.invoices.get(*invoice).map(|it| it.location);
-                place.map_or(Ok(()), |place| self.payment_policies(place))
+                let bill = self.club.invoices.get(*invoice).map(|it| (it.payer, it.location));
+                let Some((payer, place)) = bill else { return Ok(()) };
+                self.details(&[payer.get()])?;
+                self.payment_policies(place)
             }
             PaymentCommand::SetPolicy { location, .. } => self.maybe_location(*location),
             _ => Ok(()),
@@ -179,10 +195,41 @@ impl Load<'_> {
         Ok(())
     }
 
+    /// Loads some invoices of a location as dunning sees them.
+    pub(crate) fn dunning(&mut self, location: LocationId, bills: &[i64]) -> Result<(), StoreError> {
+        self.location(location)?;
+        self.payment_policies(location)?;
+        self.bills(bills)?;
+        let rows = payments::table.filter(payments::invoice_id.eq_any(bills));
+        let rows = rows.select(PaymentRow::as_select()).load(self.connection)?;
+        self.payments(rows)?;
+        let rows = reminders::table.filter(reminders::invoice_id.eq_any(bills));
+        for row in rows
+            .select(ReminderRow::as_select())
+            .load::<ReminderRow>(self.connection)?
+        {
+            self.club.reminders.insert(row.try_into()?);
+        }
+        let payers: BTreeSet<i64> = self.club.invoices.iter().map(|it| it.payer.get()).collect();
+        self.details(&payers.into_iter().collect::<Vec<_>>())
+    }
+
     fn payments_of(&mut self, bill: InvoiceId) -> Result<(), StoreError> {
         let rows = payments::table.filter(payments::invoice_id.eq(bill.get()));
         let rows = rows.select(PaymentRow::as_select()).load(self.connection)?;
         self.payments(rows)
+    }
+
+    /// Loads when some payers gave other details to charge.
+    pub(crate) fn details(&mut self, payers: &[i64]) -> Result<(), StoreError> {
+        let rows = payment_details::table.filter(payment_details::payer_id.eq_any(payers));
+        for row in rows
+            .select(DetailsRow::as_select())
+            .load::<DetailsRow>(self.connection)?
+        {
+            self.club.details.insert(row.into());
+        }
+        Ok(())
     }
 
     fn declined_for_good(&mut self, payer: MemberId) -> Result<(), StoreError> {
@@ -217,6 +264,17 @@ impl Load<'_> {
         let rows = deferrals::table.filter(deferrals::invoice_id.eq(bill.get()));
         let rows = rows.select(DeferralRow::as_select()).load(self.connection)?;
         self.deferrals(rows)?;
+        let lines = self
+            .club
+            .invoices
+            .get(bill)
+            .map(|it| it.lines.clone())
+            .unwrap_or_default();
+        for line in lines {
+            if let Charged::GiftCard(card) = line.obligation.charged {
+                self.card(card, None)?;
+            }
+        }
         for entry in ledger::load(self.connection, Some(Cause::WriteOff(bill)))? {
             self.club.entries.insert(entry);
         }
@@ -231,7 +289,7 @@ impl Load<'_> {
     }
 
     /// Loads a card under the lock of who bought it, and of another member.
-    fn card(&mut self, card: GiftCardId, member: Option<i64>) -> Result<(), StoreError> {
+    pub(super) fn card(&mut self, card: GiftCardId, member: Option<i64>) -> Result<(), StoreError> {
         let row = gift_cards::table.find(card.get());
         let buyer: Option<i64> = row
             .select(gift_cards::buyer_id)
@@ -267,7 +325,7 @@ impl Load<'_> {
                 self.location(*location)?;
                 let rows = deferrals::table
                     .filter(deferrals::location_id.eq(location.get()))
-                    .filter(deferrals::lot_id.is_null())
+                    .filter(deferrals::days_until.is_not_null())
                     .filter(
                         deferrals::earned_until
                             .is_null()
@@ -276,26 +334,12 @@ impl Load<'_> {
                 let rows = rows.select(DeferralRow::as_select()).load(self.connection)?;
                 self.deferrals(rows)
             }
-            LedgerCommand::RecogniseLot { lot, .. } => self.deferral_of(*lot),
+            LedgerCommand::RecogniseLot { lot } => self.lots_that_earn(&[lot.get()], true),
             _ => Ok(()),
         }
     }
 
-    fn deferral_of(&mut self, lot: LotId) -> Result<(), StoreError> {
-        let row = || deferrals::table.filter(deferrals::lot_id.eq(lot.get()));
-        let place: Option<i64> = row()
-            .select(deferrals::location_id)
-            .first(self.connection)
-            .optional()?;
-        let Some(place) = place else { return Ok(()) };
-        self.numbers(id(place))?;
-        self.location(id(place))?;
-        self.payment_policies(id(place))?;
-        let rows = row().select(DeferralRow::as_select()).load(self.connection)?;
-        self.deferrals(rows)
-    }
-
-    fn deferrals(&mut self, rows: Vec<DeferralRow>) -> Result<(), StoreError> {
+    pub(super) fn deferrals(&mut self, rows: Vec<DeferralRow>) -> Result<(), StoreError> {
         for row in rows {
             self.club.deferrals.insert(row.try_into()?);
         }

@@ -1,5 +1,7 @@
 //! Loading what the payroll is decided on: the work of some days, what it took in, and what of it is paid.
 
+mod worth;
+
 use std::collections::BTreeSet;
 
 use chrono::{Duration, NaiveTime};
@@ -8,6 +10,7 @@ use gym_core::id::{LocationId, TrainerId};
 use gym_core::payroll::PayCommand;
 use gym_core::time::Days;
 
+use self::worth::Visits;
 use super::Load;
 use super::lock::Table;
 use crate::billing::invoice;
@@ -81,14 +84,16 @@ impl Load<'_> {
         for row in held {
             self.club.sessions.insert(row.try_into()?);
         }
+        let around = Days::new(from.date(), until.date()).unwrap_or(days);
         let mut bills = BTreeSet::new();
         for some in classes.chunks(SOME) {
-            self.attended(some, &mut bills)?;
+            self.attended(some, around, &mut bills)?;
         }
         for some in sessions.chunks(SOME) {
             let paid = pay_lines::table.filter(pay_lines::session_id.eq_any(some));
             let rows = paid.select(PayLineRow::as_select()).load(self.connection)?;
             self.paid(rows)?;
+            self.covering(Visits::Sessions(some), around, &mut bills)?;
             let lines = invoice_lines::table.filter(invoice_lines::session_id.eq_any(some));
             bills.extend(
                 lines
@@ -114,7 +119,12 @@ impl Load<'_> {
     }
 
     /// Loads who booked some classes, what they were charged, and who was paid for giving them.
-    fn attended(&mut self, classes: &[i64], bills: &mut BTreeSet<i64>) -> Result<(), StoreError> {
+    fn attended(
+        &mut self,
+        classes: &[i64],
+        around: Days,
+        bills: &mut BTreeSet<i64>,
+    ) -> Result<(), StoreError> {
         let paid = pay_lines::table.filter(pay_lines::class_id.eq_any(classes));
         let rows = paid.select(PayLineRow::as_select()).load(self.connection)?;
         self.paid(rows)?;
@@ -136,6 +146,7 @@ impl Load<'_> {
             self.club.penalties.insert(fine);
         }
         for some in seats.chunks(SOME) {
+            self.covering(Visits::Registrations(some), around, bills)?;
             let lines = invoice_lines::table.filter(invoice_lines::registration_id.eq_any(some));
             bills.extend(
                 lines

@@ -45,13 +45,21 @@ impl Load<'_> {
                 }
                 self.buyer(*buyer, *location)
             }
+            ShopCommand::SellPass { grant, payer, .. } => {
+                let mut people = grant.shared_with.clone();
+                people.extend([grant.member, *payer]);
+                self.lock_members(&people)?;
+                let people = self.granting(grant)?;
+                self.holdings(&people)?;
+                self.buyer(*payer, grant.location)
+            }
             ShopCommand::TakeBack { sale, .. } => self.sale(*sale),
             _ => Ok(()),
         }
     }
 
     /// Loads who buys, and on what terms, with the next numbers of the location.
-    fn buyer(&mut self, buyer: MemberId, location: LocationId) -> Result<(), StoreError> {
+    pub(super) fn buyer(&mut self, buyer: MemberId, location: LocationId) -> Result<(), StoreError> {
         let only = BTreeSet::from([buyer]);
         self.lock_members([&buyer])?;
         self.numbers(location)?;

@@ -6,7 +6,9 @@ use gym_core::club::Club;
 use super::billing::last;
 use crate::billing::gift_card::GiftCardRow;
 use crate::billing::ledger::{self, DeferralRow};
-use crate::billing::payment::{AllocationRow, PaymentPolicyRow, PaymentRow, RefundRow, ReminderRow};
+use crate::billing::payment::{
+    AllocationRow, DetailsRow, PaymentPolicyRow, PaymentRow, RefundRow, ReminderRow,
+};
 use crate::billing::{
     BillingPolicyRow, CertificateRow, ChargeRow, DiscountRow, RedemptionRow, TaxTableRow, credit_note,
     invoice,
@@ -62,6 +64,7 @@ fn money(c: &mut AnyConnection, club: &mut Club) -> Result<(), StoreError> {
         gift_cards: GiftCardRow => gift_cards,
         payments: PaymentRow => payments,
         reminders: ReminderRow => reminders,
+        payment_details: DetailsRow => details,
         deferrals: DeferralRow => deferrals,
         sales: SaleRow => sales,
         stock_moves: StockRow => stock,

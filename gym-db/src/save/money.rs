@@ -10,7 +10,9 @@ use gym_core::shop::ShopEvent;
 use super::Local;
 use crate::billing::gift_card::GiftCardRow;
 use crate::billing::ledger;
-use crate::billing::payment::{AllocationRow, PaymentPolicyRow, PaymentRow, RefundRow, ReminderRow};
+use crate::billing::payment::{
+    AllocationRow, DetailsRow, PaymentPolicyRow, PaymentRow, RefundRow, ReminderRow,
+};
 use crate::connection::{AnyConnection, on_backend};
 use crate::error::StoreError;
 use crate::payroll::{PayLineRow, PayRuleRow, PayRunRow};
@@ -47,10 +49,12 @@ pub(super) fn insert(
             insert!(c, gift_cards, local, GiftCardRow::from(new))
         }
         Event::Payment(PaymentEvent::Dunned(new)) => insert!(c, reminders, local, ReminderRow::from(new)),
+        Event::Payment(PaymentEvent::DetailsChanged(new)) => {
+            insert!(c, payment_details, local, DetailsRow::from(new))
+        }
         Event::Payment(PaymentEvent::PolicySet(new)) => {
             insert!(c, payment_policies, local, PaymentPolicyRow::new(&new)?)
         }
-        Event::Ledger(LedgerEvent::Posted(new)) => Some((Local(local), ledger::insert(c, &new)?)),
         Event::Shop(ShopEvent::ProductAdded(new)) => Some((Local(local), shop::insert(c, new)?)),
         Event::Shop(ShopEvent::StockMoved(new)) => insert!(c, stock_moves, local, StockRow::from(new)),
         Event::Shop(ShopEvent::Sold(new)) => insert!(c, sales, local, SaleRow::from(new)),
@@ -77,7 +81,6 @@ fn spend(c: &mut AnyConnection, payment: i64, allocated: i64, refunded: i64) -> 
 pub(super) fn change(c: &mut AnyConnection, event: &Event) -> Result<(), StoreError> {
     match event {
         Event::Payment(event) => change_payment(c, event)?,
-        Event::Ledger(LedgerEvent::Deferred(new)) => ledger::defer(c, new.clone())?,
         Event::Ledger(LedgerEvent::DeferralMoved { line, recognised }) => {
             ledger::earn(c, line.get(), *recognised)?;
         }

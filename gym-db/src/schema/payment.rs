@@ -68,6 +68,16 @@ diesel::table! {
         state -> Text,
         made_at -> Timestamp,
         turn -> Integer,
+        hand -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    payment_details (id) {
+        id -> BigInt,
+        payer_id -> BigInt,
+        means -> Nullable<Text>,
+        changed_at -> Timestamp,
     }
 }
 
@@ -115,6 +125,7 @@ diesel::table! {
         days_from -> Nullable<Date>,
         days_until -> Nullable<Date>,
         first_use -> BigInt,
+        lapsed -> BigInt,
         earned -> BigInt,
         earned_until -> Nullable<Date>,
         turn -> Integer,

@@ -39,7 +39,7 @@ impl Dice {
     }
 }
 
-/// A tenth off for every other payer, and no answer for every fifth.
+/// A tenth off for every other payer, and no answer for every third.
 struct Tenth;
 
 impl Pricing for Tenth {
@@ -54,7 +54,7 @@ impl Pricing for Tenth {
             change: Change::Percent(-10_000),
             text: "A tenth".to_owned(),
         };
-        let answer = match payer % 5 {
+        let answer = match payer % 3 {
             0 => Answer::none("out of fuel"),
             _ => Answer::of(
                 request
@@ -80,15 +80,15 @@ fn command(dice: &mut Dice, club: &Club, today: chrono::NaiveDate) -> Command {
             answers: Vec::new(),
         }),
         18 => {
-            let things = [
-                Charged::Registration(id(dice.id(7))),
-                Charged::Session(id(dice.id(1))),
-            ];
+            let mut things = vec![Charged::Registration(id(dice.id(6)))];
+            if dice.below(4) == 0 {
+                things.push(Charged::Session(id(dice.id(1))));
+            }
             let minor = i64::try_from(dice.below(5_000)).unwrap() + 1;
             Command::Billing(BillingCommand::DraftInvoice {
                 location: id(1),
                 payer: id(dice.id(5)),
-                owed: things.map(|thing| bill::owed(thing, minor)).into(),
+                owed: things.into_iter().map(|thing| bill::owed(thing, minor)).collect(),
                 codes: Vec::new(),
                 answers: Vec::new(),
             })

@@ -49,7 +49,7 @@ fn at_the_end(day: NaiveDate, start: NaiveDateTime) -> Vec<Command> {
         },
         Command::StartMaintenance {
             unit: id(1),
-            period: Period::lasting(start.and_utc().min(at("9999-12-31T00:00:00Z")), 60),
+            period: Period::lasting(start.and_utc(), 60),
             work: "pedals".to_owned(),
         },
     ]

@@ -11,20 +11,21 @@ pub fn money(start: &str) -> Vec<(&'static str, String)> {
         (
             "payments (payer_id, location_id, invoice_id, method, currency, amount, allocated, refunded, state, \
              made_at, turn)",
-            "6 + n, 2 + n, 7 + n, 'cash', 'EUR', 1, 0, 0, 'settled', AT, 0",
+            "6 + n, 2 + n, (SELECT MAX(id) FROM invoices) - 2000 + n, 'cash', 'EUR', 1, 0, 0, 'settled', AT, 0",
         ),
         (
             "allocations (payment_id, invoice_id, amount, payment_type, releases)",
-            "5 + n, 7 + n, 1, 'class', 0",
+            "(SELECT MAX(id) FROM payments) - 2000 + n, (SELECT MAX(id) FROM invoices) - 2000 + n, 1, 'class', 0",
         ),
         (
             "refunds (payment_id, amount, why, state, made_at, turn)",
-            "5 + n, 1, 'x', 'settled', AT, 0",
+            "(SELECT MAX(id) FROM payments) - 2000 + n, 1, 'x', 'settled', AT, 0",
         ),
         (
             "reminders (invoice_id, action, step, taken_on)",
-            "7 + n, 'remind', 1, '2026-01-01'",
+            "(SELECT MAX(id) FROM invoices) - 2000 + n, 'remind', 1, '2026-01-01'",
         ),
+        ("payment_details (payer_id, changed_at)", "6 + n, AT"),
         (
             "ledger_entries (location_id, posted_on, currency, cause, cause_id, part)",
             "2 + n, '2026-01-01', 'EUR', 'payment', 900 + n, 0",
@@ -34,8 +35,8 @@ pub fn money(start: &str) -> Vec<(&'static str, String)> {
             "n, 'cash', 'bank', 1",
         ),
         (
-            "deferrals (id, invoice_id, location_id, kind, currency, base, first_use, earned, turn)",
-            "9 + n, 7 + n, 2 + n, 'class', 'EUR', 1, 0, 0, 0",
+            "deferrals (id, invoice_id, location_id, kind, currency, base, first_use, lapsed, earned, turn)",
+            "(SELECT MAX(id) FROM invoice_lines) - 2000 + n, (SELECT MAX(id) FROM invoices) - 2000 + n, 2 + n, 'class', 'EUR', 1, 0, 0, 0, 0",
         ),
         ("products (name, tax_code, may_go_negative)", "'Bar', 'class', 1 = 0"),
         (

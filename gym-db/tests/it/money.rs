@@ -1,5 +1,6 @@
 //! Money on both databases: charged once whatever the provider does, balanced by SQL too, and guarded from around.
 
+mod dunning;
 mod provider;
 
 use std::collections::BTreeMap;

@@ -264,6 +264,7 @@ fn no_list_reads_more_than_it_shows() {
                 gym.payments(of, week, None, 5).unwrap();
             }
         });
+        sent.during(|| gym.at(at("2026-03-02T09:00:00Z")).run_dunning(id(1)).unwrap());
         let told = sent.during(|| {
             let (after, last) = (gym.journal(10, 5).unwrap(), gym.last_journaled(5).unwrap());
             gym.last_command_at().unwrap();

@@ -166,3 +166,45 @@ fn every_foreign_key_is_indexed() {
         assert_eq!(db.raw().texts(query), [""; 0]);
     });
 }
+
+#[test]
+fn what_is_charged_is_one_typed_foreign_key_of_each_kind() {
+    let kinds = [
+        ("membership_id", "memberships"),
+        ("session_id", "sessions"),
+        ("registration_id", "class_registrations"),
+        ("penalty_id", "penalties"),
+        ("lot_id", "lots"),
+        ("sale_id", "sales"),
+        ("gift_card_id", "gift_cards"),
+    ];
+    both(|db| {
+        drop(Gym::open(&db.url).unwrap());
+        let query = if db.is_sqlite() {
+            "SELECT m.name || '.' || f.\"from\" || ' ' || f.\"table\" FROM sqlite_schema AS m, \
+             pragma_foreign_key_list(m.name) AS f WHERE m.type = 'table'"
+        } else {
+            "SELECT k.conrelid::regclass || '.' || a.attname || ' ' || k.confrelid::regclass FROM pg_constraint AS k \
+             JOIN pg_attribute AS a ON a.attrelid = k.conrelid AND a.attnum = k.conkey[1] WHERE k.contype = 'f'"
+        };
+        let keys: BTreeSet<String> = db.raw().texts(query).into_iter().collect();
+        for table in ["charges", "invoice_lines"] {
+            for (column, to) in kinds {
+                let key = format!("{table}.{column} {to}");
+                assert!(keys.contains(&key), "{key} is missing");
+            }
+        }
+        assert!(keys.contains("deferrals.lot_id lots"));
+        // As many kinds as the core has: none is left without a key.
+        let named = gym_core::billing::obligation::Charged::KINDS;
+        assert_eq!(kinds.map(|(column, _)| column.trim_end_matches("_id")), named);
+        for (references, values) in [("text", "''"), ("session_id, lot_id, text", "1, 1, 'x'")] {
+            let insert = format!(
+                "INSERT INTO charges (location_id, payer_id, obligation_key, due_on, amount, currency, tax_code, \
+                 {references}) VALUES (1, 1, 'x', '2026-01-01', 1, 'EUR', 'class', {values})"
+            );
+            let error = db.raw().run(&insert).unwrap_err().to_string();
+            assert!(error.contains("charges_charged"), "{error}");
+        }
+    });
+}

@@ -2,47 +2,91 @@
 
 use std::collections::VecDeque;
 
+use gym_core::billing::tax::TaxCode;
+use gym_core::booking::policy::Admits;
 use gym_core::club::Club;
+use gym_core::command::Command;
 use gym_core::decision::due;
+use gym_core::membership::MembershipCommand as C;
+use gym_core::membership::plan::{Allowance, Terms};
+use gym_core::money::Money;
 use gym_core::replay::{Recorded, replay};
 use gym_core::sim::{Setup, Sim};
+use gym_core::time::{Cycle, Unit};
 use gym_db::{Failure, Gym};
 
+use crate::scenario::id;
 use crate::support::{both, times};
+
+/// Has bookings need a lot, whatever the rules are else.
+fn entitled(mut command: Command) -> Command {
+    if let Command::SetPolicy { policy, .. } = &mut command {
+        policy.admits = Admits::Entitled;
+    }
+    command
+}
+
+/// Sells every member one of two memberships: any number of visits, or two a week. One in seven members has none.
+fn memberships(club: &Club, start: chrono::NaiveDate) -> Vec<Command> {
+    let add = |name: &str, allowance| {
+        let price = Money::new(50_00, club.locations.iter().next().unwrap().currency);
+        let terms = Terms {
+            allowance,
+            ..Terms::monthly(price, TaxCode::new("membership").unwrap())
+        };
+        C::AddType {
+            name: name.to_owned(),
+            location: None,
+            from: start,
+            terms: Box::new(terms),
+        }
+    };
+    let (uses, per) = (2, Cycle::new(1, Unit::Week).unwrap());
+    let mut all = vec![add("Gold", None), add("Silver", Some(Allowance { uses, per }))];
+    let buyers = club.members.iter().filter(|member| member.id.get() % 7 > 0);
+    all.extend(buyers.map(|member| C::Sell {
+        member: member.id,
+        of: id(member.id.get() % 2 + 1),
+        location: member.home,
+        start,
+        payer: None,
+        intro: false,
+    }));
+    all.into_iter().map(Command::Membership).collect()
+}
 
 /// Runs commands on a stored club and on one in memory; each decision must be the same to the byte.
 fn live(gym: &Gym, setup: &Setup, days: u32) -> (Club, u32) {
     let mut club = Club::default();
     let mut count = 0;
-    let mut step =
-        |club: &mut Club, context: &gym_core::command::Context, command: &gym_core::command::Command| {
-            let decision = club.decide(command, context);
-            let stored = gym.at(context.now).by(context.actor).run(command);
-            match (&decision, &stored) {
-                (Ok(events), Ok(done)) => {
-                    let ids = club.allot(events);
-                    let resolved: Vec<_> = events.iter().map(|event| event.resolved(&ids)).collect();
-                    assert_eq!(resolved, done.events, "{command:?}");
-                    club.apply(events, &ids);
-                    let mut next: VecDeque<_> = due(events).collect();
-                    while let Some(command) = next.pop_front() {
-                        let row = Recorded::enact(club, 0, *context, command);
-                        next.extend(due(row.decision.as_deref().unwrap_or_default()));
-                        count += 1;
-                    }
+    let mut step = |club: &mut Club, context: &gym_core::command::Context, command: &Command| {
+        let decision = club.decide(command, context);
+        let stored = gym.at(context.now).by(context.actor).run(command);
+        match (&decision, &stored) {
+            (Ok(events), Ok(done)) => {
+                let ids = club.allot(events);
+                let resolved: Vec<_> = events.iter().map(|event| event.resolved(&ids)).collect();
+                assert_eq!(resolved, done.events, "{command:?}");
+                club.apply(events, &ids);
+                let mut next: VecDeque<_> = due(events).collect();
+                while let Some(command) = next.pop_front() {
+                    let row = Recorded::enact(club, 0, *context, command);
+                    next.extend(due(row.decision.as_deref().unwrap_or_default()));
+                    count += 1;
                 }
-                (Err(refusal), Err(Failure::Refused(stored))) => {
-                    let mut stored = stored.as_ref().clone();
-                    stored
-                        .alternatives
-                        .retain(|it| !matches!(it, gym_core::booking::refusal::Alternative::Class { .. }));
-                    assert_eq!(*refusal, stored, "{command:?}");
-                }
-                _ => panic!("{command:?}\nin memory: {decision:?}\nstored: {stored:?}"),
             }
-            count += 1;
-        };
-    let everywhere = gym_core::command::Command::SetPolicy {
+            (Err(refusal), Err(Failure::Refused(stored))) => {
+                let mut stored = stored.as_ref().clone();
+                stored
+                    .alternatives
+                    .retain(|it| !matches!(it, gym_core::booking::refusal::Alternative::Class { .. }));
+                assert_eq!(*refusal, stored, "{command:?}");
+            }
+            _ => panic!("{command:?}\nin memory: {decision:?}\nstored: {stored:?}"),
+        }
+        count += 1;
+    };
+    let everywhere = Command::SetPolicy {
         location: None,
         policy: gym_core::booking::policy::Policy {
             party_max: 3,
@@ -55,12 +99,16 @@ fn live(gym: &Gym, setup: &Setup, days: u32) -> (Club, u32) {
     };
     step(&mut club, &first, &everywhere);
     for (context, command) in setup.opening() {
-        step(&mut club, &context, &command);
+        step(&mut club, &context, &entitled(command));
     }
     let from = setup.ready_at();
+    let ready = gym_core::command::Context { now: from, ..first };
+    for command in memberships(&club, from.date_naive()) {
+        step(&mut club, &ready, &command);
+    }
     let mut sim = Sim::new(setup.seed, from, from + chrono::Duration::days(days.into()));
     while let Some(next) = sim.next(&club) {
-        step(&mut club, &next.context, &next.command);
+        step(&mut club, &next.context, &entitled(next.command));
     }
     (club, count)
 }
@@ -72,6 +120,7 @@ fn a_stored_club_is_the_club_in_memory() {
         let setup = Setup::new(7, "2026-02-01".parse().unwrap(), 30);
         let (club, count) = live(&gym, &setup, times(30).min(365));
         assert!(count > 300, "{count}");
+        assert!(club.uses.len() > 50, "{}", club.uses.len());
         let stored = gym.club().unwrap();
         assert!(stored == club, "the stored club differs from the one in memory");
         let journal = gym.journal(0, u32::MAX).unwrap();

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::support::both;
 use crate::venue::{Venue, noon, now};
-use crate::{invoices, killed};
+use crate::{dunning, invoices, killed};
 
 /// Where a child finds its [`Work`].
 const WORK: &str = "GYM_STORM_WORK";
@@ -31,6 +31,8 @@ pub enum Work {
     Storm(killed::Storm),
     /// Invoices without end.
     Bill(invoices::Bills),
+    /// Sweeps of dunning.
+    Dun(dunning::Sweeps),
 }
 
 /// What somebody was answered.
@@ -206,6 +208,7 @@ fn work(work: &Work) {
         }
         Work::Storm(storm) => storm.run(),
         Work::Bill(bills) => bills.run(),
+        Work::Dun(sweeps) => sweeps.run(),
     }
 }
 

@@ -8,6 +8,7 @@ mod children;
 mod clock;
 mod crash;
 mod double;
+mod dunning;
 mod invoices;
 mod killed;
 mod mixed;

@@ -101,17 +101,10 @@ fn clone<K: Clone, V: Clone>((key, value): (&K, &V)) -> (K, V) {
 fn granted(shape: &Shape, terms: &Terms) -> Result<(), LoadError> {
     match shape.imports.difference(&terms.imports).next() {
         None => Ok(()),
-        Some(import) => {
-            let granted: Vec<String> = terms.imports.iter().map(Capability::to_string).collect();
-            Err(LoadError::NotGranted {
-                import: import.to_string(),
-                granted: if granted.is_empty() {
-                    "none".to_owned()
-                } else {
-                    granted.join(", ")
-                },
-            })
-        }
+        Some(import) => Err(LoadError::NotGranted {
+            import: import.to_string(),
+            granted: Capability::list(&terms.imports),
+        }),
     }
 }
 

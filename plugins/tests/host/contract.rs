@@ -13,7 +13,7 @@ use crate::guest::{Guest, adjustment, eur, request};
 fn dummy(folder: &str, world: &str) -> Vec<u8> {
     let mut resolve = Resolve::default();
     let (package, _) = resolve
-        .push_dir(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder))
+        .push_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(folder))
         .unwrap();
     let world = resolve.select_world(&[package], Some(world)).unwrap();
     let mut module = dummy_module(&resolve, world, ManglingAndAbi::Standard32);

@@ -18,7 +18,7 @@ pub struct Image(Vec<u8>);
 impl Image {
     /// Puts bytes at the next multiple of 8, and returns where.
     pub fn put(&mut self, bytes: &[u8]) -> u32 {
-        while self.0.len() % 8 > 0 {
+        while !self.0.len().is_multiple_of(8) {
             self.0.push(0);
         }
         let at = BASE + u32::try_from(self.0.len()).unwrap();

@@ -77,6 +77,44 @@ fn fresh_processes_agree() {
     }
 }
 
+/// Resident bytes of this process.
+#[cfg(target_os = "linux")]
+fn resident() -> u64 {
+    let pages = std::fs::read_to_string("/proc/self/statm").unwrap();
+    pages.split(' ').nth(1).unwrap().parse::<u64>().unwrap() * 4096
+}
+
+/// A process of its own asks again and again; after it has warmed up it needs no more memory.
+#[cfg(target_os = "linux")]
+#[test]
+fn memory_stays_flat() {
+    if std::env::var_os("GYM_TEST_CHILD").is_none() {
+        let output = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["repeat::memory_stays_flat", "--exact", "--nocapture"])
+            .env("GYM_TEST_CHILD", "1")
+            .output()
+            .unwrap();
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        return;
+    }
+    let plugin = scribbler().load(Limits::default());
+    let (request, calls) = (asked(&[1_000, 2_000]), soak(10_000, 1_000_000));
+    let ask = |calls: usize| (0..calls).for_each(|_| assert!(plugin.propose(&request).proposed.is_ok()));
+    ask(calls / 5);
+    let before = resident();
+    ask(calls);
+    let after = resident();
+    println!("{calls} calls: {before} bytes resident before, {after} after");
+    assert!(
+        after <= before + before / 100,
+        "{before} bytes before, {after} after {calls} calls"
+    );
+}
+
 #[test]
 fn more_threads_than_places_wait_for_each_other() {
     let folder = tempfile::tempdir().unwrap();

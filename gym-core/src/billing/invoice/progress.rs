@@ -177,7 +177,7 @@ impl Invoice {
     fn reached(&self) -> Result<InvoiceState, MoneyError> {
         let left = self.outstanding()?.minor();
         let done = if self.total.is_negative() {
-            left >= 0
+            left == 0
         } else {
             left <= 0
         };

@@ -89,7 +89,8 @@ pub(crate) fn account_of(line: &Line) -> Account {
     }
 }
 
-/// Returns what opening an invoice moves, and what of it is deferred: lines for days, and passes.
+/// Returns what opening an invoice moves, and what of it is deferred: lines for days, and passes. A pass for days, of
+/// which no number of uses was sold, is earned by the day; one with a number of uses by use.
 ///
 /// # Errors
 /// If an amount does not fit, or the amounts are in several currencies.
@@ -112,7 +113,7 @@ pub fn invoice_opened(invoice: &Invoice) -> Result<(Posting, Vec<Deferral>), Inv
             location: invoice.location,
             kind: line.obligation.charged.payment_type(),
             lot: lot(line),
-            state: Recognised::new(line.net, line.obligation.days.filter(|_| lot(line).is_none())),
+            state: Recognised::new(line.net, line.obligation.days),
         });
     Ok((
         sums.into_posting(&Account::Receivables, start)?,

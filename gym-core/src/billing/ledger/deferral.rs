@@ -39,6 +39,9 @@ pub struct Recognised {
     pub days: Option<Days>,
     /// How many uses had earned what is not in the base any more.
     pub first_use: u32,
+    /// How many uses ran out, and were taken as income for that.
+    #[serde(default)]
+    pub lapsed: u32,
     /// How much of the base is earned.
     pub earned: Money,
     /// The day up to which, not including, it is earned.
@@ -64,6 +67,7 @@ impl Recognised {
             base,
             days,
             first_use: 0,
+            lapsed: 0,
             earned: Money::zero(base.currency()),
             until: None,
             turn: 0,
@@ -99,6 +103,9 @@ impl Recognised {
 
     /// Earns the first `used` of `of` uses: returns how much, and the state then. None if these are earned.
     ///
+    /// Whatever was consumed and given back before, what is earned is the price times `used / of`, rounded once, halves
+    /// away from zero. Fewer than before is a negative amount.
+    ///
     /// # Errors
     /// If an amount does not fit.
     pub fn by_use(&self, used: u32, of: u32) -> Result<Option<(Money, Self)>, MoneyError> {
@@ -118,24 +125,14 @@ impl Recognised {
         }
     }
 
-    /// Earns all that is left, as what is never used. None if nothing is left.
+    /// Earns uses that ran out, `lapsed` in all, beside the `used` that were consumed: returns how much, and the state
+    /// then. None if these are earned.
     ///
     /// # Errors
     /// If an amount does not fit.
-    pub fn rest(&self) -> Result<Option<(Money, Self)>, MoneyError> {
-        if self.left()?.is_zero() {
-            return Ok(None);
-        }
-        let done = self.with(self.base, self.days.map(|days| days.until()))?;
-        Ok(done.map(|(amount, state)| {
-            (
-                amount,
-                Self {
-                    first_use: u32::MAX,
-                    ..state
-                },
-            )
-        }))
+    pub fn by_lapse(&self, used: u32, lapsed: u32, of: u32) -> Result<Option<(Money, Self)>, MoneyError> {
+        let state = Self { lapsed, ..*self };
+        state.by_use(used.saturating_add(lapsed), of)
     }
 
     fn with(&self, earned: Money, until: Option<NaiveDate>) -> Result<Option<(Money, Self)>, MoneyError> {
@@ -174,6 +171,7 @@ impl Recognised {
             base: left.checked_sub(part)?,
             days,
             first_use: used.max(self.first_use),
+            lapsed: self.lapsed,
             earned: Money::zero(left.currency()),
             until: None,
             turn: self.turn.saturating_add(1),

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Allocation, Payment, PaymentPolicy, PaymentPolicyVersion, PaymentState, ProviderKey, Refund, RefundState,
-    Reminder, Step, Told,
+    Allocation, Payment, PaymentDetails, PaymentPolicy, PaymentPolicyVersion, PaymentState, ProviderKey,
+    Refund, RefundState, Reminder, Step, Told,
 };
 use crate::billing::gift_card::{GiftCard, GiftCode};
 use crate::billing::invoice::InvoiceState;
@@ -21,6 +21,34 @@ pub enum Hand {
     Cash,
     /// A transfer, seen on the bank's statement.
     BankTransfer,
+}
+
+impl Hand {
+    /// All ways.
+    pub const ALL: [Self; 2] = [Self::Cash, Self::BankTransfer];
+
+    /// Returns the name in JSON and in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Cash => "cash",
+            Self::BankTransfer => "bank_transfer",
+        }
+    }
+}
+
+/// How credit is paid out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Way {
+    /// As money that leaves the desk or the bank.
+    Hand(Hand),
+    /// Back to where an earlier payment of the same payer came from; what that settled, the credit settles then.
+    Back {
+        /// The earlier payment.
+        payment: PaymentId,
+        /// The provider's key of the refund, for a payment of a provider.
+        key: Option<ProviderKey>,
+    },
 }
 
 /// What somebody wants.
@@ -99,7 +127,30 @@ pub enum PaymentCommand {
         /// What.
         told: RefundState,
     },
-    /// Sells a gift card for money that is there.
+    /// Makes what an invoice below zero owes its payer their credit on account, which settles other invoices.
+    KeepCredit {
+        /// The invoice.
+        invoice: InvoiceId,
+    },
+    /// Pays out credit that an invoice below zero had left.
+    PayOut {
+        /// The credit: the payment that keeping it made.
+        credit: PaymentId,
+        /// How much.
+        amount: Money,
+        /// How.
+        way: Way,
+        /// Why.
+        why: String,
+    },
+    /// Records that a payer gave other details to charge. After that, dunning tries again what was declined before.
+    ChangeDetails {
+        /// Whose.
+        payer: MemberId,
+        /// What a provider calls them; none if only the provider knows.
+        means: Option<String>,
+    },
+    /// Sells a gift card for money that is there: an invoice without tax, its payment, and a liability.
     SellGiftCard {
         /// Who buys it.
         buyer: MemberId,
@@ -191,6 +242,7 @@ pub enum PaymentEvent {
         turn: u32,
     },
     Dunned(Reminder),
+    DetailsChanged(PaymentDetails),
     PolicySet(PaymentPolicyVersion),
 }
 
@@ -202,6 +254,7 @@ impl PaymentEvent {
             Self::Refunding(new) => ("refund", new.id.get()),
             Self::CardSold(new) => ("gift card", new.id.get()),
             Self::Dunned(new) => ("reminder", new.id.get()),
+            Self::DetailsChanged(new) => ("payment details", new.id.get()),
             Self::PolicySet(new) => ("payment policy", new.id.get()),
             _ => return None,
         };
@@ -215,6 +268,7 @@ impl PaymentEvent {
             Self::Refunding(new) => new.resolve(ids),
             Self::CardSold(new) => new.resolve(ids),
             Self::Dunned(new) => new.resolve(ids),
+            Self::DetailsChanged(new) => new.resolve(ids),
             Self::PolicySet(new) => new.resolve(ids),
             Self::Stated { payment, .. } | Self::Noted { payment, .. } => payment.resolve(ids),
             Self::InvoiceSettled { invoice, .. } => invoice.resolve(ids),

@@ -73,6 +73,21 @@ pub enum Objection {
     RefundStands {
         state: RefundState,
     },
+    NotBelowZero {
+        invoice: InvoiceId,
+        balance: Money,
+    },
+    NotCredit {
+        payment: PaymentId,
+    },
+    OnlyPaidOut {
+        payment: PaymentId,
+    },
+    PaymentOfAnother {
+        payment: PaymentId,
+        payer: MemberId,
+        expected: MemberId,
+    },
     MoreThanOnCard {
         card: GiftCardId,
         balance: Money,
@@ -179,6 +194,28 @@ impl fmt::Display for Objection {
                 write!(
                     f,
                     "payment {payment} was made by a provider; expected a provider's key for the refund"
+                )
+            }
+            Self::NotBelowZero { invoice, balance } => write!(
+                f,
+                "{balance} remain to be paid of invoice {invoice}; expected one that owes its payer something"
+            ),
+            Self::NotCredit { payment } => write!(
+                f,
+                "payment {payment} was made by its payer; expected credit that an invoice below zero left"
+            ),
+            Self::OnlyPaidOut { payment } => write!(
+                f,
+                "payment {payment} is credit that nobody paid in; expected that it is paid out"
+            ),
+            Self::PaymentOfAnother {
+                payment,
+                payer,
+                expected,
+            } => {
+                write!(
+                    f,
+                    "payment {payment} is of member {payer}, not of member {expected}"
                 )
             }
             Self::RefundStands { state } => write!(f, "the refund is {} already", state.as_str()),

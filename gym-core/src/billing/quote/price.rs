@@ -1,6 +1,6 @@
 //! From list prices to what is charged: proposals that were checked, then discounts.
 
-use super::{Ask, Terms};
+use super::{Ask, Terms, is_voucher};
 use crate::billing::Objection;
 use crate::billing::discount::percent;
 use crate::billing::invoice::{Adjustment, Source};
@@ -37,7 +37,7 @@ impl Terms<'_> {
             let mut adjustments = Vec::new();
             if is_change(owed) {
                 adjustments.extend(self.debits.adjust(owed)?);
-            } else {
+            } else if !is_voucher(owed) {
                 adjustments = proposed.get_mut(charged).map(std::mem::take).unwrap_or_default();
                 charged += 1;
                 let price = after(owed.amount, &adjustments)?;

@@ -30,6 +30,14 @@ pub struct Taxed {
 }
 
 impl Bearing<'_> {
+    /// Bears nothing.
+    pub(crate) const NONE: Self = Self {
+        prices: Prices::Exclusive,
+        rounding: Rounding::PerLine,
+        components: &[],
+        exempt: false,
+    };
+
     fn rate(&self) -> u64 {
         self.components.iter().map(|it| u64::from(it.rate)).sum()
     }

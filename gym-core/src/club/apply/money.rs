@@ -83,6 +83,7 @@ impl Club {
                     .change(card, |it| (it.balance, it.turn) = (balance, turn));
             }
             PaymentEvent::Dunned(new) => self.reminders.insert(new),
+            PaymentEvent::DetailsChanged(new) => self.details.insert(new),
             PaymentEvent::PolicySet(new) => self.payment_policies.insert(new),
         }
     }

@@ -243,7 +243,10 @@ impl Club {
             Charged::Session(id) => self.sessions.get(id).is_some(),
             Charged::Registration(id) => self.registrations.get(id).is_some(),
             Charged::Penalty(id) => self.penalties.get(id).is_some(),
-            _ => true,
+            Charged::Lot(id) => self.lots.get(id).is_some(),
+            Charged::Sale(id) => self.sales.get(id).is_some(),
+            Charged::GiftCard(id) => self.gift_cards.get(id).is_some(),
+            Charged::Membership(_) => true,
         };
         if !found {
             let (what, id) = charged.named();

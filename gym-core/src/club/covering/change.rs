@@ -4,24 +4,30 @@ use std::collections::BTreeSet;
 
 use super::super::table::key_of;
 use super::super::{Club, Key};
+use super::run::News;
 use crate::booking::book::sets_aside;
 use crate::booking::penalty::takes_use;
 use crate::booking::policy::Admits;
 use crate::booking::refusal::Code;
 use crate::booking::{Registration, RegistrationState, Waiver};
 use crate::check_in::{DoorEvent, Opened, Visit};
-use crate::command::Command;
 use crate::entitlement::{
     Booked, EntitlementEvent, Holdings, Kind, Lot, Target, UseState, Uses, Validity, Visited, Wish,
 };
 use crate::event::Event;
 use crate::id::{ClassId, LotId, MemberId, RegistrationId, SessionId};
+use crate::membership::MembershipEvent;
 use crate::schedule::session::{Session, SessionState};
 use crate::time::Period;
 
 /// What a decision changes for lots.
 pub(super) struct Change<'a> {
     pub(super) club: &'a Club,
+    pub(super) events: &'a [Event],
+    /// What happened to memberships that grant lots.
+    pub(super) news: News<'a>,
+    /// Whether that may leave visits without a lot.
+    pub(super) shrinks: bool,
     /// The members whose lots are looked at.
     pub(super) members: BTreeSet<MemberId>,
     /// The uses that are given back.
@@ -35,6 +41,8 @@ pub(super) struct Change<'a> {
     /// When sessions will be.
     pub(super) sessions: Vec<(SessionId, Period)>,
     pub(super) granted: Vec<&'a Lot>,
+    /// Lots that more may use, as they are then.
+    pub(super) shared: Vec<Lot>,
     pub(super) withdrawn: Vec<LotId>,
 }
 
@@ -49,9 +57,13 @@ pub(super) struct Group<'a> {
 }
 
 impl<'a> Change<'a> {
-    pub(super) fn of(club: &'a Club, command: &Command, events: &'a [Event]) -> Self {
+    /// Returns what events change; `named` is the member whom a booking was asked for.
+    pub(super) fn of(club: &'a Club, named: Option<MemberId>, events: &'a [Event]) -> Self {
         let mut change = Self {
             club,
+            events,
+            news: News::new(),
+            shrinks: false,
             members: BTreeSet::new(),
             freed: BTreeSet::new(),
             spent: BTreeSet::new(),
@@ -59,19 +71,20 @@ impl<'a> Change<'a> {
             moved: Vec::new(),
             sessions: Vec::new(),
             granted: Vec::new(),
+            shared: Vec::new(),
             withdrawn: Vec::new(),
         };
         for event in events {
-            change.note(event, command, events);
+            change.note(event, named);
         }
         change
     }
 
-    fn note(&mut self, event: &'a Event, command: &Command, events: &'a [Event]) {
+    fn note(&mut self, event: &'a Event, named: Option<MemberId>) {
+        let events = self.events;
         match event {
             Event::Booked(new) => {
-                let named = matches!(command, Command::Book(order) if order.member == new.member);
-                let set_aside = named && sets_aside(events, Code::Uncovered);
+                let set_aside = named == Some(new.member) && sets_aside(events, Code::Uncovered);
                 if !set_aside {
                     self.take(new);
                 }
@@ -116,12 +129,48 @@ impl<'a> Change<'a> {
                 self.members.extend(lot.members());
                 self.granted.push(lot);
             }
+            Event::Membership(event) => self.note_contract(event),
+            Event::Entitlement(EntitlementEvent::Shared { lot, with }) => self.share(*lot, *with),
             Event::Entitlement(EntitlementEvent::Withdrawn { lot, .. }) => {
                 self.members
                     .extend(self.club.lots.get(*lot).into_iter().flat_map(Lot::members));
                 self.withdrawn.push(*lot);
             }
             _ => {}
+        }
+    }
+
+    /// Looks at the lots of a membership anew whose days or users change.
+    ///
+    /// What changes the days of all memberships of a location moves nobody: their bookings keep what they have.
+    fn note_contract(&mut self, event: &'a MembershipEvent) {
+        let Some(id) = self.club.changed_by(event) else {
+            return;
+        };
+        self.news.entry(id).or_default().push(event);
+        self.shrinks |= matches!(
+            event,
+            MembershipEvent::Edited(_)
+                | MembershipEvent::EditEnded { .. }
+                | MembershipEvent::NoticeGiven(_)
+                | MembershipEvent::LinkEnded { .. }
+        );
+        let lots = self.club.lots.of(Key::Membership(id));
+        self.members
+            .extend(lots.filter(|lot| !lot.over).flat_map(Lot::members));
+    }
+
+    /// Has one more use a lot: one that is there, or one that the decision grants.
+    fn share(&mut self, id: LotId, with: MemberId) {
+        let known = self.shared.iter().position(|lot| lot.id == id);
+        let lot = match known {
+            Some(at) => Some(self.shared.swap_remove(at)),
+            None => self.club.lots.get(id).cloned(),
+        };
+        if let Some(mut lot) = lot {
+            lot.shared_with.insert(with);
+            self.members.extend(lot.members());
+            self.shared.push(lot);
         }
     }
 

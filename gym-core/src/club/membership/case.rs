@@ -15,10 +15,12 @@ use crate::membership::contract::{Contract, DayState};
 use crate::membership::freeze::{EditKind, EditOf};
 use crate::membership::link::Bond;
 use crate::membership::{MembershipCommand, MembershipEvent, Objection};
+use crate::time::Instant;
 
 /// One decision about memberships in the making.
 pub(super) struct Case<'a> {
     pub(super) club: &'a Club,
+    pub(super) now: Instant,
     pub(super) today: NaiveDate,
     pub(super) staff: bool,
     pub(super) checks: Checks,
@@ -42,6 +44,7 @@ impl<'a> Case<'a> {
         let (checks, draft) = (Checks::default(), Draft::default());
         Self {
             club,
+            now: context.now,
             today,
             staff,
             checks,

@@ -68,7 +68,12 @@ impl Case<'_> {
             ends_on_return: rules.ends_on_return,
             recorded_on: self.today,
             ended: None,
-        })
+        })?;
+        let bookings = self.club.left_out_by(self.draft.events(), self.now);
+        if !bookings.is_empty() {
+            self.object(Objection::WouldUncover { bookings });
+        }
+        Some(())
     }
 
     fn edit(&mut self, edit: Edit) -> Option<()> {

@@ -5,8 +5,7 @@ use chrono::{Datelike, NaiveDate};
 use super::case::Case;
 use super::sell::Sale;
 use crate::billing::subscription::early_end;
-use crate::club::Key;
-use crate::id::{MembershipId, MembershipTypeId, NoticeId};
+use crate::id::{MemberId, MembershipId, MembershipTypeId, NoticeId};
 use crate::membership::contract::Contract;
 use crate::membership::freeze::Timeline;
 use crate::membership::jurisdiction::{Ground, Jurisdiction};
@@ -200,7 +199,8 @@ impl<'a> Case<'a> {
             intro: false,
             follows,
         })?;
-        self.take_along(&contract, plan, next, on);
+        let others = self.take_along(&contract, plan, next, on);
+        self.grant(next, plan, others)?;
         self.notice(&contract, NoticeKind::Switch(next), until, Back::Unused, None)
     }
 
@@ -228,8 +228,15 @@ impl<'a> Case<'a> {
     }
 
     /// Those who use the old membership use the new one.
-    fn take_along(&mut self, contract: &Contract<'_>, plan: &PlanVersion, next: MembershipId, on: NaiveDate) {
+    fn take_along(
+        &mut self,
+        contract: &Contract<'_>,
+        plan: &PlanVersion,
+        next: MembershipId,
+        on: NaiveDate,
+    ) -> Vec<MemberId> {
         let others = contract.others_on(on);
+        let people = others.iter().map(|link| link.person).collect();
         let most = plan.terms.shared.map_or(1, |shared| shared.most);
         if others.len() >= usize::try_from(most).unwrap_or(usize::MAX) {
             self.object(Objection::Crowded { most, on });
@@ -245,44 +252,7 @@ impl<'a> Case<'a> {
                 ..other.clone()
             }));
         }
-    }
-
-    pub(super) fn link(&mut self, person: crate::id::MemberId, bond: Bond, from: NaiveDate) -> Option<()> {
-        self.checks.known("member", person, self.club.members.get(person));
-        self.not_past("from", from);
-        match bond {
-            Bond::Guardian(ward) => {
-                self.checks.known("member", ward, self.club.members.get(ward));
-                if ward == person {
-                    self.object(Objection::OneCannotBeOwnGuardian { member: ward });
-                }
-            }
-            Bond::Payer(id) => {
-                let contract = self.running(id)?;
-                self.within("from", from, &contract);
-            }
-            Bond::Beneficiary(id) => {
-                let contract = self.running(id)?;
-                self.within("from", from, &contract);
-                self.check_room(&contract, person, from);
-            }
-        }
-        let key = Key::Member(person);
-        let says =
-            |it: &&Link| it.person == person && it.bond == bond && it.until.is_none_or(|until| from < until);
-        if let Some(link) = self.club.links.of(key).find(says).map(|it| it.id) {
-            self.object(Objection::AlreadyLinked { link });
-        }
-        let (id, recorded_on) = (self.draft.local(), self.today);
-        self.push(MembershipEvent::Linked(Link {
-            id,
-            person,
-            bond,
-            from,
-            until: None,
-            recorded_on,
-        }));
-        Some(())
+        people
     }
 }
 

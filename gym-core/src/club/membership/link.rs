@@ -3,12 +3,65 @@
 use chrono::NaiveDate;
 
 use super::case::Case;
-use crate::id::{LinkId, MemberId};
+use crate::club::Key;
+use crate::entitlement::EntitlementEvent;
+use crate::event::Event;
+use crate::id::{LinkId, MemberId, MembershipId};
 use crate::membership::contract::Contract;
 use crate::membership::link::{Bond, Link};
 use crate::membership::{MembershipEvent, Objection};
 
 impl Case<'_> {
+    pub(super) fn link(&mut self, person: MemberId, bond: Bond, from: NaiveDate) -> Option<()> {
+        self.checks.known("member", person, self.club.members.get(person));
+        self.not_past("from", from);
+        match bond {
+            Bond::Guardian(ward) => {
+                self.checks.known("member", ward, self.club.members.get(ward));
+                if ward == person {
+                    self.object(Objection::OneCannotBeOwnGuardian { member: ward });
+                }
+            }
+            Bond::Payer(id) => {
+                let contract = self.running(id)?;
+                self.within("from", from, &contract);
+            }
+            Bond::Beneficiary(id) => {
+                let contract = self.running(id)?;
+                self.within("from", from, &contract);
+                self.check_room(&contract, person, from);
+            }
+        }
+        let key = Key::Member(person);
+        let says =
+            |it: &&Link| it.person == person && it.bond == bond && it.until.is_none_or(|until| from < until);
+        if let Some(link) = self.club.links.of(key).find(says).map(|it| it.id) {
+            self.object(Objection::AlreadyLinked { link });
+        }
+        let (id, recorded_on) = (self.draft.local(), self.today);
+        self.push(MembershipEvent::Linked(Link {
+            id,
+            person,
+            bond,
+            from,
+            until: None,
+            recorded_on,
+        }));
+        if let Some(of) = bond.membership().filter(|_| matches!(bond, Bond::Beneficiary(_))) {
+            self.share(of, person);
+        }
+        Some(())
+    }
+
+    /// Has one more use the lots that a membership grants.
+    fn share(&mut self, of: MembershipId, with: MemberId) {
+        let lots = self.club.lots.of(Key::Membership(of));
+        for lot in lots.filter(|lot| !lot.over && !lot.serves(with)) {
+            let shared = EntitlementEvent::Shared { lot: lot.id, with };
+            self.draft.push(Event::Entitlement(shared));
+        }
+    }
+
     /// One more may use it if on no day from then on too many do.
     pub(super) fn check_room(&mut self, contract: &Contract<'_>, person: MemberId, from: NaiveDate) {
         if person == contract.membership.member {

@@ -4,6 +4,8 @@ use chrono::NaiveDate;
 
 use super::case::Case;
 use crate::club::Key;
+use crate::entitlement::EntitlementEvent;
+use crate::event::Event;
 use crate::id::LocationId;
 use crate::membership::contract::Contract;
 use crate::membership::plan::{AtEnd, Reach};
@@ -85,6 +87,14 @@ impl Case<'_> {
                 membership: contract.membership.id,
                 on,
             });
+            let granted = self.club.lots.of(Key::Membership(contract.membership.id));
+            for lot in granted.filter(|lot| !lot.over) {
+                self.draft.push(Event::Entitlement(EntitlementEvent::Swept {
+                    lot: lot.id,
+                    broken: Vec::new(),
+                    next: None,
+                }));
+            }
         }
         Some(())
     }

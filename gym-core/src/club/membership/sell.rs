@@ -5,6 +5,8 @@ use chrono::NaiveDate;
 use super::case::Case;
 use crate::billing::subscription::Subscription;
 use crate::club::Key;
+use crate::entitlement::{EntitlementEvent, Grant, Lot, Source};
+use crate::event::Event;
 use crate::id::{LocationId, MemberId, MembershipId, MembershipTypeId};
 use crate::location::Location;
 use crate::membership::contract::anchor;
@@ -170,7 +172,27 @@ impl<'a> Case<'a> {
             intro,
             follows: None,
         })
-        .map(|_| ())
+        .and_then(|id| self.grant(id, plan, Vec::new()))
+    }
+
+    /// Drafts the lot that a new membership grants, for its member and others who use it.
+    pub(super) fn grant(
+        &mut self,
+        id: MembershipId,
+        plan: &PlanVersion,
+        others: Vec<MemberId>,
+    ) -> Option<()> {
+        let kind = self.club.membership_types.get(plan.of)?;
+        let sold = self.draft.events().iter().find_map(|event| match event {
+            Event::Membership(MembershipEvent::Sold(new)) if new.id == id => Some(new.clone()),
+            _ => None,
+        });
+        let mut grant = Grant::of_plan(&sold?, kind, &plan.terms);
+        grant.shared_with.extend(others);
+        let lot = Lot::new(self.draft.local(), grant, Source::Plan(id), self.now);
+        self.draft
+            .push(Event::Entitlement(EntitlementEvent::Granted(lot)));
+        Some(())
     }
 
     /// Finds the version of a type that is sold today at a location.

@@ -6,7 +6,9 @@ use super::super::tally::{Outcome, Reasons, Tally, missing};
 use super::Given;
 use crate::billing::gift_card::{GiftCard, GiftCode};
 use crate::billing::ledger::{Account, Cause, Posting};
+use crate::billing::obligation::{Charged, Key, Obligation};
 use crate::billing::payment::{Breakage, Method, Objection, PaymentEvent, PaymentState, balance};
+use crate::billing::tax::TaxCode;
 use crate::id::{GiftCardId, InvoiceId};
 use crate::money::Money;
 
@@ -45,11 +47,39 @@ impl Tally<'_> {
             expires_on,
             turn: 0,
         };
-        let till = super::super::tally::till(&given.method);
-        let posting = Posting::new(card.location, today, Cause::GiftCard(card.id), 0);
-        let amount = card.amount;
+        let charged = Charged::GiftCard(card.id);
+        let owed = Obligation {
+            key: Key::Once(charged),
+            charged,
+            plan: None,
+            days: None,
+            due_on: today,
+            amount: card.amount,
+            tax: TaxCode::voucher(),
+            text: format!("Gift card {}", card.code),
+        };
         self.pay(PaymentEvent::CardSold(card));
-        self.post(posting.add(till, Account::GiftCards, amount)?)
+        self.charge_now(given.location, given.payer, &[owed], Some(given.method))
+    }
+
+    /// Takes off a card what a credit note gives back of its price, as far as it is still there.
+    pub(in crate::club) fn take_off_card(&mut self, id: GiftCardId, amount: Money) -> Outcome {
+        let card = self.card(id)?;
+        let balance = card.balance.checked_sub(amount)?;
+        if balance.is_negative() {
+            return Err(Objection::MoreThanOnCard {
+                card: id,
+                balance: card.balance,
+                asked: amount,
+            }
+            .into());
+        }
+        self.pay(PaymentEvent::CardCharged {
+            card: id,
+            balance,
+            turn: card.turn.saturating_add(1),
+        });
+        Ok(())
     }
 
     pub(super) fn redeem_card(&mut self, id: GiftCardId, to: InvoiceId, amount: Money) -> Outcome {

@@ -34,6 +34,10 @@ impl Club {
             .of(key)
             .map(|step| (step.on, step.action))
             .collect();
+        let last = attempts.iter().map(|payment| payment.made_at).max();
+        let given = self.details.of(Key::Member(invoice.payer)).map(|it| it.at);
+        let given = given.filter(|at| last.is_some_and(|last| *at > last)).max();
+        history.details_changed_on = given.and_then(|at| Some(place?.date(at)));
         Ok(history)
     }
 }

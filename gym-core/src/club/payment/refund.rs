@@ -5,7 +5,7 @@ use super::super::tally::{Outcome, Reasons, Tally, missing, till};
 use super::check_text;
 use crate::billing::ledger::{Account, Cause, Posting};
 use crate::billing::payment::{
-    Method, Objection, Payment, PaymentEvent, PaymentState, ProviderKey, Refund, RefundState,
+    Hand, Method, Objection, Payment, PaymentEvent, PaymentState, ProviderKey, Refund, RefundState,
 };
 use crate::id::{PaymentId, RefundId};
 use crate::money::Money;
@@ -39,9 +39,12 @@ impl Tally<'_> {
         if matches!(payment.method, Method::Provider(_)) && key.is_none() {
             reasons.push(Objection::NoKey { payment: id });
         }
+        if payment.method == Method::Credit {
+            reasons.push(Objection::OnlyPaidOut { payment: id });
+        }
         reasons.done()?;
         self.staff(payment.location, None, "give money back")?;
-        self.give_back(&mut payment, amount, why, key)
+        self.give_back(&mut payment, amount, why, (key, None))
     }
 
     /// Gives money of a settled payment back, which has as much: first its credit, then what settles invoices.
@@ -50,7 +53,7 @@ impl Tally<'_> {
         payment: &mut Payment,
         amount: Money,
         why: &str,
-        key: Option<&ProviderKey>,
+        (key, hand): (Option<&ProviderKey>, Option<Hand>),
     ) -> Outcome {
         let more = amount.checked_sub(payment.credit()?)?;
         if more.minor() > 0 {
@@ -72,13 +75,14 @@ impl Tally<'_> {
             state,
             made_at: self.now(),
             turn: 0,
+            hand,
         };
         let cause = Cause::Refund(refund.id);
         self.pay(PaymentEvent::Refunding(refund));
         let to = if asked {
             Account::Refunds
         } else {
-            till(&payment.method)
+            hand.map_or_else(|| till(&payment.method), |hand| till(&hand.into()))
         };
         let posting = Posting::new(payment.location, self.today(payment.location)?, cause, 0);
         self.post(posting.add(Account::PayerCredit, to, amount)?)?;

@@ -70,21 +70,32 @@ impl Tally<'_> {
             self.draft.push(Event::Shop(ShopEvent::Sold(sale)));
             self.move_stock(product, location, -i64::from(*quantity), StockReason::Sold(id))?;
         }
-        let invoice = self.open(location, buyer, &owed, today)?;
-        let Some(hand) = paid.filter(|_| invoice.total.minor() > 0) else {
+        self.charge_now(location, buyer, &owed, paid.map(Method::from))
+    }
+
+    /// Invoices what is owed at once, and takes the money if it is there.
+    pub(in crate::club) fn charge_now(
+        &mut self,
+        location: LocationId,
+        payer: MemberId,
+        owed: &[Obligation],
+        paid: Option<Method>,
+    ) -> Outcome {
+        let today = self.today(location)?;
+        let invoice = self.open(location, payer, owed, today)?;
+        let Some(method) = paid.filter(|_| invoice.total.minor() > 0) else {
             return Ok(());
         };
-        let (method, amount, invoice) = (Method::from(hand), invoice.total, invoice.id);
         let given = super::super::payment::Given {
-            payer: buyer,
+            payer,
             location,
             method,
-            amount,
-            invoice: Some(invoice),
+            amount: invoice.total,
+            invoice: Some(invoice.id),
         };
         let mut payment = self.payment_of(given, PaymentState::Settled)?;
         self.made(&payment)?;
-        self.allocate_most(&mut payment, invoice)
+        self.allocate_most(&mut payment, invoice.id)
     }
 
     /// Finds what is in a basket, and what it costs.
@@ -247,8 +258,8 @@ impl Tally<'_> {
         for (id, amount) in std::mem::take(&mut self.freed) {
             let mut payment = self.payment(id)?;
             payment.allocated = payment.allocated.checked_sub(amount)?;
-            // What the payer's bank looks into stays credit until that is decided.
-            if payment.state != PaymentState::Settled {
+            // What the payer's bank looks into stays credit until that is decided; what was credit is that again.
+            if payment.state != PaymentState::Settled || payment.method == Method::Credit {
                 continue;
             }
             let asked = matches!(payment.method, Method::Provider(_));
@@ -256,7 +267,7 @@ impl Tally<'_> {
             if asked && own.is_none() {
                 return Err(NoPayment::NoKey { payment: id }.into());
             }
-            self.give_back(&mut payment, amount, why, own)?;
+            self.give_back(&mut payment, amount, why, (own, None))?;
         }
         Ok(())
     }

@@ -3,9 +3,11 @@
 use super::{Key, Row};
 use crate::billing::gift_card::GiftCard;
 use crate::billing::ledger::{Cause, Deferral, Entry};
-use crate::billing::payment::{Allocation, Method, Payment, PaymentPolicyVersion, Refund, Reminder};
+use crate::billing::payment::{
+    Allocation, Method, Payment, PaymentDetails, PaymentPolicyVersion, Refund, Reminder,
+};
 use crate::id::{
-    AllocationId, EntryId, GiftCardId, InvoiceLineId, PayLineId, PayRuleId, PayRunId, PaymentId,
+    AllocationId, DetailsId, EntryId, GiftCardId, InvoiceLineId, PayLineId, PayRuleId, PayRunId, PaymentId,
     PaymentPolicyId, ProductId, RefundId, ReminderId, SaleId, StockMoveId,
 };
 use crate::payroll::{PayLine, PayRule, PayRun, Work};
@@ -24,6 +26,7 @@ rows! {
     Refund, RefundId: |it| [Some(Key::Payment(it.payment))];
     GiftCard, GiftCardId: |it| [Some(Key::Member(it.buyer))];
     Reminder, ReminderId: |it| [Some(Key::Invoice(it.invoice))];
+    PaymentDetails, DetailsId: |it| [Some(Key::Member(it.payer))];
     PaymentPolicyVersion, PaymentPolicyId: |it| [it.location.map(Key::Location)];
     Deferral, InvoiceLineId: |it| [
         Some(Key::Location(it.location)),

@@ -1,15 +1,11 @@
-DROP INDEX charges_gift_card;
-ALTER TABLE charges DROP CONSTRAINT charges_gift_card_fkey;
-DROP INDEX invoice_lines_gift_card;
-ALTER TABLE invoice_lines DROP CONSTRAINT invoice_lines_gift_card_fkey;
 DROP TABLE deferrals;
 DROP TABLE ledger_moves;
 DROP TABLE ledger_entries;
 DROP TABLE reminders;
+DROP TABLE payment_details;
 DROP TABLE refunds;
 DROP TABLE allocations;
 DROP TABLE payments;
-DROP TABLE gift_cards;
 DROP TABLE payment_policies;
 DROP FUNCTION ledger_append_only();
 DROP FUNCTION payment_overspent();

@@ -1,13 +1,7 @@
-DROP INDEX charges_sale;
-ALTER TABLE charges DROP CONSTRAINT charges_sale_fkey;
-DROP INDEX invoice_lines_sale;
-ALTER TABLE invoice_lines DROP CONSTRAINT invoice_lines_sale_fkey;
 DROP TABLE pay_lines;
 DROP TABLE pay_runs;
 DROP TABLE pay_rules;
 DROP TABLE stock_moves;
-DROP TABLE sales;
 DROP TABLE product_prices;
-DROP TABLE products;
 DROP FUNCTION stock_append_only();
 DROP FUNCTION stock_chain();

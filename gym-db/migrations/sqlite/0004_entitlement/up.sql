@@ -8,7 +8,7 @@ CREATE TABLE lots (
     price_minor    BIGINT NOT NULL,
     price_currency TEXT NOT NULL,
     source         TEXT NOT NULL,
-    membership_id  BIGINT,
+    membership_id  BIGINT REFERENCES memberships (id),
     restores_id    BIGINT REFERENCES lots (id),
     granted_at     TIMESTAMP NOT NULL,
     withdrawn      BOOLEAN NOT NULL,

@@ -46,6 +46,47 @@ CREATE TABLE billing_policies (
 );
 CREATE INDEX billing_policies_location ON billing_policies (location_id);
 
+-- What invoice lines charge, beside what the tables before hold.
+CREATE TABLE gift_cards (
+    id          INTEGER NOT NULL PRIMARY KEY,
+    code        TEXT NOT NULL,
+    location_id BIGINT NOT NULL REFERENCES locations (id),
+    buyer_id    BIGINT NOT NULL REFERENCES members (id),
+    currency    TEXT NOT NULL,
+    amount      BIGINT NOT NULL,
+    balance     BIGINT NOT NULL,
+    sold_at     TIMESTAMP NOT NULL,
+    expires_on  DATE,
+    turn        INTEGER NOT NULL,
+    CONSTRAINT gift_cards_balance CHECK (balance BETWEEN 0 AND amount)
+);
+CREATE UNIQUE INDEX gift_cards_code ON gift_cards (code);
+CREATE INDEX gift_cards_location ON gift_cards (location_id);
+CREATE INDEX gift_cards_buyer ON gift_cards (buyer_id);
+
+CREATE TABLE products (
+    id              INTEGER NOT NULL PRIMARY KEY,
+    name            TEXT NOT NULL,
+    tax_code        TEXT NOT NULL,
+    may_go_negative BOOLEAN NOT NULL
+);
+
+CREATE TABLE sales (
+    id          INTEGER NOT NULL PRIMARY KEY,
+    location_id BIGINT NOT NULL REFERENCES locations (id),
+    buyer_id    BIGINT NOT NULL REFERENCES members (id),
+    product_id  BIGINT NOT NULL REFERENCES products (id),
+    quantity    INTEGER NOT NULL,
+    returned    INTEGER NOT NULL,
+    currency    TEXT NOT NULL,
+    amount      BIGINT NOT NULL,
+    sold_at     TIMESTAMP NOT NULL,
+    CONSTRAINT sales_returned CHECK (quantity > 0 AND returned BETWEEN 0 AND quantity)
+);
+CREATE INDEX sales_location ON sales (location_id);
+CREATE INDEX sales_buyer ON sales (buyer_id);
+CREATE INDEX sales_product ON sales (product_id);
+
 -- What is charged once, on the next invoice. Exactly one of the ids says for what.
 CREATE TABLE charges (
     id          INTEGER NOT NULL PRIMARY KEY,
@@ -57,8 +98,8 @@ CREATE TABLE charges (
     registration_id BIGINT REFERENCES class_registrations (id),
     penalty_id BIGINT REFERENCES penalties (id),
     lot_id BIGINT REFERENCES lots (id),
-    sale_id BIGINT,
-    gift_card_id BIGINT,
+    sale_id BIGINT REFERENCES sales (id),
+    gift_card_id BIGINT REFERENCES gift_cards (id),
     plan_version_id BIGINT REFERENCES plan_versions (id),
     days_from   DATE,
     days_until  DATE,
@@ -86,6 +127,8 @@ CREATE INDEX charges_session ON charges (session_id);
 CREATE INDEX charges_registration ON charges (registration_id);
 CREATE INDEX charges_penalty ON charges (penalty_id);
 CREATE INDEX charges_lot ON charges (lot_id);
+CREATE INDEX charges_sale ON charges (sale_id);
+CREATE INDEX charges_gift_card ON charges (gift_card_id);
 CREATE INDEX charges_plan_version ON charges (plan_version_id);
 
 -- The last numbers of each location: who takes the next holds this row, so that there are no gaps.
@@ -125,6 +168,8 @@ CREATE TABLE invoices (
 );
 CREATE UNIQUE INDEX invoices_number ON invoices (location_id, number);
 CREATE INDEX invoices_payer ON invoices (payer_id);
+-- Dunning looks for what is not paid.
+CREATE INDEX invoices_state ON invoices (location_id, state, id);
 
 -- A line charges exactly one thing; what it charges is on one live line only.
 CREATE TABLE invoice_lines (
@@ -138,8 +183,8 @@ CREATE TABLE invoice_lines (
     registration_id BIGINT REFERENCES class_registrations (id),
     penalty_id BIGINT REFERENCES penalties (id),
     lot_id BIGINT REFERENCES lots (id),
-    sale_id BIGINT,
-    gift_card_id BIGINT,
+    sale_id BIGINT REFERENCES sales (id),
+    gift_card_id BIGINT REFERENCES gift_cards (id),
     subscription_id BIGINT REFERENCES subscriptions (id),
     plan_version_id BIGINT REFERENCES plan_versions (id),
     days_from   DATE,
@@ -170,6 +215,8 @@ CREATE INDEX invoice_lines_session ON invoice_lines (session_id);
 CREATE INDEX invoice_lines_registration ON invoice_lines (registration_id);
 CREATE INDEX invoice_lines_penalty ON invoice_lines (penalty_id);
 CREATE INDEX invoice_lines_lot ON invoice_lines (lot_id);
+CREATE INDEX invoice_lines_sale ON invoice_lines (sale_id);
+CREATE INDEX invoice_lines_gift_card ON invoice_lines (gift_card_id);
 CREATE INDEX invoice_lines_subscription ON invoice_lines (subscription_id);
 CREATE INDEX invoice_lines_plan_version ON invoice_lines (plan_version_id);
 

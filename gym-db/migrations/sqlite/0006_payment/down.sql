@@ -1,11 +1,9 @@
-DROP INDEX charges_gift_card;
-DROP INDEX invoice_lines_gift_card;
 DROP TABLE deferrals;
 DROP TABLE ledger_moves;
 DROP TABLE ledger_entries;
 DROP TABLE reminders;
+DROP TABLE payment_details;
 DROP TABLE refunds;
 DROP TABLE allocations;
 DROP TABLE payments;
-DROP TABLE gift_cards;
 DROP TABLE payment_policies;

@@ -5,23 +5,6 @@ CREATE TABLE payment_policies (
 );
 CREATE INDEX payment_policies_location ON payment_policies (location_id);
 
-CREATE TABLE gift_cards (
-    id          INTEGER NOT NULL PRIMARY KEY,
-    code        TEXT NOT NULL,
-    location_id BIGINT NOT NULL REFERENCES locations (id),
-    buyer_id    BIGINT NOT NULL REFERENCES members (id),
-    currency    TEXT NOT NULL,
-    amount      BIGINT NOT NULL,
-    balance     BIGINT NOT NULL,
-    sold_at     TIMESTAMP NOT NULL,
-    expires_on  DATE,
-    turn        INTEGER NOT NULL,
-    CONSTRAINT gift_cards_balance CHECK (balance BETWEEN 0 AND amount)
-);
-CREATE UNIQUE INDEX gift_cards_code ON gift_cards (code);
-CREATE INDEX gift_cards_location ON gift_cards (location_id);
-CREATE INDEX gift_cards_buyer ON gift_cards (buyer_id);
-
 CREATE TABLE payments (
     id           INTEGER NOT NULL PRIMARY KEY,
     payer_id     BIGINT NOT NULL REFERENCES members (id),
@@ -47,6 +30,7 @@ CREATE TABLE payments (
         (method IN ('cash', 'bank_transfer') AND gift_card_id IS NULL AND provider IS NULL)
         OR (method = 'gift_card' AND gift_card_id IS NOT NULL AND provider IS NULL)
         OR (method = 'provider' AND gift_card_id IS NULL AND provider IS NOT NULL AND provider_key IS NOT NULL)
+        OR (method = 'credit' AND gift_card_id IS NULL AND provider IS NULL AND invoice_id IS NOT NULL)
     ),
     CONSTRAINT payments_state CHECK (state IN (
         'created', 'submitted', 'pending', 'settled', 'failed_soft', 'failed_hard', 'unknown', 'refunded', 'disputed'
@@ -87,12 +71,23 @@ CREATE TABLE refunds (
     state        TEXT NOT NULL,
     made_at      TIMESTAMP NOT NULL,
     turn         INTEGER NOT NULL,
+    hand         TEXT,
+    CONSTRAINT refunds_hand CHECK (hand IN ('cash', 'bank_transfer')),
     CONSTRAINT refunds_amount CHECK (amount > 0),
     CONSTRAINT refunds_state CHECK (state IN ('submitted', 'unknown', 'settled', 'failed'))
 );
 CREATE INDEX refunds_payment ON refunds (payment_id);
 CREATE INDEX refunds_states ON refunds (state);
 CREATE UNIQUE INDEX refunds_provider_key ON refunds (provider_key);
+
+-- When a payer gave other details to charge; `means` is a provider's name of them.
+CREATE TABLE payment_details (
+    id         INTEGER NOT NULL PRIMARY KEY,
+    payer_id   BIGINT NOT NULL REFERENCES members (id),
+    means      TEXT,
+    changed_at TIMESTAMP NOT NULL
+);
+CREATE INDEX payment_details_payer ON payment_details (payer_id);
 
 CREATE TABLE reminders (
     id         INTEGER NOT NULL PRIMARY KEY,
@@ -137,12 +132,13 @@ CREATE TABLE deferrals (
     invoice_id   BIGINT NOT NULL REFERENCES invoices (id),
     location_id  BIGINT NOT NULL REFERENCES locations (id),
     kind         TEXT NOT NULL,
-    lot_id       BIGINT,
+    lot_id       BIGINT REFERENCES lots (id),
     currency     TEXT NOT NULL,
     base         BIGINT NOT NULL,
     days_from    DATE,
     days_until   DATE,
     first_use    BIGINT NOT NULL,
+    lapsed       BIGINT NOT NULL,
     earned       BIGINT NOT NULL,
     earned_until DATE,
     turn         INTEGER NOT NULL,
@@ -217,7 +213,3 @@ BEGIN
         (SELECT SUM(amount) FROM refunds WHERE payment_id = NEW.payment_id AND state <> 'failed')
         > (SELECT amount FROM payments WHERE id = NEW.payment_id);
 END;
-
--- What was named before it was there.
-CREATE INDEX charges_gift_card ON charges (gift_card_id);
-CREATE INDEX invoice_lines_gift_card ON invoice_lines (gift_card_id);

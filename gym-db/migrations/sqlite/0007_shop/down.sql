@@ -1,9 +1,5 @@
-DROP INDEX charges_sale;
-DROP INDEX invoice_lines_sale;
 DROP TABLE pay_lines;
 DROP TABLE pay_runs;
 DROP TABLE pay_rules;
 DROP TABLE stock_moves;
-DROP TABLE sales;
 DROP TABLE product_prices;
-DROP TABLE products;

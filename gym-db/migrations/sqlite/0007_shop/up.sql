@@ -1,10 +1,3 @@
-CREATE TABLE products (
-    id              INTEGER NOT NULL PRIMARY KEY,
-    name            TEXT NOT NULL,
-    tax_code        TEXT NOT NULL,
-    may_go_negative BOOLEAN NOT NULL
-);
-
 CREATE TABLE product_prices (
     id          INTEGER NOT NULL PRIMARY KEY,
     product_id  BIGINT NOT NULL REFERENCES products (id),
@@ -15,22 +8,6 @@ CREATE TABLE product_prices (
 );
 CREATE UNIQUE INDEX product_prices_once ON product_prices (product_id, location_id);
 CREATE INDEX product_prices_location ON product_prices (location_id);
-
-CREATE TABLE sales (
-    id          INTEGER NOT NULL PRIMARY KEY,
-    location_id BIGINT NOT NULL REFERENCES locations (id),
-    buyer_id    BIGINT NOT NULL REFERENCES members (id),
-    product_id  BIGINT NOT NULL REFERENCES products (id),
-    quantity    INTEGER NOT NULL,
-    returned    INTEGER NOT NULL,
-    currency    TEXT NOT NULL,
-    amount      BIGINT NOT NULL,
-    sold_at     TIMESTAMP NOT NULL,
-    CONSTRAINT sales_returned CHECK (quantity > 0 AND returned BETWEEN 0 AND quantity)
-);
-CREATE INDEX sales_location ON sales (location_id);
-CREATE INDEX sales_buyer ON sales (buyer_id);
-CREATE INDEX sales_product ON sales (product_id);
 
 -- A journal: each row says what there is after it.
 CREATE TABLE stock_moves (
@@ -127,7 +104,3 @@ BEGIN
     SELECT RAISE(ABORT, 'stock_not_negative') WHERE NEW.pieces_after < 0 AND NEW.pieces < 0
         AND NOT (SELECT may_go_negative FROM products WHERE id = NEW.product_id);
 END;
-
--- What was named before it was there.
-CREATE INDEX charges_sale ON charges (sale_id);
-CREATE INDEX invoice_lines_sale ON invoice_lines (sale_id);

@@ -119,23 +119,23 @@ pub(super) fn fill(db: &Db) {
         ),
         (
             "membership_terms (membership_id, number, plan_version_id, starts_on, recorded_on)",
-            "SELECT 3 + n, 0, 2 + n, '2026-01-01', '2026-01-01'".to_owned(),
+            "SELECT 5 + n, 0, 2 + n, '2026-01-01', '2026-01-01'".to_owned(),
         ),
         (
             "subscriptions (membership_id, payer_id, anchor)",
-            "SELECT 3 + n, 6 + n, '2026-01-01'".to_owned(),
+            "SELECT 5 + n, 6 + n, '2026-01-01'".to_owned(),
         ),
         (
             "membership_links (person_id, bond, membership_id, valid_from, recorded_on)",
-            "SELECT 6 + n, 'payer', 3 + n, '2026-01-01', '2026-01-01'".to_owned(),
+            "SELECT 6 + n, 'payer', 5 + n, '2026-01-01', '2026-01-01'".to_owned(),
         ),
         (
             "membership_edits (membership_id, kind, starts_on, compensation, fee, reason, ends_on_return, recorded_on)",
-            "SELECT 3 + n, 'gift', '2026-01-01', 'extend', 'free', 'club', 1 = 0, '2026-01-01'".to_owned(),
+            "SELECT 5 + n, 'gift', '2026-01-01', 'extend', 'free', 'club', 1 = 0, '2026-01-01'".to_owned(),
         ),
         (
             "membership_notices (membership_id, kind, given_on, lasts_until, ends_on, back)",
-            "SELECT 3 + n, 'ordinary', '2026-01-01', '2027-01-01', '2027-01-01', 'unused'".to_owned(),
+            "SELECT 5 + n, 'ordinary', '2026-01-01', '2027-01-01', '2027-01-01', 'unused'".to_owned(),
         ),
         (
             "lots (owner_id, location_id, uses, terms, price_minor, price_currency, source, granted_at, withdrawn, \
@@ -205,24 +205,24 @@ pub(super) fn fill(db: &Db) {
         (
             "invoice_lines (invoice_id, seq, obligation_key, live, session_id, due_on, amount, tax_code, text, net, \
              gross, adjustment_rows, tax_rows)",
-            "SELECT 7 + n, 0, 'session ' || (900 + n), 1 = 1, n, '2026-01-01', 1, 'class', 'x', 1, 1, 1, 1"
+            "SELECT (SELECT MAX(id) FROM invoices) - 2000 + n, 0, 'session ' || (900 + n), 1 = 1, n, '2026-01-01', 1, 'class', 'x', 1, 1, 1, 1"
                 .to_owned(),
         ),
         (
             "invoice_adjustments (invoice_line_id, seq, kind, amount, text)",
-            "SELECT 9 + n, 0, 'charged', 1, 'x'".to_owned(),
+            "SELECT (SELECT MAX(id) FROM invoice_lines) - 2000 + n, 0, 'charged', 1, 'x'".to_owned(),
         ),
         (
             "invoice_taxes (invoice_line_id, seq, name, rate, net, tax)",
-            "SELECT 9 + n, 0, 'VAT', 19000, 1, 1".to_owned(),
+            "SELECT (SELECT MAX(id) FROM invoice_lines) - 2000 + n, 0, 'VAT', 19000, 1, 1".to_owned(),
         ),
         (
             "credit_notes (location_id, payer_id, invoice_id, currency, number, issued_on, why, net, tax, total)",
-            "SELECT 2 + n, 6 + n, 7 + n, 'EUR', 1, '2026-01-01', 'x', 0, 0, 0".to_owned(),
+            "SELECT 2 + n, 6 + n, (SELECT MAX(id) FROM invoices) - 2000 + n, 'EUR', 1, '2026-01-01', 'x', 0, 0, 0".to_owned(),
         ),
         (
             "credit_note_lines (credit_note_id, seq, invoice_line_id, net, gross)",
-            "SELECT n, 0, 9 + n, 1, 1".to_owned(),
+            "SELECT n, 0, (SELECT MAX(id) FROM invoice_lines) - 2000 + n, 1, 1".to_owned(),
         ),
         (
             "credit_note_taxes (credit_note_line_id, seq, name, rate, net, tax)",

@@ -96,7 +96,7 @@ fn waiver(title: &str) -> Command {
 }
 
 /// A class of another programme, in no room.
-fn class(title: &str, location: i64, start: &str) -> Command {
+pub fn class(title: &str, location: i64, start: &str) -> Command {
     let mut offering = offering(title, 1, None, 4);
     (offering.location, offering.trainer, offering.room) = (id(location), None, None);
     offering.programme = title.to_lowercase();

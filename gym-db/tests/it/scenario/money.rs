@@ -9,6 +9,8 @@ use gym_core::billing::obligation::Charged;
 use gym_core::billing::payment::*;
 use gym_core::billing::tax::TaxCode;
 use gym_core::command::Command;
+use gym_core::entitlement::{self, Grant, Scope, Uses, Validity};
+use gym_core::membership::MembershipCommand;
 use gym_core::payroll::{Basis, PayCommand, Terms, WorkKind};
 use gym_core::shop::{Item, ShopCommand, StockReason};
 use gym_core::time::{Days, Instant};
@@ -112,6 +114,32 @@ fn sell(buyer: i64, quantity: u32, paid: Option<Hand>) -> ShopCommand {
     }
 }
 
+fn pass() -> ShopCommand {
+    let validity = Validity::Days {
+        from: "2026-03-01".parse().unwrap(),
+        until: Some("2026-09-01".parse().unwrap()),
+    };
+    let terms = entitlement::Terms {
+        uses: Uses::Counted(10),
+        scope: Scope::classes(),
+        validity,
+    };
+    let (member, shared_with, price) = (id(3), [id(4)].into(), eur(1000));
+    ShopCommand::SellPass {
+        grant: Box::new(Grant {
+            member,
+            shared_with,
+            location: id(1),
+            terms,
+            price,
+        }),
+        payer: id(2),
+        amount: eur(9500),
+        tax: TaxCode::new("class").unwrap(),
+        paid: Some(Hand::Cash),
+    }
+}
+
 fn rule(from: &str) -> PayCommand {
     PayCommand::SetRule {
         trainer: id(2),
@@ -127,7 +155,7 @@ fn rule(from: &str) -> PayCommand {
 pub fn opening() -> Vec<Command> {
     let mut all: Vec<Command> = vec![Command::Payment(policy(None))];
     all.extend([product("Bar"), receive(20)].map(Command::Shop));
-    all.extend([take(1000, None), gift_card("GIFT-0001")].map(Command::Payment));
+    all.push(Command::Payment(take(1000, None)));
     let sales = [
         sell(3, 2, None),
         sell(4, 2, None),
@@ -157,7 +185,42 @@ pub fn opening() -> Vec<Command> {
         plan: None,
     }));
     all.push(Command::Pay(rule("2026-01-01")));
+    all.push(Command::Payment(gift_card("GIFT-0001")));
+    all.extend(taken_back(4));
+    all.push(Command::Payment(PaymentCommand::KeepCredit { invoice: id(10) }));
+    all.extend(taken_back(5));
     all
+}
+
+/// Member 5 buys a membership, is billed, takes the contract back and is billed again, which is below zero: that is
+/// invoice 10, and 12 the next time.
+fn taken_back(membership: i64) -> Vec<Command> {
+    let bill = || {
+        Command::Billing(BillingCommand::RunInvoices {
+            location: id(1),
+            through: "2026-03-02".parse().unwrap(),
+            after: Some(id(4)),
+            most: 1,
+            answers: Vec::new(),
+        })
+    };
+    let sell = MembershipCommand::Sell {
+        member: id(5),
+        of: id(1),
+        location: id(1),
+        start: "2026-03-02".parse().unwrap(),
+        payer: None,
+        intro: false,
+    };
+    let back = MembershipCommand::TakeBack {
+        membership: id(membership),
+    };
+    vec![
+        Command::Membership(sell),
+        bill(),
+        Command::Membership(back),
+        bill(),
+    ]
 }
 
 pub fn commands() -> Vec<(Instant, Command)> {
@@ -185,6 +248,17 @@ pub fn commands() -> Vec<(Instant, Command)> {
             amount: eur(400),
         },
         policy(Some(1)),
+        PaymentCommand::KeepCredit { invoice: id(12) },
+        PaymentCommand::PayOut {
+            credit: id(7),
+            amount: eur(1000),
+            way: Way::Hand(Hand::Cash),
+            why: "left the club".to_owned(),
+        },
+        PaymentCommand::ChangeDetails {
+            payer: id(1),
+            means: Some("card 2".to_owned()),
+        },
     ]
     .map(|command| (soon, Command::Payment(command)))
     .to_vec();
@@ -197,12 +271,7 @@ pub fn commands() -> Vec<(Instant, Command)> {
         location: id(1),
         until,
     };
-    let used = LedgerCommand::RecogniseLot {
-        lot: id(1),
-        used: 3,
-        of: 10,
-        expired: true,
-    };
+    let used = LedgerCommand::RecogniseLot { lot: id(1) };
     all.extend([recognise, used].map(|command| (soon, Command::Ledger(command))));
     let back = ShopCommand::TakeBack {
         sale: id(4),
@@ -221,6 +290,7 @@ pub fn commands() -> Vec<(Instant, Command)> {
         price,
         receive(5),
         sell(2, 3, Some(Hand::Cash)),
+        pass(),
         back,
     ];
     all.extend(shop.map(|command| (soon, Command::Shop(command))));

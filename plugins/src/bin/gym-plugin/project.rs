@@ -13,9 +13,9 @@ use crate::show::{Shown, Trouble};
 pub(crate) struct New {
     /// The folder to make; its name is the plugin's id.
     folder: PathBuf,
-    /// Where the SDK's source is, if it is not taken from the registry.
+    /// Where the SDK's source is: the folder `plugins/sdk` of the gym's repository.
     #[arg(long)]
-    sdk: Option<PathBuf>,
+    sdk: PathBuf,
 }
 
 impl New {
@@ -32,13 +32,8 @@ impl New {
             let expected = "expected 1 to 64 lower-case letters, digits and hyphens, a letter first";
             return Err(Trouble::Bad(format!("name: {id:?} is not accepted; {expected}")));
         }
-        let sdk = match &self.sdk {
-            Some(path) => {
-                let path = path.canonicalize().map_err(Trouble::file(path))?;
-                format!("{{ path = {:?} }}", path.display().to_string())
-            }
-            None => format!("{:?}", env!("CARGO_PKG_VERSION")),
-        };
+        let sdk = self.sdk.canonicalize().map_err(Trouble::file(&self.sdk))?;
+        let sdk = format!("{{ path = {:?} }}", sdk.display().to_string());
         fs::create_dir(&self.folder).map_err(Trouble::file(&self.folder))?;
         let source = self.folder.join("src");
         fs::create_dir(&source).map_err(Trouble::file(&source))?;
@@ -48,7 +43,14 @@ impl New {
             .replace("@SDK@", &sdk);
         let fixtures = self.folder.join("fixtures");
         fs::create_dir(&fixtures).map_err(Trouble::file(&fixtures))?;
+        let cargo = self.folder.join(".cargo");
+        fs::create_dir(&cargo).map_err(Trouble::file(&cargo))?;
         write_new(&self.folder.join("Cargo.toml"), &manifest, 0o644)?;
+        write_new(
+            &cargo.join("config.toml"),
+            include_str!("template/config.toml"),
+            0o644,
+        )?;
         write_new(
             &source.join("lib.rs"),
             &include_str!("template/lib.rs.in").replace("@NAME@", &name),
@@ -66,7 +68,7 @@ impl New {
         )?;
         Ok(Shown {
             text: format!(
-                "{} is made. Next:\n  cd {0}\n  cargo build --release --target wasm32-unknown-unknown\n  gym-plugin run target/wasm32-unknown-unknown/release/{}.wasm request.json\n",
+                "{} is made. Next:\n  cd {0}\n  cargo wasm\n  gym-plugin run target/wasm32-unknown-unknown/release/{}.wasm request.json\n",
                 self.folder.display(),
                 id.replace('-', "_")
             ),

@@ -74,20 +74,13 @@ fn ask(plugin: &Plugin, request: &Value) -> Result<Answered, String> {
     if request.get("offer-codes").is_some() {
         return Ok(answered(plugin.choose_offers(&parsed::<OfferRequest>(request)?)));
     }
-    let request: QuoteRequest = parsed(request)?;
-    let run = plugin.quote_price(&request);
-    if run.answer.is_ok() {
-        // The same once more, with its adjustments looked at as the gym would.
-        if let Err(error) = plugin.line_prices(&request).answer {
-            return Ok(Answered {
-                answer: json!({ "err": error.to_string() }),
-                crash: Some(error),
-                usage: run.usage,
-                log: run.log,
-            });
-        }
-    }
-    Ok(answered(run))
+    Ok(answered(plugin.quote_price(&parsed::<QuoteRequest>(request)?)))
+}
+
+/// Looks at an answer on prices as the gym would, and says what is wrong with it.
+fn unfit(plugin: &Plugin, request: &Value) -> Option<CallError> {
+    let request = QuoteRequest::deserialize(request).ok()?;
+    plugin.line_prices(&request).answer.err()
 }
 
 fn answered<T: Serialize>(run: Called<T>) -> Answered {
@@ -112,10 +105,16 @@ impl Run {
     pub(crate) fn show(&self) -> Result<Shown, Trouble> {
         let plugin = plugin(&self.file, settings(self.settings.as_deref())?)?;
         let request = request(&self.request)?;
-        let answered = ask(&plugin, &request).map_err(|why| Trouble::bad(&self.request, why))?;
+        let mut answered = ask(&plugin, &request).map_err(|why| Trouble::bad(&self.request, why))?;
+        if answered.answer.get("ok").is_some() {
+            answered.crash = unfit(&plugin, &request);
+        }
         let meters = meters(&plugin, &answered.usage);
         let mut text = serde_json::to_string_pretty(&answered.answer).unwrap_or_default();
         text.push('\n');
+        if let Some(error) = &answered.crash {
+            text.push_str(&format!("{error}\n"));
+        }
         for line in &answered.log {
             text.push_str(&format!("{:?}: {}\n", line.level, line.message));
         }
@@ -138,6 +137,7 @@ impl Run {
             json: json!({
                 "answer": answered.answer,
                 "engine": plugin.engine(),
+                "error": answered.crash.as_ref().map(ToString::to_string),
                 "limits": meters.iter().map(meter).collect::<Vec<_>>(),
                 "log": answered.log,
                 "micros": answered.usage.micros,

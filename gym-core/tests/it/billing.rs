@@ -1,0 +1,15 @@
+//! Billing: taxes, discounts, prices, invoices, credit notes, and what must hold of all of them.
+
+mod civil;
+mod credit_note;
+mod discount;
+mod instalment;
+mod invoice;
+mod laws;
+mod make;
+mod mistakes;
+mod pricing;
+mod refused;
+mod run;
+mod tax;
+mod year;

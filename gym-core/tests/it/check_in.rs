@@ -1,0 +1,347 @@
+//! Whether the door opens, and every reason why it does not.
+
+use std::collections::BTreeSet;
+
+use crate::support::door::*;
+use crate::support::lots::*;
+use crate::support::{Gym, instant};
+use chrono::{NaiveTime, Weekday};
+use gym_core::booking::policy::Policy;
+use gym_core::check_in::{Objection, *};
+use gym_core::command::Command;
+use gym_core::entitlement::*;
+use gym_core::schedule::availability::Hours;
+use gym_core::time::Unit;
+
+/// Comes at each time of a table, one after the other.
+fn check(terms: Terms, table: &[(&str, &str)]) {
+    let mut gym = Gym::entitled(Policy::default());
+    let ada = gym.member("Ada");
+    gym.sell(ada, terms);
+    for (at, expected) in table {
+        let place = gym.place;
+        let said = told(gym.at(at), enter(ada, place));
+        assert_eq!(said, *expected, "at {at}");
+    }
+}
+
+#[test]
+fn off_peak_is_two_windows_of_civil_time() {
+    let hours = |day, from, until| {
+        let time = |hour| NaiveTime::from_hms_opt(hour, 0, 0).unwrap();
+        Hours::new(day, time(from), time(until)).unwrap()
+    };
+    let windows = vec![
+        hours(Weekday::Mon, 9, 12),
+        hours(Weekday::Mon, 14, 17),
+        hours(Weekday::Sun, 22, 2),
+    ];
+    let right = DoorRight {
+        windows,
+        ..DoorRight::default()
+    };
+    let shut = |next| format!("nothing opens this door now; lot 1: it is for other hours, next from {next}");
+    // The clocks of Berlin go forward on 29 March 2026: nine o'clock is an hour earlier in UTC.
+    check(
+        door(right),
+        &[
+            ("2026-03-23T07:59:59Z", &shut("Mon 23 Mar 09:00")),
+            ("2026-03-23T08:00:00Z", LOT),
+            ("2026-03-23T11:00:00Z", &shut("Mon 23 Mar 14:00")),
+            ("2026-03-23T13:00:00Z", LOT),
+            ("2026-03-30T00:30:00Z", &shut("Mon 30 Mar 09:00")),
+            ("2026-03-30T07:00:00Z", LOT),
+            ("2026-03-30T15:00:00Z", &shut("Sun 5 Apr 22:00")),
+            ("2026-04-05T23:30:00Z", LOT),
+        ],
+    );
+}
+
+#[test]
+fn several_visits_on_one_day_count_once_in_a_calendar_week() {
+    let used = "nothing opens this door now; lot 1: 2 of 2 visits in a calendar week are used; again from 2026-03-09";
+    check(
+        door(limited(2, Window::Calendar(Unit::Week))),
+        &[
+            ("2026-03-02T08:00:00Z", LOT),
+            ("2026-03-02T18:00:00Z", LOT),
+            ("2026-03-08T08:00:00Z", LOT),
+            ("2026-03-08T22:59:00Z", LOT),
+            ("2026-03-08T23:00:00Z", LOT), // Monday in Berlin
+        ],
+    );
+    check(
+        door(limited(2, Window::Calendar(Unit::Week))),
+        &[
+            ("2026-03-02T08:00:00Z", LOT),
+            ("2026-03-03T08:00:00Z", LOT),
+            ("2026-03-03T20:00:00Z", LOT),
+            ("2026-03-04T08:00:00Z", used),
+        ],
+    );
+}
+
+#[test]
+fn a_rolling_limit_is_not_a_calendar_one() {
+    let used = |window, again| {
+        format!(
+            "nothing opens this door now; lot 1: 1 of 1 visits in a {window} are used; again from {again}"
+        )
+    };
+    let rolling = used("30 days in a row", "2026-04-30");
+    check(
+        door(limited(1, Window::Rolling { days: 30 })),
+        &[
+            ("2026-03-31T08:00:00Z", LOT),
+            ("2026-04-01T08:00:00Z", &rolling),
+            ("2026-04-29T08:00:00Z", &rolling),
+            ("2026-04-30T08:00:00Z", LOT),
+        ],
+    );
+    check(
+        door(limited(1, Window::Calendar(Unit::Month))),
+        &[
+            ("2026-03-31T08:00:00Z", LOT),
+            ("2026-04-01T08:00:00Z", LOT),
+            ("2026-04-02T08:00:00Z", &used("calendar month", "2026-05-01")),
+        ],
+    );
+}
+
+#[test]
+fn a_pass_of_visits_gives_one_use_a_day() {
+    let mut terms = door(DoorRight::default());
+    terms.uses = Uses::Counted(2);
+    check(
+        terms,
+        &[
+            ("2026-03-02T08:00:00Z", LOT),
+            ("2026-03-02T18:00:00Z", LOT),
+            ("2026-03-03T08:00:00Z", LOT),
+            ("2026-03-03T09:00:00Z", LOT),
+            (
+                "2026-03-04T08:00:00Z",
+                "nothing opens this door now; lot 1: 2 of 2 are used",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn a_right_is_for_its_places_and_areas() {
+    let mut gym = Gym::entitled(Policy::default());
+    let (ada, soho) = (gym.member("Ada"), gym.location("Soho", "Europe/London"));
+    let areas = Some(BTreeSet::from(["sauna".to_owned()]));
+    let mut terms = door(DoorRight {
+        areas,
+        ..DoorRight::default()
+    });
+    terms.scope.locations = Some([gym.place].into());
+    gym.sell(ada, terms);
+    gym.at("2026-03-02T08:00:00Z");
+    let at = |location, area: Option<&str>| DoorCommand::Enter {
+        member: ada,
+        location,
+        area: area.map(str::to_owned),
+        overriding: None,
+    };
+    let place = gym.place;
+    assert_eq!(told(&mut gym, at(place, None)), LOT);
+    assert_eq!(told(&mut gym, at(place, Some("sauna"))), LOT);
+    assert_eq!(
+        told(&mut gym, at(place, Some("pool"))),
+        "nothing opens this door now; lot 1: it does not open \"pool\""
+    );
+    assert_eq!(
+        told(&mut gym, at(soho, None)),
+        "nothing opens this door now; lot 1: it is not for location 2"
+    );
+}
+
+#[test]
+fn a_booking_opens_the_door_for_its_time() {
+    let mut gym = Gym::entitled(Policy::default());
+    let ada = gym.member("Ada");
+    gym.sell(ada, year(1));
+    gym.at("2026-03-01T08:00:00Z");
+    let class = gym.class("2026-03-02T10:00", 5);
+    gym.book(ada, class);
+    let place = gym.place;
+    for (at, expected) in [
+        (
+            "2026-03-02T08:29:00Z",
+            "nothing opens this door now; lot 1: it is for something else; a booking opens it from 08:30 UTC",
+        ),
+        ("2026-03-02T08:30:00Z", "Booking(RegistrationId(1))"),
+        ("2026-03-02T09:59:59Z", "Booking(RegistrationId(1))"),
+        (
+            "2026-03-02T10:00:00Z",
+            "nothing opens this door now; lot 1: it is for something else",
+        ),
+    ] {
+        assert_eq!(told(gym.at(at), enter(ada, place)), expected, "at {at}");
+    }
+    assert_eq!(
+        gym.uses(),
+        "03-02 lot 1",
+        "the door takes nothing from the booking's pass"
+    );
+}
+
+#[test]
+fn debt_has_a_grace_by_age_and_by_amount() {
+    let rules = DoorRules {
+        debt_days: Some(5),
+        debt_above: Some(eur(5000)),
+        ..DoorRules::default()
+    };
+    let against = |minor, since: &str| {
+        let since = day(since);
+        rules
+            .against_debt(
+                Debt {
+                    open: eur(minor),
+                    since,
+                },
+                day("2026-03-10"),
+            )
+            .is_some()
+    };
+    assert!(
+        !against(5000, "2026-03-05"),
+        "five days, in which a payment settles"
+    );
+    assert!(against(5000, "2026-03-04"));
+    assert!(against(5001, "2026-03-10"));
+    assert!(!against(0, "2020-01-01") && !against(-100, "2020-01-01"));
+}
+
+#[test]
+fn a_frozen_member_stays_out_unless_coming_back_ends_the_freeze() {
+    let mut gym = Gym::entitled(Policy::default());
+    let ada = gym.member("Ada");
+    gym.sell(ada, door(DoorRight::default()));
+    let (holdings, place) = (gym.club.holdings(ada), gym.place);
+    let verdict_of = |standing| {
+        let facts = DoorFacts {
+            member: ada,
+            location: place,
+            zone: chrono_tz::Europe::Berlin,
+            area: None,
+            holdings: &holdings,
+            visits: &[],
+            bookings: &[],
+            standing,
+            waivers: WaiverFacts {
+                versions: &[],
+                signed: &[],
+                born_on: None,
+            },
+            open_to_all: false,
+        };
+        verdict(&facts, &DoorRules::default(), instant("2026-03-10T08:00:00Z"))
+    };
+    let frozen = Standing {
+        frozen: true,
+        frozen_until: Some(day("2026-03-20")),
+        ..Standing::GOOD
+    };
+    let (shut, back) = (
+        verdict_of(frozen),
+        verdict_of(Standing {
+            ends_on_return: true,
+            ..frozen
+        }),
+    );
+    assert_eq!(
+        shut.objections,
+        [Objection::Frozen {
+            until: Some(day("2026-03-20"))
+        }]
+    );
+    assert!(!shut.is_yes() && back.is_yes() && back.ends_freeze);
+    let owing = Standing {
+        debt: Some(Debt {
+            open: eur(1),
+            since: day("2026-01-01"),
+        }),
+        inactive: true,
+        ..frozen
+    };
+    assert_eq!(verdict_of(owing).objections.len(), 3);
+    let late = Standing {
+        ends_on_return: true,
+        ..owing
+    };
+    assert!(
+        !verdict_of(late).ends_freeze,
+        "who does not come in does not return"
+    );
+    assert!(verdict_of(Standing::GOOD).is_yes());
+}
+
+#[test]
+fn coming_back_ends_the_freeze_of_a_membership_where_its_plan_says_so() {
+    use gym_core::billing::tax::TaxCode;
+    use gym_core::membership::freeze::{Compensation, FreezeReason, FreezeRules};
+    use gym_core::membership::{MembershipCommand, plan};
+    let mut gym = Gym::entitled(Policy::default());
+    let ada = gym.member("Ada");
+    gym.at("2026-03-01T08:00:00Z");
+    let (place, start) = (gym.place, day("2026-03-01"));
+    for ends_on_return in [true, false] {
+        let mut gym = gym.clone();
+        let mut terms = plan::Terms::monthly(eur(2990), TaxCode::new("membership").unwrap());
+        terms.freeze = Some(FreezeRules {
+            ends_on_return,
+            ..FreezeRules::free(Compensation::Extend)
+        });
+        let contract = |gym: &mut Gym, command| gym.ok(&Command::Membership(command));
+        contract(
+            &mut gym,
+            MembershipCommand::AddType {
+                name: "Open".to_owned(),
+                location: None,
+                from: start,
+                terms: Box::new(terms),
+            },
+        );
+        let of = gym.club.membership_types.iter().next().unwrap().id;
+        contract(
+            &mut gym,
+            MembershipCommand::Sell {
+                member: ada,
+                of,
+                location: place,
+                start,
+                payer: None,
+                intro: false,
+            },
+        );
+        let membership = gym.club.memberships.iter().next().unwrap().id;
+        gym.sell(ada, door(DoorRight::default()));
+        assert_eq!(told(&mut gym, enter(ada, place)), LOT);
+        contract(
+            &mut gym,
+            MembershipCommand::Freeze {
+                membership,
+                from: day("2026-03-05"),
+                until: Some(day("2026-03-25")),
+                why: FreezeReason::Travel,
+            },
+        );
+        let said = told(gym.at("2026-03-10T08:00:00Z"), enter(ada, place));
+        let edit = gym.club.edits.iter().next().unwrap();
+        if ends_on_return {
+            assert_eq!(
+                (said.as_str(), edit.ended.map(|it| it.on)),
+                (LOT, Some(day("2026-03-10")))
+            );
+        } else {
+            assert_eq!(
+                (said.as_str(), edit.ended),
+                ("the membership is frozen until 2026-03-25", None)
+            );
+        }
+    }
+}
