@@ -1,5 +1,7 @@
 //! A plugin runs natively as it does in a component: its settings, its answers, its failures.
 
+#![allow(clippy::unwrap_used)]
+
 use gym_plugin_sdk::pricing::{
     Change, Context, ItemKind, Line, Member, Occasion, Pricing, Quote, QuoteRequest,
 };

@@ -1,5 +1,7 @@
 //! Laws of the values that a plugin counts with.
 
+#![allow(clippy::unwrap_used)]
+
 use gym_plugin_sdk::{Date, FailureCode, Money, Percent, Settings};
 use proptest::prelude::*;
 
