@@ -6,6 +6,7 @@ VENV   := $(TARGET)/venv
 READY  := $(VENV)/ready
 
 export GYM_TEST_PYTHON := $(VENV)/bin/python
+export GYM_TEST_GUESTS := $(TARGET)/guests
 SERVERS := $(GYM_TEST_PYTHON) tools/with-postgres
 
 # nextest where it is there; it runs no doc tests.
@@ -15,11 +16,15 @@ else
 RUN = cargo test --workspace --lib --bins --tests --examples --no-fail-fast
 endif
 
-.PHONY: test soak fmt lint doc clean venv
+.PHONY: test soak guests fmt lint doc clean venv
 
-test: $(READY)
+test: guests
 	$(SERVERS) $(RUN)
 	$(SERVERS) cargo test --workspace --doc
+
+# The sample plugins from source, as far as they have changed.
+guests: $(READY)
+	$(GYM_TEST_PYTHON) tools/guests $(GYM_TEST_GUESTS)
 
 # The same tests at larger numbers.
 soak: export GYM_SOAK = 1
@@ -37,7 +42,7 @@ doc:
 
 clean:
 	cargo clean
-	rm -rf $(VENV)
+	rm -rf $(VENV) $(GYM_TEST_GUESTS)
 
 venv: $(READY)
 

@@ -200,6 +200,8 @@ ids! {
     GiftCardId = "gift card id";
     /// A product of the shop.
     ProductId = "product id";
+    /// A workout that can be recommended.
+    WorkoutTemplateId = "workout template id";
     /// A movement of stock.
     StockMoveId = "stock move id";
     /// A sale at the counter.

@@ -16,6 +16,7 @@ mod laws_schedule;
 mod money;
 mod pay;
 mod people;
+mod recommendation;
 mod refusal;
 mod replay;
 mod revise;

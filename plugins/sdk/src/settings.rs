@@ -1,0 +1,163 @@
+//! [`Settings`] of an installation: a JSON object, read by name.
+
+mod json;
+
+use std::str::FromStr;
+
+use crate::{Failure, Percent};
+
+/// The settings of an installation.
+///
+/// When a plugin is installed they are checked from their text, when it is asked they are read from the host, by the
+/// same code.
+///
+/// ```
+/// use gym_plugin_sdk::{Failure, Percent, Settings};
+///
+/// let settings = Settings::parse(r#"{"label":"Rabatt","percent":7.5,"steps":{"3":5}}"#)?;
+/// assert_eq!(settings.text("label").as_deref(), Some("Rabatt"));
+/// assert_eq!(settings.share("percent", Percent::whole(10))?, Percent::basis_points(750));
+/// assert_eq!(settings.whole("most", 100)?, 100);
+/// assert_eq!(settings.table("steps")?, Some(vec![("3".to_owned(), "5".to_owned())]));
+///
+/// let unknown = settings.only(&["label", "percent"]).unwrap_err();
+/// assert_eq!(unknown.message, "setting steps: unknown; expected label, percent");
+/// # Ok::<(), Failure>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Settings(Source);
+
+#[derive(Debug, Clone)]
+enum Source {
+    Given(Vec<(String, String)>),
+    #[cfg(target_arch = "wasm32")]
+    Host,
+}
+
+impl Settings {
+    /// Reads a JSON object.
+    ///
+    /// # Errors
+    /// [`Failure::invalid_config`] if it is not one JSON object.
+    pub fn parse(object: &str) -> Result<Self, Failure> {
+        let wrong = |at| format!("settings: byte {at} is not accepted; expected a JSON object");
+        json::members(object)
+            .map(|members| Self(Source::Given(members)))
+            .map_err(|at| Failure::invalid_config(wrong(at)))
+    }
+
+    /// The settings of this installation; native code has none.
+    pub(crate) fn installed() -> Self {
+        #[cfg(target_arch = "wasm32")]
+        return Self(Source::Host);
+        #[cfg(not(target_arch = "wasm32"))]
+        Self(Source::Given(Vec::new()))
+    }
+
+    /// Returns a setting: a string as its text, everything else as JSON.
+    pub fn text(&self, key: &str) -> Option<String> {
+        match &self.0 {
+            Source::Given(members) => {
+                let mut known = members.iter();
+                known
+                    .find(|(name, _)| name == key)
+                    .map(|(_, value)| value.clone())
+            }
+            #[cfg(target_arch = "wasm32")]
+            Source::Host => crate::bindings::base::gym::plugins::settings::get(key),
+        }
+    }
+
+    /// Returns a percentage with at most two decimals, such as `12.5`, from 0 to 100.
+    ///
+    /// # Errors
+    /// [`Failure::invalid_config`] if it is there and is none.
+    pub fn share(&self, key: &str, default: Percent) -> Result<Percent, Failure> {
+        let expected = "a percentage from 0 to 100 with at most two decimals, such as 12.5";
+        let share = self.parsed(key, expected)?.unwrap_or(default);
+        if (Percent::whole(0)..=Percent::whole(100)).contains(&share) {
+            Ok(share)
+        } else {
+            Err(self.wrong(key, expected))
+        }
+    }
+
+    /// Returns a whole number from 0.
+    ///
+    /// # Errors
+    /// [`Failure::invalid_config`] if it is there and is none.
+    pub fn whole(&self, key: &str, default: u32) -> Result<u32, Failure> {
+        let expected = "a whole number from 0 to 4294967295";
+        let signed = self.text(key).is_some_and(|text| text.starts_with('+'));
+        if signed {
+            return Err(self.wrong(key, expected));
+        }
+        Ok(self.parsed(key, expected)?.unwrap_or(default))
+    }
+
+    /// Returns yes or no.
+    ///
+    /// # Errors
+    /// [`Failure::invalid_config`] if it is there and is neither `true` nor `false`.
+    pub fn flag(&self, key: &str, default: bool) -> Result<bool, Failure> {
+        Ok(self.parsed(key, "true or false")?.unwrap_or(default))
+    }
+
+    /// Returns the members of a JSON object by name, in its order: strings as text, everything else as JSON.
+    ///
+    /// # Errors
+    /// [`Failure::invalid_config`] if it is there and is none.
+    pub fn table(&self, key: &str) -> Result<Option<Vec<(String, String)>>, Failure> {
+        let members = |text: String| json::members(&text).map_err(|_| self.wrong(key, "a JSON object"));
+        self.text(key).map(members).transpose()
+    }
+
+    /// Returns one line for an invoice: 1 to 200 bytes without control characters.
+    ///
+    /// # Errors
+    /// [`Failure::invalid_config`] if it is there and is none.
+    pub fn label(&self, key: &str, default: &str) -> Result<String, Failure> {
+        let label = self.text(key).unwrap_or_else(|| default.to_owned());
+        if (1..=200).contains(&label.len()) && !label.bytes().any(|byte| byte.is_ascii_control()) {
+            Ok(label)
+        } else {
+            Err(self.wrong(key, "1 to 200 bytes without control characters"))
+        }
+    }
+
+    /// Refuses settings with other names, so that a misspelt one is found when the plugin is installed.
+    ///
+    /// # Errors
+    /// [`Failure::invalid_config`] with the first other name.
+    pub fn only(&self, known: &[&str]) -> Result<(), Failure> {
+        let other = match &self.0 {
+            Source::Given(members) => members.iter().find(|(name, _)| !known.contains(&name.as_str())),
+            #[cfg(target_arch = "wasm32")]
+            Source::Host => None,
+        };
+        let refuse = |name: &str| {
+            let why = format!("setting {name}: unknown; expected {}", known.join(", "));
+            Err(Failure::invalid_config(why))
+        };
+        other.map_or(Ok(()), |(name, _)| refuse(name))
+    }
+
+    fn parsed<T: FromStr>(&self, key: &str, expected: &str) -> Result<Option<T>, Failure> {
+        let parse = |text: String| text.parse().map_err(|_| self.wrong(key, expected));
+        self.text(key).map(parse).transpose()
+    }
+
+    fn wrong(&self, key: &str, expected: &str) -> Failure {
+        let value = self.text(key).unwrap_or_default();
+        Failure::invalid_config(format!(
+            "setting {key}: {value} is not accepted; expected {expected}"
+        ))
+    }
+}
+
+/// No settings.
+impl Default for Settings {
+    fn default() -> Self {
+        Self(Source::Given(Vec::new()))
+    }
+}

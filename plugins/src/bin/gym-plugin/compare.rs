@@ -1,0 +1,158 @@
+//! `diff` and `replay`: two versions beside each other, and one beside its past.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use gym_plugins::contract::QuoteRequest;
+use gym_plugins::{Plugin, Record, json};
+use serde_json::{Value, json};
+
+use crate::show::{Shown, Trouble, plugin, read, settings, table};
+
+#[derive(Debug, Args)]
+pub(crate) struct Diff {
+    /// The live version.
+    old: PathBuf,
+    /// The candidate.
+    new: PathBuf,
+    /// Requests, or records of answers, one as JSON in each line.
+    #[arg(long)]
+    requests: PathBuf,
+    /// The settings of both, a JSON object.
+    #[arg(long)]
+    settings: Option<PathBuf>,
+    /// Prints comma-separated values instead of a table.
+    #[arg(long)]
+    csv: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Replay {
+    /// Records, one in each line.
+    records: PathBuf,
+    /// The component that gave the answers.
+    file: PathBuf,
+    /// Its settings then, a JSON object.
+    #[arg(long)]
+    settings: Option<PathBuf>,
+}
+
+type Row = [String; 4];
+
+impl Diff {
+    pub(crate) fn show(&self) -> Result<Shown, Trouble> {
+        let settings = settings(self.settings.as_deref())?;
+        let (old, new) = (plugin(&self.old, settings.clone())?, plugin(&self.new, settings)?);
+        let (mut rows, mut asked): (Vec<Row>, u64) = (Vec::new(), 0);
+        for (at, request) in requests(&self.requests)? {
+            asked += 1;
+            rows.extend(different(at, &old, &new, &request));
+        }
+        let header = ["request", "line", "old", "new"];
+        let text = if self.csv {
+            let quote = |text: &String| format!("\"{}\"", text.replace('"', "\"\""));
+            let line = |row: &Row| row.iter().map(quote).collect::<Vec<_>>().join(",") + "\n";
+            header.join(",") + "\n" + &rows.iter().map(line).collect::<String>()
+        } else {
+            table(header, rows.iter().cloned())
+                + &format!("{} lines differ in {asked} requests\n", rows.len())
+        };
+        let value = |[request, line, old, new]: &Row| json!({"request": request, "line": line, "old": old, "new": new});
+        Ok(Shown {
+            text,
+            json: json!({"asked": asked, "different": rows.iter().map(value).collect::<Vec<_>>()}),
+            good: true,
+        })
+    }
+}
+
+/// Reads requests; a record is read as what was asked then.
+fn requests(path: &Path) -> Result<Vec<(usize, QuoteRequest)>, Trouble> {
+    let mut requests = Vec::new();
+    for (at, line) in read(path)?
+        .lines()
+        .enumerate()
+        .filter(|(_, line)| !line.trim().is_empty())
+    {
+        let wrong = |why: String| Trouble::bad(path, format!("line {}: {why}", at + 1));
+        let value: Value = serde_json::from_str(line).map_err(|error| wrong(error.to_string()))?;
+        let request = value.get("request").unwrap_or(&value);
+        let request = json::quote_request(&request.to_string()).map_err(wrong)?;
+        requests.push((at + 1, request));
+    }
+    Ok(requests)
+}
+
+/// Lists the lines whose prices differ.
+fn different(at: usize, old: &Plugin, new: &Plugin, request: &QuoteRequest) -> Vec<Row> {
+    let (old, new) = (old.line_prices(request).answer, new.line_prices(request).answer);
+    let (old, new) = match (old, new) {
+        (Ok(old), Ok(new)) => (old, new),
+        (old, new) => {
+            let said = |answer: Result<Vec<_>, gym_plugins::CallError>| match answer {
+                Ok(prices) => format!("{} prices", prices.len()),
+                Err(error) => error.to_string(),
+            };
+            let (old, new) = (said(old), said(new));
+            return if old == new {
+                Vec::new()
+            } else {
+                vec![[at.to_string(), "all".to_owned(), old, new]]
+            };
+        }
+    };
+    let pairs = request.lines.iter().zip(old.into_iter().zip(new));
+    pairs
+        .filter(|(_, (old, new))| old != new)
+        .map(|(line, (old, new))| {
+            [
+                at.to_string(),
+                line.line_id.to_string(),
+                old.to_string(),
+                new.to_string(),
+            ]
+        })
+        .collect()
+}
+
+impl Replay {
+    pub(crate) fn show(&self) -> Result<Shown, Trouble> {
+        let plugin = plugin(&self.file, settings(self.settings.as_deref())?)?;
+        let (mut text, mut values, mut good) = (String::new(), Vec::new(), true);
+        for (at, line) in read(&self.records)?
+            .lines()
+            .enumerate()
+            .filter(|(_, line)| !line.trim().is_empty())
+        {
+            let at = at + 1;
+            let record =
+                Record::read(line).map_err(|why| Trouble::bad(&self.records, format!("line {at}: {why}")))?;
+            let plugin = plugin.limited(record.limits);
+            let replay = plugin.replay(&record);
+            let verdict = if replay.proves() { "proved" } else { "not proved" };
+            let _ = write!(text, "line {at}: {verdict}");
+            for difference in &replay.differs {
+                let _ = write!(text, "; {difference}");
+            }
+            if !replay.same_answer {
+                text.push_str("; the answer is another one");
+            }
+            match replay.fuel {
+                Some((then, now)) if then != now => {
+                    let _ = write!(text, "; fuel then {then}, now {now}");
+                }
+                None => text.push_str("; its fuel was measured by another engine"),
+                _ => {}
+            }
+            text.push('\n');
+            good &= replay.proves();
+            values.push(json!({"line": at, "proved": replay.proves(), "replay": replay}));
+        }
+        Ok(Shown {
+            text,
+            json: Value::from(values),
+            good,
+        })
+    }
+}

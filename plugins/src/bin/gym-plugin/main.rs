@@ -1,0 +1,131 @@
+//! `gym-plugin`: makes, checks, runs, signs and installs plugins of a gym.
+//!
+//! | exit code | means |
+//! |---|---|
+//! | 0 | it is as it should be |
+//! | 1 | the plugin, its answer or its signature is not |
+//! | 2 | the command was not understood |
+//! | 3 | a file could not be read or written, or there is no engine |
+
+mod compare;
+mod inspect;
+mod install;
+mod key;
+mod project;
+mod run;
+mod show;
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use self::show::{Shown, Trouble};
+
+/// Makes, checks, runs, signs and installs plugins of a gym.
+///
+/// Exit codes: 0 it is as it should be; 1 the plugin, its answer or its signature is not; 2 the command was not
+/// understood; 3 a file could not be read or written.
+#[derive(Debug, Parser)]
+#[command(name = "gym-plugin", version)]
+struct Tool {
+    /// Prints one JSON value instead of text.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Writes a working project of a plugin in Rust.
+    New(project::New),
+    /// Says what a component is and what it needs.
+    Check {
+        /// The component.
+        file: PathBuf,
+    },
+    /// Asks a plugin, and shows the answer and how much of each limit it used.
+    Run(run::Run),
+    /// Asks a plugin what is in fixtures, and compares the answers.
+    Test(run::Test),
+    /// Measures how long a plugin takes, each call in an instance of its own.
+    Bench(run::Bench),
+    /// Makes a pair of keys: NAME.key to sign with, NAME.pub to give away.
+    Keygen {
+        /// What the files are called.
+        name: PathBuf,
+    },
+    /// Signs a component; the signature is beside it.
+    Sign(key::Sign),
+    /// Installs a plugin, or another version of it.
+    Install(install::Install),
+    /// Lists what is installed.
+    List {
+        /// The home of plugins: lock file, secret, compiled code.
+        #[arg(long)]
+        home: PathBuf,
+    },
+    /// Removes a plugin.
+    Remove(install::Remove),
+    /// Asks two versions the same, and shows where their prices differ.
+    Diff(compare::Diff),
+    /// Asks again what was recorded, and says whether the price is proved.
+    Replay(compare::Replay),
+    #[command(name = gym_plugins::SUBCOMMAND, hide = true)]
+    Compile,
+}
+
+fn main() -> ExitCode {
+    let tool = Tool::parse();
+    let shown = match &tool.command {
+        Command::New(new) => new.write(),
+        Command::Check { file } => inspect::check(file),
+        Command::Run(run) => run.show(),
+        Command::Test(test) => test.show(),
+        Command::Bench(bench) => bench.show(),
+        Command::Keygen { name } => key::generate(name),
+        Command::Sign(sign) => sign.write(),
+        Command::Install(install) => install.run(),
+        Command::List { home } => install::list(home),
+        Command::Remove(remove) => remove.run(),
+        Command::Diff(diff) => diff.show(),
+        Command::Replay(replay) => replay.show(),
+        Command::Compile => return compile(),
+    };
+    shown.map_or_else(|trouble| tell(&tool, &trouble), |shown| print(&tool, &shown))
+}
+
+fn print(tool: &Tool, shown: &Shown) -> ExitCode {
+    if tool.json {
+        println!("{}", gym_plugins::json::canonical(&shown.json));
+    } else {
+        println!("{}", shown.text.trim_end());
+    }
+    ExitCode::from(u8::from(!shown.good))
+}
+
+fn tell(tool: &Tool, trouble: &Trouble) -> ExitCode {
+    let text = trouble.to_string();
+    if tool.json {
+        let json = serde_json::json!({ "error": text });
+        println!("{}", gym_plugins::json::canonical(&json));
+    } else if std::io::stderr().is_terminal() {
+        eprintln!("\u{1b}[31mgym-plugin:\u{1b}[0m {text}");
+    } else {
+        eprintln!("gym-plugin: {text}");
+    }
+    ExitCode::from(trouble.code())
+}
+
+/// Compiles for another process: component in, native code out.
+fn compile() -> ExitCode {
+    match gym_plugins::compile_stream(&mut std::io::stdin().lock(), &mut std::io::stdout().lock()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}

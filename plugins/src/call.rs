@@ -1,0 +1,312 @@
+//! One call of a plugin: a fresh instance, its own limits, and what came of it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use cpu_time::ThreadTime;
+use serde::{Deserialize, Serialize};
+use wasmtime::component::{ComponentExportIndex, ComponentNamedList, Instance, InstancePre, Lift, Lower};
+use wasmtime::{PoolConcurrencyLimitError, Store, Trap, UpdateDeadline};
+
+use crate::engine::{Host, Place, Ticker};
+use crate::error::CallError;
+use crate::grant::{Settings, Tables};
+use crate::limits::{Limit, Limits};
+use crate::state::{LogLine, Lookup, Phase, STACK, State};
+
+/// What a call came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Run<T> {
+    /// The answer, or why there is none.
+    pub answer: Result<T, CallError>,
+    /// What it used.
+    pub usage: Usage,
+    /// What it wrote, as far as that is kept.
+    pub log: Vec<LogLine>,
+    /// What it looked up.
+    pub lookups: Vec<Lookup>,
+}
+
+/// What a call used.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Usage {
+    /// Fuel for making the instance; it differs between systems.
+    pub instantiate_fuel: u64,
+    /// Fuel for the call itself: the same for the same request on the same engine.
+    pub call_fuel: u64,
+    /// The fuel that the call had.
+    pub fuel_allowed: u64,
+    /// Bytes of linear memory.
+    pub memory_bytes: u64,
+    /// Lines written, kept or not.
+    pub log_lines: u32,
+    /// Reads of settings and lookups.
+    pub reads: u32,
+    /// Bytes of them.
+    pub read_bytes: u64,
+    /// Microseconds of processor time; no two runs agree, so that they are not recorded.
+    #[serde(skip)]
+    pub micros: u64,
+}
+
+impl<T> Run<T> {
+    pub(crate) fn failed(error: CallError) -> Self {
+        Self {
+            answer: Err(error),
+            usage: Usage::default(),
+            log: Vec::new(),
+            lookups: Vec::new(),
+        }
+    }
+
+    pub(crate) fn then<U>(self, f: impl FnOnce(T) -> Result<U, CallError>) -> Run<U> {
+        Run {
+            answer: self.answer.and_then(f),
+            usage: self.usage,
+            log: self.log,
+            lookups: self.lookups,
+        }
+    }
+}
+
+/// What is needed to call a component: everything but which function.
+#[derive(Clone)]
+pub(crate) struct Guest {
+    pub(crate) name: String,
+    pub(crate) host: Arc<Host>,
+    pub(crate) pre: InstancePre<State>,
+    pub(crate) limits: Limits,
+    pub(crate) settings: Arc<Settings>,
+}
+
+/// Which function, in which part of its life, with how much fuel.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Function<'f> {
+    pub(crate) index: &'f ComponentExportIndex,
+    pub(crate) phase: Phase,
+    pub(crate) fuel: u64,
+}
+
+impl Guest {
+    /// Makes an instance, calls one function, and drops the instance.
+    pub(crate) fn run<P, R>(&self, function: Function<'_>, tables: &Arc<Tables>, params: P) -> Run<R>
+    where
+        P: ComponentNamedList + Lower,
+        R: ComponentNamedList + Lift,
+    {
+        if let Some((loaded, here)) = self.host.foreign() {
+            let plugin = self.name.clone();
+            return Run::failed(CallError::Forked { plugin, loaded, here });
+        }
+        let place = match self.enter() {
+            Ok(place) => place,
+            Err(error) => return Run::failed(error),
+        };
+        let ticking = self.host.ticker.tick();
+        let run = self.fresh(function, tables, params);
+        drop(ticking);
+        drop(place);
+        run
+    }
+
+    fn fresh<P, R>(&self, function: Function<'_>, tables: &Arc<Tables>, params: P) -> Run<R>
+    where
+        P: ComponentNamedList + Lower,
+        R: ComponentNamedList + Lift,
+    {
+        let started = spent();
+        let state = State::new(self.limits, Arc::clone(&self.settings), Arc::clone(tables));
+        let mut store = Store::new(&self.host.engine, state);
+        let mut usage = Usage {
+            fuel_allowed: function.fuel,
+            ..Usage::default()
+        };
+        let called = self.steps(&mut store, function, params, &mut usage);
+        usage.micros = micros(started);
+        usage.memory_bytes = store.data().memory();
+        usage.log_lines = store.data().lines();
+        (usage.reads, usage.read_bytes) = store.data().reads();
+        let answer = called.map_err(|error| self.explain(&error, store.data(), &usage));
+        let state = store.into_data();
+        Run {
+            answer,
+            usage,
+            log: state.log,
+            lookups: state.lookups,
+        }
+    }
+
+    fn steps<P, R>(
+        &self,
+        store: &mut Store<State>,
+        function: Function<'_>,
+        params: P,
+        usage: &mut Usage,
+    ) -> wasmtime::Result<R>
+    where
+        P: ComponentNamedList + Lower,
+        R: ComponentNamedList + Lift,
+    {
+        let made = self.make(store);
+        usage.instantiate_fuel = self.limits.instantiate_fuel.saturating_sub(store.get_fuel()?);
+        let instance = made?;
+        store.data_mut().phase = function.phase;
+        let typed = instance.get_typed_func::<P, R>(&mut *store, function.index)?;
+        store.set_fuel(function.fuel)?;
+        let answer = typed.call(&mut *store, params);
+        usage.call_fuel = function.fuel.saturating_sub(store.get_fuel()?);
+        answer
+    }
+
+    /// Makes an instance and looks whether a function of it is that of the contract: what is different, if it is not.
+    pub(crate) fn has<P, R>(&self, index: &ComponentExportIndex) -> Result<Result<(), String>, CallError>
+    where
+        P: ComponentNamedList + Lower,
+        R: ComponentNamedList + Lift,
+    {
+        let state = State::new(self.limits, Arc::clone(&self.settings), Arc::default());
+        let started = spent();
+        let place = self.enter()?;
+        let ticking = self.host.ticker.tick();
+        let mut store = Store::new(&self.host.engine, state);
+        let has = match self.make(&mut store) {
+            Ok(instance) => Ok(instance.get_typed_func::<P, R>(&mut store, index).map(drop)),
+            Err(error) => {
+                Err(self.explain(&error, store.data(), &used(started, self.limits.instantiate_fuel)))
+            }
+        };
+        drop((store, ticking, place));
+        has.map(|has| has.map_err(|error| format!("{error:#}")))
+    }
+
+    fn enter(&self) -> Result<Place<'_>, CallError> {
+        self.host.gate.enter(self.limits.queue_time()).map_err(|waited| {
+            let waited = u64::try_from(waited.as_millis()).unwrap_or(u64::MAX);
+            self.limit(Limit::QueueTime, waited, self.limits.queue_ms)
+        })
+    }
+
+    /// Makes an instance within the limits.
+    fn make(&self, store: &mut Store<State>) -> wasmtime::Result<Instance> {
+        let limits = &self.limits;
+        store.limiter(|state| state);
+        store.set_hostcall_fuel(usize::try_from(limits.output_bytes).unwrap_or(usize::MAX));
+        let (started, allowed) = (spent(), limits.call_time());
+        store.set_epoch_deadline(Ticker::ticks(allowed));
+        store.epoch_deadline_callback(move |_| {
+            let left = allowed.saturating_sub(spent().saturating_sub(started));
+            Ok(if left.is_zero() {
+                UpdateDeadline::Interrupt
+            } else {
+                UpdateDeadline::Continue(Ticker::ticks(left))
+            })
+        });
+        store.set_fuel(limits.instantiate_fuel)?;
+        self.pre.instantiate(store)
+    }
+
+    fn limit(&self, limit: Limit, used: u64, allowed: u64) -> CallError {
+        let plugin = self.name.clone();
+        CallError::Limit {
+            plugin,
+            limit,
+            used,
+            allowed,
+        }
+    }
+
+    /// Says what an error of the engine means: which limit was reached, or how the plugin crashed.
+    fn explain(&self, error: &wasmtime::Error, state: &State, usage: &Usage) -> CallError {
+        let limits = &self.limits;
+        if let Some((limit, used)) = state.broken {
+            return self.limit(limit, used, allowed(limits, limit));
+        }
+        match error.downcast_ref::<Trap>() {
+            Some(Trap::OutOfFuel) if state.phase == Phase::Instantiate => {
+                return self.limit(
+                    Limit::InstantiateFuel,
+                    usage.instantiate_fuel,
+                    limits.instantiate_fuel,
+                );
+            }
+            Some(Trap::OutOfFuel) => return self.limit(Limit::CallFuel, usage.call_fuel, usage.fuel_allowed),
+            Some(Trap::Interrupt) => {
+                return self.limit(Limit::CallTime, usage.micros / 1_000, limits.call_ms);
+            }
+            Some(Trap::StackOverflow) => return self.limit(Limit::Stack, STACK as u64, STACK as u64),
+            _ => {}
+        }
+        if let Some((limit, used)) = state.refused {
+            return self.limit(limit, used, allowed(limits, limit));
+        }
+        let plugin = self.name.clone();
+        if error.is::<PoolConcurrencyLimitError>() {
+            let why = error.to_string();
+            return CallError::Host { plugin, why };
+        }
+        let said = state.said.clone();
+        match error.downcast_ref::<Trap>() {
+            Some(trap) => CallError::Crashed {
+                plugin,
+                trap: trap.to_string(),
+                said,
+            },
+            None if error
+                .root_cause()
+                .to_string()
+                .contains("too much data is being copied") =>
+            {
+                self.limit(
+                    Limit::Output,
+                    limits.output_bytes.saturating_add(1),
+                    limits.output_bytes,
+                )
+            }
+            None => CallError::Crashed {
+                plugin,
+                trap: crate::state::one_line(&error.root_cause().to_string(), 400),
+                said,
+            },
+        }
+    }
+}
+
+/// Returns the processor time of this thread. It is what a call is measured by: on a busy machine the clock goes on while
+/// the call does not, and that must not change a price.
+fn spent() -> Duration {
+    ThreadTime::try_now().map_or(Duration::ZERO, |time| time.as_duration())
+}
+
+fn micros(started: Duration) -> u64 {
+    u64::try_from(spent().saturating_sub(started).as_micros()).unwrap_or(u64::MAX)
+}
+
+/// What was used by an instance that could not be made.
+fn used(started: Duration, instantiate_fuel: u64) -> Usage {
+    Usage {
+        instantiate_fuel,
+        micros: micros(started),
+        ..Usage::default()
+    }
+}
+
+/// Returns what is allowed of a limit that the host counts itself.
+fn allowed(limits: &Limits, limit: Limit) -> u64 {
+    match limit {
+        Limit::InstantiateFuel => limits.instantiate_fuel,
+        Limit::CallFuel => limits.call_fuel,
+        Limit::CallTime => limits.call_ms,
+        Limit::QueueTime => limits.queue_ms,
+        Limit::Memory => limits.memory_bytes,
+        Limit::Table => limits.table_elements,
+        Limit::Input => limits.input_bytes,
+        Limit::Items => u64::from(limits.items),
+        Limit::Output => limits.output_bytes,
+        Limit::LogLines => u64::from(limits.log_lines),
+        Limit::LogBytes => limits.log_bytes,
+        Limit::Reads => u64::from(limits.reads),
+        Limit::ReadBytes => limits.read_bytes,
+        Limit::Stack => STACK as u64,
+    }
+}

@@ -1,0 +1,263 @@
+//! What a request may weigh and what an answer may say: answers are checked as if an enemy had written them.
+
+mod recommendation;
+
+use std::collections::BTreeMap;
+
+use gym_core::billing::pricing::{Change as CoreChange, Operation};
+use gym_core::money::{Currency, Money as CoreMoney, allocate};
+
+pub(crate) use self::recommendation::{check_choices, check_ranked, offer_bytes, rank_bytes};
+use crate::contract::{Adjustment, Change, Fact, FactValue, Line, Money, Quote, QuoteRequest};
+use crate::limits::Limits;
+
+/// The largest amount that guests whose numbers are doubles keep exact.
+const EXACT: i64 = (1 << 53) - 1;
+/// How many sentences about one answer are kept.
+const SENTENCES: usize = 20;
+
+/// Returns the bytes that a fact takes in a guest, about.
+pub(crate) fn fact_bytes(fact: &Fact) -> usize {
+    let text = match &fact.value {
+        FactValue::Text(text) => text.len(),
+        FactValue::Amount(_) => 3,
+        _ => 0,
+    };
+    40 + fact.key.len() + text
+}
+
+/// Returns the bytes that a request takes in a guest, about.
+pub(crate) fn request_bytes(request: &QuoteRequest) -> usize {
+    let facts = |facts: &[Fact]| facts.iter().map(fact_bytes).sum::<usize>();
+    let line = |line: &Line| 120 + line.tax_code.len() + facts(&line.facts);
+    let lines: usize = request.lines.iter().map(line).sum();
+    let member = request.member.as_ref().map_or(0, |member| {
+        let tags: usize = member.tags.iter().map(|tag| 8 + tag.len()).sum();
+        24 + member.subject.len() + tags + facts(&member.facts)
+    });
+    let context = &request.context;
+    lines + member + 64 + context.location.len() + facts(&context.facts)
+}
+
+/// What is wrong with an answer, up to a number of sentences.
+#[derive(Debug, Default)]
+pub(crate) struct Wrong(Vec<String>);
+
+impl Wrong {
+    pub(crate) fn add(&mut self, sentence: impl FnOnce() -> String) {
+        if self.0.len() < SENTENCES {
+            self.0.push(sentence());
+        }
+    }
+
+    pub(crate) fn reason_code(&mut self, at: usize, code: &str) {
+        let fits = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-';
+        if code.is_empty() || code.len() > 40 || !code.bytes().all(fits) {
+            let code = crate::state::one_line(code, 60);
+            self.add(|| {
+                format!("reason code {at}: {code:?} is not 1 to 40 lower-case letters, digits and hyphens")
+            });
+        }
+    }
+
+    pub(crate) fn many(&mut self, what: &str, count: usize, limits: &Limits) -> bool {
+        let too_many = count > usize::try_from(limits.answers).unwrap_or(usize::MAX);
+        if too_many {
+            let allowed = limits.answers;
+            self.add(|| format!("{count} {what} are not accepted; expected at most {allowed}"));
+        }
+        too_many
+    }
+
+    pub(crate) fn or<T>(self, good: T) -> Result<T, Vec<String>> {
+        if self.0.is_empty() { Ok(good) } else { Err(self.0) }
+    }
+}
+
+/// Checks an answer on prices, and turns it into operations.
+///
+/// # Errors
+/// Everything that is wrong with it, up to 20 sentences.
+pub(crate) fn check_quote(
+    request: &QuoteRequest,
+    quote: &Quote,
+    limits: &Limits,
+) -> Result<Vec<Operation>, Vec<String>> {
+    let mut wrong = Wrong::default();
+    if wrong.many("adjustments", quote.adjustments.len(), limits) {
+        return wrong.or(Vec::new());
+    }
+    if quote.facts.len() > 16 {
+        wrong.add(|| {
+            format!(
+                "{} facts are not accepted; expected at most 16",
+                quote.facts.len()
+            )
+        });
+    }
+    let explanation = quote.explanation.as_deref().unwrap_or_default();
+    if explanation.len() > 400 || explanation.chars().any(char::is_control) {
+        wrong.add(|| "the explanation is not one line of at most 400 bytes".to_owned());
+    }
+    let currency: Option<Currency> = request.context.currency.parse().ok();
+    let mut steps = Vec::new();
+    for (at, adjustment) in quote.adjustments.iter().enumerate() {
+        wrong.reason_code(at, &adjustment.reason_code);
+        check_texts(at, adjustment, &mut wrong);
+        match changes(request, currency, adjustment) {
+            Ok(changes) => steps.extend(changes.into_iter().map(|(line, change)| (line, at, change))),
+            Err(why) => wrong.add(|| format!("adjustment {at}: {why}")),
+        }
+    }
+    let steps = one_of_each_group(quote, steps);
+    check_signs(request, &steps, &mut wrong);
+    let operation = |(line, at, change): (usize, usize, CoreChange)| Operation {
+        item: line,
+        change,
+        text: quote.adjustments[at].label.clone(),
+    };
+    wrong
+        .or(steps)
+        .map(|steps| steps.into_iter().map(operation).collect())
+}
+
+fn check_texts(at: usize, adjustment: &Adjustment, wrong: &mut Wrong) {
+    let label = &adjustment.label;
+    if !(1..=200).contains(&label.chars().count()) || label.chars().any(char::is_control) {
+        wrong.add(|| format!("label {at}: it is not one line of 1 to 200 characters"));
+    }
+    let group = adjustment.exclusive_group.as_ref();
+    if group.is_some_and(|group| !(1..=40).contains(&group.len())) {
+        wrong.add(|| format!("group {at}: it is not 1 to 40 bytes"));
+    }
+}
+
+/// Returns what an adjustment changes, line by line.
+fn changes(
+    request: &QuoteRequest,
+    currency: Option<Currency>,
+    adjustment: &Adjustment,
+) -> Result<Vec<(usize, CoreChange)>, String> {
+    let lines = request.lines.len();
+    let targets =
+        match adjustment.line_id {
+            None => (0..lines).collect(),
+            Some(id) => {
+                let at = request.lines.iter().position(|line| line.line_id == id);
+                vec![at.ok_or_else(|| {
+                    format!("there is no line {id}; expected 0 to {}", lines.saturating_sub(1))
+                })?]
+            }
+        };
+    let share = |share: i32, sign: i32| {
+        if (1..=10_000).contains(&share) {
+            Ok(targets
+                .iter()
+                .map(|line| (*line, CoreChange::Percent(sign * share * 10)))
+                .collect())
+        } else {
+            Err(format!(
+                "{share} basis points are not accepted; expected 1 to 10000"
+            ))
+        }
+    };
+    match &adjustment.change {
+        Change::PercentOff(points) => share(*points, -1),
+        Change::PercentSurcharge(points) => share(*points, 1),
+        Change::AmountOff(money) => {
+            let off = amount(money, currency, 1)?
+                .checked_neg()
+                .map_err(|error| error.to_string())?;
+            spread(request, &targets, off)
+        }
+        Change::Surcharge(money) => spread(request, &targets, amount(money, currency, 1)?),
+        Change::SetPrice(money) => {
+            let [line] = targets[..] else {
+                return Err("a price can be set for one line only; expected its line-id".to_owned());
+            };
+            let price = amount(money, currency, 0)?;
+            let list = amount(&request.lines[line].list_price, currency, i64::MIN)?;
+            let step = price.checked_sub(list).map_err(|error| error.to_string())?;
+            Ok(vec![(line, CoreChange::Amount(step))])
+        }
+    }
+}
+
+fn amount(money: &Money, currency: Option<Currency>, least: i64) -> Result<CoreMoney, String> {
+    let currency = currency
+        .filter(|currency| currency.code() == money.currency)
+        .ok_or_else(|| {
+            let found = crate::state::one_line(&money.currency, 16);
+            format!("currency {found:?} is not that of the request")
+        })?;
+    if money.minor_units < least || money.minor_units > EXACT {
+        let units = money.minor_units;
+        return Err(format!(
+            "{units} minor units are not accepted; expected {least} to {EXACT}"
+        ));
+    }
+    Ok(CoreMoney::new(money.minor_units, currency))
+}
+
+/// Allocates an amount over lines by list price, or evenly where all of them are free.
+fn spread(
+    request: &QuoteRequest,
+    lines: &[usize],
+    amount: CoreMoney,
+) -> Result<Vec<(usize, CoreChange)>, String> {
+    if let [line] = lines {
+        return Ok(vec![(*line, CoreChange::Amount(amount))]);
+    }
+    let list = |line: &usize| u64::try_from(request.lines[*line].list_price.minor_units).unwrap_or(0);
+    let mut weights: Vec<u64> = lines.iter().map(list).collect();
+    if weights.iter().all(|weight| *weight == 0) {
+        weights.fill(1);
+    }
+    let parts = allocate(amount, &weights).map_err(|error| error.to_string())?;
+    let changes = lines
+        .iter()
+        .copied()
+        .zip(parts.into_iter().map(CoreChange::Amount));
+    Ok(changes.collect())
+}
+
+/// Keeps, of the adjustments of one group on one line, the one with the highest priority, and the first of equals.
+fn one_of_each_group(
+    quote: &Quote,
+    mut steps: Vec<(usize, usize, CoreChange)>,
+) -> Vec<(usize, usize, CoreChange)> {
+    let mut best: BTreeMap<(usize, &str), usize> = BTreeMap::new();
+    for (line, at, _) in &steps {
+        let Some(group) = &quote.adjustments[*at].exclusive_group else {
+            continue;
+        };
+        let held = best.entry((*line, group)).or_insert(*at);
+        if quote.adjustments[*at].priority > quote.adjustments[*held].priority {
+            *held = *at;
+        }
+    }
+    steps.retain(|(line, at, _)| {
+        let group = quote.adjustments[*at].exclusive_group.as_deref();
+        group.is_none_or(|group| best.get(&(*line, group)) == Some(at))
+    });
+    steps
+}
+
+/// Refuses prices below zero. The gym's own bounds come after, and may be narrower.
+fn check_signs(request: &QuoteRequest, steps: &[(usize, usize, CoreChange)], wrong: &mut Wrong) {
+    for (at, line) in request.lines.iter().enumerate() {
+        let list = i128::from(line.list_price.minor_units);
+        let hundred_thousandths =
+            steps
+                .iter()
+                .filter(|(on, ..)| *on == at)
+                .map(|(_, _, change)| match change {
+                    CoreChange::Percent(share) => list * i128::from(*share),
+                    CoreChange::Amount(amount) => i128::from(amount.minor()) * 100_000,
+                });
+        if list * 100_000 + hundred_thousandths.sum::<i128>() < 0 {
+            let id = line.line_id;
+            wrong.add(|| format!("line {id}: its price would be below zero"));
+        }
+    }
+}

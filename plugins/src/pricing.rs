@@ -1,0 +1,137 @@
+//! A [`Plugin`] as a [`Pricing`]: from the gym's request to the contract's, and from adjustments to operations.
+
+use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use chrono::{Datelike, Timelike};
+use gym_core::billing::obligation::{Charged, Component, Key};
+use gym_core::billing::pricing::{Answer, Item, OnFailure, Pricing, Request};
+
+use crate::check::check_quote;
+use crate::contract::{Context, ItemKind, Line, Member, Money, Occasion, QuoteRequest, Span};
+use crate::digest::Digest;
+use crate::home::pseudonym;
+use crate::plugin::Plugin;
+use crate::record::Record;
+
+impl Pricing for Plugin {
+    fn name(&self) -> &str {
+        self.id()
+    }
+
+    fn on_failure(&self) -> OnFailure {
+        self.terms().on_failure.into()
+    }
+
+    fn propose(&self, request: &Request) -> Answer {
+        let request = self.request(request);
+        let mut run = self.quote_price(&request);
+        let mut operations = Vec::new();
+        if let Ok(quote) = &run.answer {
+            match check_quote(&request, quote, self.limits()) {
+                Ok(checked) => operations = checked,
+                Err(why) => {
+                    self.fault();
+                    run.answer = Err(self.bad(why));
+                }
+            }
+        }
+        let answer = match &run.answer {
+            Ok(_) => Answer::of(operations),
+            Err(error) => Answer::none(error.to_string()),
+        };
+        answer.recorded(Record::of(self, request, run).line())
+    }
+
+    fn propose_all(&self, requests: &[Request]) -> Vec<Answer> {
+        let threads = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        if threads < 2 || requests.len() < 8 {
+            return requests.iter().map(|request| self.propose(request)).collect();
+        }
+        let (next, answers) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+        std::thread::scope(|scope| {
+            for _ in 0..threads {
+                scope.spawn(|| {
+                    while let Some((at, request)) = {
+                        let at = next.fetch_add(1, Ordering::Relaxed);
+                        requests.get(at).map(|request| (at, request))
+                    } {
+                        let answer = self.propose(request);
+                        answers
+                            .lock()
+                            .unwrap_or_else(PoisonError::into_inner)
+                            .push((at, answer));
+                    }
+                });
+            }
+        });
+        let mut answers = answers.into_inner().unwrap_or_else(PoisonError::into_inner);
+        answers.sort_by_key(|(at, _)| *at);
+        answers.into_iter().map(|(_, answer)| answer).collect()
+    }
+}
+
+impl Plugin {
+    /// Puts a request in the words of the contract, with this plugin's pseudonym for the payer.
+    pub fn request(&self, request: &Request) -> QuoteRequest {
+        let seed = serde_json::to_vec(request).map_or(0, |json| Digest::of(&json).seed());
+        QuoteRequest {
+            lines: request.items.iter().enumerate().map(line).collect(),
+            member: Some(Member {
+                subject: pseudonym(&self.key, self.id(), &request.payer.to_string()),
+                tags: request.concessions.iter().cloned().collect(),
+                facts: Vec::new(),
+            }),
+            context: Context {
+                today: request.on.into(),
+                location: request.location.to_string(),
+                currency: request.currency.code().to_owned(),
+                seed,
+                facts: Vec::new(),
+            },
+        }
+    }
+}
+
+fn line((at, item): (usize, &Item)) -> Line {
+    Line {
+        line_id: u32::try_from(at).unwrap_or(u32::MAX),
+        kind: kind(&item.key),
+        tax_code: item.tax.as_str().to_owned(),
+        list_price: Money {
+            minor_units: item.list.minor(),
+            currency: item.list.currency().code().to_owned(),
+        },
+        days: item.days.map(|days| Span {
+            first: days.from().into(),
+            last: days.until().pred_opt().unwrap_or(days.from()).into(),
+        }),
+        occasion: item.occasion.map(|occasion| Occasion {
+            day: occasion.starts.date().into(),
+            weekday: u8::try_from(occasion.starts.weekday().number_from_monday()).unwrap_or_default(),
+            minute: u16::try_from(occasion.starts.num_seconds_from_midnight() / 60).unwrap_or_default(),
+            places: occasion.places,
+            taken: occasion.taken,
+        }),
+        facts: Vec::new(),
+    }
+}
+
+fn kind(key: &Key) -> ItemKind {
+    match key {
+        Key::Period {
+            component: Component::Fee | Component::Additional(_) | Component::Resumed(_),
+            ..
+        } => ItemKind::Membership,
+        Key::Period { .. } => ItemKind::Fee,
+        Key::Once(charged) => match charged {
+            Charged::Membership(_) => ItemKind::Membership,
+            Charged::Session(_) => ItemKind::PersonalSession,
+            Charged::Registration(_) => ItemKind::ClassBooking,
+            Charged::Penalty(_) => ItemKind::Fee,
+            Charged::Lot(_) => ItemKind::Pass,
+            Charged::Sale(_) | Charged::GiftCard(_) => ItemKind::Product,
+        },
+    }
+}

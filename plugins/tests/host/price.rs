@@ -1,0 +1,236 @@
+//! Plugins as pricings of the gym: what they propose becomes operations, and the record proves it later.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use gym_core::billing::obligation::{Charged, Key};
+use gym_core::billing::pricing::{Change as CoreChange, Item, Occasion, Operation, Pricing, Request};
+use gym_core::billing::tax::TaxCode;
+use gym_core::id::{LocationId, MemberId, RegistrationId};
+use gym_core::money::{Currency, Money as CoreMoney};
+use gym_plugins::contract::{Change, Date, ItemKind};
+use gym_plugins::{Grants, Home, Limits, Plugins, Record, Shadow};
+
+use crate::guest::{Guest, adjustment, eur};
+
+fn currency() -> Currency {
+    "EUR".parse().unwrap()
+}
+
+/// What the gym asks for classes with these list prices.
+pub fn asked(prices: &[i64]) -> Request {
+    let item = |(at, price): (usize, &i64)| Item {
+        key: Key::Once(Charged::Registration(RegistrationId::new(at as i64 + 1).unwrap())),
+        tax: TaxCode::new("class").unwrap(),
+        days: None,
+        occasion: Some(Occasion {
+            starts: "2026-11-23T18:30:00".parse().unwrap(),
+            places: 12,
+            taken: 3,
+        }),
+        list: CoreMoney::new(*price, currency()),
+    };
+    Request {
+        location: LocationId::new(1).unwrap(),
+        currency: currency(),
+        on: "2026-11-22".parse().unwrap(),
+        payer: MemberId::new(4711).unwrap(),
+        concessions: ["student".to_owned()].into(),
+        items: prices.iter().enumerate().map(item).collect(),
+    }
+}
+
+fn operation(item: usize, change: CoreChange) -> Operation {
+    Operation {
+        item,
+        change,
+        text: "As tested".to_owned(),
+    }
+}
+
+fn amount(item: usize, minor: i64) -> Operation {
+    operation(item, CoreChange::Amount(CoreMoney::new(minor, currency())))
+}
+
+fn proposed(adjustments: &[gym_plugins::contract::Adjustment], prices: &[i64]) -> Vec<Operation> {
+    let plugin = Guest::answering("fixed", adjustments).load(Limits::default());
+    plugin.propose(&asked(prices)).proposed.unwrap()
+}
+
+#[test]
+fn changes_become_operations() {
+    for (change, expected) in [
+        (
+            Change::PercentOff(2_000),
+            operation(1, CoreChange::Percent(-20_000)),
+        ),
+        (Change::PercentSurcharge(5), operation(1, CoreChange::Percent(50))),
+        (Change::AmountOff(eur(250)), amount(1, -250)),
+        (Change::Surcharge(eur(250)), amount(1, 250)),
+        (Change::SetPrice(eur(1_750)), amount(1, -250)),
+        (Change::SetPrice(eur(2_250)), amount(1, 250)),
+    ] {
+        assert_eq!(
+            proposed(&[adjustment(Some(1), change)], &[1_000, 2_000]),
+            [expected]
+        );
+    }
+}
+
+#[test]
+fn what_names_no_line_is_for_all_of_them() {
+    let share = proposed(&[adjustment(None, Change::PercentOff(1_000))], &[100, 200]);
+    assert_eq!(
+        share,
+        [0, 1].map(|item| operation(item, CoreChange::Percent(-10_000)))
+    );
+    let parts = proposed(
+        &[adjustment(None, Change::AmountOff(eur(100)))],
+        &[1_000, 2_000, 0],
+    );
+    assert_eq!(parts, [amount(0, -33), amount(1, -67), amount(2, 0)]);
+}
+
+#[test]
+fn of_a_group_the_highest_priority_counts_on_each_line() {
+    let member = |line, points, priority| {
+        let mut it = adjustment(line, Change::PercentOff(points));
+        it.exclusive_group = Some("discount".to_owned());
+        it.priority = priority;
+        it
+    };
+    let all = [
+        member(None, 1_000, 1),
+        member(Some(1), 2_000, 5),
+        member(Some(0), 3_000, 1),
+        adjustment(Some(0), Change::PercentOff(100)),
+    ];
+    let expected = [(0, -10_000), (1, -20_000), (0, -1_000)];
+    assert_eq!(
+        proposed(&all, &[100, 100]),
+        expected.map(|(item, share)| operation(item, CoreChange::Percent(share)))
+    );
+}
+
+#[test]
+fn a_request_says_what_the_gym_knows_and_no_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = Home::open(folder.path().join("home")).unwrap();
+    let grants = Grants {
+        home: Some(home),
+        ..Grants::development()
+    };
+    let load = |id: &str| {
+        Arc::clone(
+            Guest::new(id)
+                .plugins(&grants, Limits::default())
+                .iter()
+                .next()
+                .unwrap(),
+        )
+    };
+    let (one, other) = (load("one"), load("other"));
+    let request = one.request(&asked(&[1_500]));
+    let line = &request.lines[0];
+    assert_eq!(
+        (line.kind, line.list_price.minor_units),
+        (ItemKind::ClassBooking, 1_500)
+    );
+    let occasion = line.occasion.unwrap();
+    assert_eq!(
+        (occasion.weekday, occasion.minute, occasion.places, occasion.taken),
+        (1, 1_110, 12, 3)
+    );
+    let (year, month, day) = (2026, 11, 22);
+    assert_eq!(request.context.today, Date { year, month, day });
+    let member = request.member.unwrap();
+    assert_eq!(member.tags, ["student"]);
+    assert!(
+        !member.subject.contains("4711") && member.subject.len() == 24,
+        "{}",
+        member.subject
+    );
+    let again = one.request(&asked(&[1_500])).member.unwrap().subject;
+    let elsewhere = other.request(&asked(&[1_500])).member.unwrap().subject;
+    assert!(again == member.subject && elsewhere != member.subject);
+    assert_ne!(one.request(&asked(&[1_501])).context.seed, request.context.seed);
+}
+
+#[test]
+fn many_requests_are_answered_in_their_order() {
+    let plugin =
+        Guest::answering("fixed", &[adjustment(None, Change::AmountOff(eur(3)))]).load(Limits::default());
+    let requests: Vec<Request> = (1..200).map(|price| asked(&[price * 10, 10])).collect();
+    let one_by_one: Vec<_> = requests.iter().map(|request| plugin.propose(request)).collect();
+    assert_eq!(plugin.propose_all(&requests), one_by_one);
+}
+
+#[test]
+fn a_record_proves_the_price_again_and_tells_what_has_changed() {
+    let guest = Guest::answering("fixed", &[adjustment(None, Change::PercentOff(500))]);
+    let plugin = guest.load(Limits::default());
+    let line = plugin.propose(&asked(&[1_000])).record.unwrap();
+    let record = Record::read(&line).unwrap();
+    assert_eq!(record.line(), line);
+    assert_eq!(
+        record.operations().unwrap(),
+        [operation(0, CoreChange::Percent(-5_000))]
+    );
+    let replay = plugin.replay(&record);
+    assert!(replay.proves(), "{replay:?}");
+    assert_eq!(
+        replay.fuel,
+        Some((record.usage.call_fuel, record.usage.call_fuel))
+    );
+
+    let newer =
+        Guest::answering("fixed", &[adjustment(None, Change::PercentOff(600))]).load(Limits::default());
+    let replay = newer.replay(&record);
+    assert!(!replay.proves() && !replay.same_answer);
+    assert!(replay.differs[0].starts_with("digest: then "), "{replay:?}");
+    let elsewhere = Record::read(&line.replace(&record.engine, "wasmtime-1.0.0/0")).unwrap();
+    let replay = plugin.replay(&elsewhere);
+    assert!(
+        replay.proves() && replay.fuel.is_none(),
+        "fuel of another engine is not compared"
+    );
+}
+
+#[test]
+fn a_candidate_in_the_shadow_changes_nothing_and_is_reported() {
+    let (live, candidate) = (
+        Guest::answering("fixed", &[adjustment(None, Change::PercentOff(500))]).load(Limits::default()),
+        Guest::answering("fixed", &[adjustment(Some(0), Change::PercentOff(1_000))]).load(Limits::default()),
+    );
+    let shadow = Shadow::new(Arc::clone(&live), candidate, 2);
+    let requests = [asked(&[0]), asked(&[1_000]), asked(&[1_000, 2_000]), asked(&[50])];
+    for request in &requests {
+        assert_eq!(shadow.propose(request), live.propose(request));
+    }
+    let report = shadow.report();
+    assert_eq!(
+        (report.asked, report.different, report.differences.len()),
+        (4, 3, 2)
+    );
+    let euros = |minor: &[i64]| Ok(minor.iter().map(|it| CoreMoney::new(*it, currency())).collect());
+    assert_eq!(report.differences[0].live, euros(&[950, 1_900]));
+    assert_eq!(report.differences[0].candidate, euros(&[900, 2_000]));
+}
+
+#[test]
+fn plugins_are_asked_in_the_order_of_their_terms_and_then_by_id() {
+    let folder = tempfile::tempdir().unwrap();
+    for id in ["zumba", "aqua", "boxing"] {
+        Guest::new(id).drop_into(folder.path());
+    }
+    Guest::recommending("coach", &[]).drop_into(folder.path());
+    let plugins = Plugins::load(folder.path(), &Grants::development(), Limits::default()).unwrap();
+    let names: Vec<_> = plugins.pricings().iter().map(|it| it.name().to_owned()).collect();
+    assert_eq!(names, ["aqua", "boxing", "zumba"]);
+    let counted: BTreeMap<bool, usize> = plugins.iter().fold(BTreeMap::new(), |mut counts, it| {
+        *counts.entry(it.prices()).or_default() += 1;
+        counts
+    });
+    assert_eq!(counted, BTreeMap::from([(false, 1), (true, 3)]));
+    assert_eq!(plugins.recommenders().len(), 1);
+}

@@ -1,0 +1,158 @@
+//! Plugins as recommenders: only what was offered comes back, within the gym's bounds.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use gym_core::id::{MemberId, WorkoutTemplateId};
+use gym_core::recommendation::{
+    Bounds, Grade, Profile, Ranking, Recommender, Retention, Score, Workout, choose, rank,
+};
+use gym_plugins::contract::{self, Date, RankRequest};
+use gym_plugins::{Grants, Limits, Terms};
+
+use crate::guest::Guest;
+
+/// A request with nothing to rank.
+pub fn empty() -> RankRequest {
+    RankRequest {
+        profile: contract::Profile {
+            subject: "s".to_owned(),
+            goals: Vec::new(),
+            level: 1,
+            limits: Vec::new(),
+            churn_risk: None,
+            recent: Vec::new(),
+            facts: Vec::new(),
+        },
+        candidates: Vec::new(),
+        limit: 5,
+        today: Date {
+            year: 2026,
+            month: 11,
+            day: 22,
+        },
+        seed: 1,
+    }
+}
+
+fn words(words: &[&str]) -> BTreeSet<String> {
+    words.iter().map(|word| (*word).to_owned()).collect()
+}
+
+fn workout(id: i64, base: i64, harms: &[&str]) -> Workout {
+    Workout {
+        id: WorkoutTemplateId::new(id).unwrap(),
+        title: format!("Workout {id}"),
+        minutes: 45,
+        intensity: Grade::new(5).unwrap(),
+        muscle_groups: words(&["legs"]),
+        equipment: BTreeSet::new(),
+        contraindications: words(harms),
+        base: Score::new(base).unwrap(),
+    }
+}
+
+fn ranking() -> Ranking {
+    Ranking {
+        profile: Profile {
+            limits: words(&["knee"]),
+            churn_risk: Some(Score::new(4_000).unwrap()),
+            ..Profile::of(MemberId::new(7).unwrap())
+        },
+        candidates: vec![
+            workout(1, 5_000, &["knee"]),
+            workout(2, 6_000, &[]),
+            workout(3, 4_000, &["back"]),
+        ],
+        wanted: 2,
+        today: "2026-11-22".parse().unwrap(),
+    }
+}
+
+fn ranked(items: &[(&str, i32, &str)]) -> (Vec<(i64, i64)>, Vec<String>, Option<String>) {
+    let plugin = Guest::recommending("coach", items).load(Limits::default());
+    let all = rank(
+        ranking(),
+        &[plugin.as_ref() as &dyn Recommender],
+        &Bounds::default(),
+    );
+    let items = all
+        .items
+        .iter()
+        .map(|it| (it.workout.get(), it.score.points()))
+        .collect();
+    let unused = all
+        .unused
+        .iter()
+        .flat_map(|it| &it.why)
+        .map(ToString::to_string)
+        .collect();
+    (items, unused, all.source)
+}
+
+#[test]
+fn scores_are_moved_within_the_influence_of_plugins() {
+    let (items, unused, source) = ranked(&[("2", 0, "tired"), ("3", 10_000, "fresh")]);
+    assert_eq!(items, [(3, 7_000), (2, 3_000)]);
+    assert_eq!((unused.len(), source.as_deref()), (0, Some("coach")));
+}
+
+#[test]
+fn what_was_not_offered_never_comes_back() {
+    for (items, expected) in [
+        (&[("1", 9_000, "wants")][..], "answer 0: \"1\" was not offered"),
+        (&[("99", 9_000, "wants")], "answer 0: \"99\" was not offered"),
+        (&[("2", 1, "a"), ("2", 1, "a")], "answer 1: \"2\" is named twice"),
+        (
+            &[("2", 10_001, "a")],
+            "answer 0: score 10001 is not accepted; expected 0 to 10000",
+        ),
+        (
+            &[("2", -1, "a")],
+            "answer 0: score -1 is not accepted; expected 0 to 10000",
+        ),
+        (&[("2", 1, "Not a code")], "reason code 0: \"Not a code\""),
+    ] {
+        let (ranked, unused, source) = ranked(items);
+        assert_eq!(ranked, [(2, 6_000), (3, 4_000)], "the gym's own scores decide");
+        assert!(unused[0].contains(expected), "{unused:?}");
+        assert_eq!(source, None);
+    }
+}
+
+#[test]
+fn health_is_told_only_where_it_was_granted() {
+    for health in [false, true] {
+        let terms = Terms {
+            health,
+            ..Terms::default()
+        };
+        let plugins = Guest::recommending("coach", &[]).plugins(&Grants::anyone(terms), Limits::default());
+        let plugin = Arc::clone(plugins.get("coach").unwrap());
+        let record = Recommender::rank(plugin.as_ref(), &ranking()).record.unwrap();
+        assert_eq!(record.contains("knee"), health, "{record}");
+    }
+}
+
+#[test]
+fn offers_are_chosen_of_what_is_allowed() {
+    let request = Retention {
+        profile: ranking().profile,
+        codes: words(&["free-week", "tenner"]),
+        wanted: 1,
+        today: "2026-11-22".parse().unwrap(),
+    };
+    let chosen = |items: &[(&str, i32, &str)]| {
+        let plugin = Guest::recommending("coach", items).load(Limits::default());
+        let all = choose(&request, &[plugin.as_ref() as &dyn Recommender]);
+        (
+            all.items.into_iter().map(|it| it.code).collect::<Vec<_>>(),
+            all.unused.len(),
+        )
+    };
+    assert_eq!(
+        chosen(&[("tenner", 3_000, "why"), ("free-week", 4_000, "why")]),
+        (vec!["free-week".to_owned()], 0)
+    );
+    assert_eq!(chosen(&[("free-year", 9_000, "why")]), (Vec::new(), 1));
+}
