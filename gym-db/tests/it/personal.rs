@@ -98,7 +98,8 @@ fn the_journal_does_not_know_who_somebody_is() {
                         "brien",
                         "personal.example",
                         BORN,
-                        "1987",
+                        // The year is four digits, which a random key may hold by chance.
+                        if column == "key" { BORN } else { "1987" },
                     ] {
                         assert!(!cell.contains(part), "{table}.{column}: {cell}");
                     }

@@ -194,7 +194,7 @@ pub(super) fn fill(db: &Db) {
         ),
         (
             "charges (location_id, payer_id, obligation_key, session_id, due_on, amount, currency, tax_code, text)",
-            "SELECT 2 + n, 6 + n, 'session ' || (900 + n), 1, '2026-01-01', 1, 'EUR', 'class', 'x'"
+            "SELECT 2 + n, 6 + n, 'session ' || (900 + n), n, '2026-01-01', 1, 'EUR', 'class', 'x'"
                 .to_owned(),
         ),
         (
