@@ -55,7 +55,7 @@ pub enum OnFailure {
     /// The price stays as it is without that pricing, and the quote says so.
     #[default]
     ListPrice,
-    /// There is no quote. A run then makes no invoice of the batch, and says for whom it could not.
+    /// There is no quote. A run of invoices passes over who should have been quoted, and says why.
     Refuse,
 }
 
