@@ -1,0 +1,1 @@
+//! Numbers of a fitness club: features, models, evaluation and reports. It knows no database.
