@@ -1,1 +1,11 @@
 //! Numbers of a fitness club: features, models, evaluation and reports. It knows no database.
+
+pub mod boost;
+pub mod columns;
+pub mod design;
+mod draw;
+pub mod evaluate;
+pub mod explain;
+pub mod fold;
+pub mod gam;
+pub mod spline;
