@@ -11,7 +11,8 @@ use gym_analytics::columns::Columns;
 use gym_analytics::design::Shape;
 use gym_analytics::evaluate::Scored;
 use gym_analytics::fold::given_ignoring_time;
-use gym_analytics::gam::{GamParams, Sample};
+use gym_analytics::gam::GamParams;
+use gym_analytics::sample::Sample;
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 

@@ -3,7 +3,7 @@
 //! ```
 //! use gym_analytics::boost::BoostParams;
 //! use gym_analytics::columns::Columns;
-//! use gym_analytics::gam::Sample;
+//! use gym_analytics::sample::Sample;
 //!
 //! let away: Vec<f64> = (0..400).map(|row| if row % 7 == 0 { f64::NAN } else { f64::from(row % 50) }).collect();
 //! let left: Vec<f64> = away.iter().map(|days| f64::from(days.is_nan() || *days > 30.0)).collect();
@@ -33,7 +33,7 @@ use self::tree::Tree;
 use crate::columns::{Columns, DataError, FeatureSet};
 use crate::draw::Draw;
 use crate::explain::{Explanation, Part};
-use crate::gam::{Family, FitError, Sample, sigmoid};
+use crate::sample::{Family, FitError, Sample, sigmoid};
 
 /// Which way a feature may move the prediction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -19,11 +19,6 @@ impl Draw {
         ((u128::from(self.0.next_u64()) * bound as u128) >> 64) as usize
     }
 
-    /// Returns a number from 0 to below 1.
-    pub(crate) fn unit(&mut self) -> f64 {
-        (self.0.next_u64() >> 11) as f64 * (1.0 / 9_007_199_254_740_992.0)
-    }
-
     /// Says yes with this chance (to 1 in 65,536) for each place.
     pub(crate) fn coins(&mut self, chance: f64, places: &mut [bool]) {
         let limit = (chance * 65_536.0).round() as u64;

@@ -1,6 +1,7 @@
 //! Numbers of a fitness club: features, models, evaluation and reports. It knows no database.
 
 pub mod boost;
+pub mod cohort;
 pub mod columns;
 pub mod design;
 mod draw;
@@ -8,4 +9,10 @@ pub mod evaluate;
 pub mod explain;
 pub mod fold;
 pub mod gam;
+pub mod hazard;
+pub mod lifetime;
+mod likelihood;
+pub mod packs;
+pub mod sample;
 pub mod spline;
+pub mod uplift;

@@ -6,7 +6,7 @@ use super::split::{Asked, Candidate, Split};
 use super::tree::{Leaf, Next, Node, Tree};
 use super::{BoostParams, Direction};
 use crate::draw::Draw;
-use crate::gam::sigmoid;
+use crate::sample::sigmoid;
 
 pub(super) struct Grower<'a> {
     params: &'a BoostParams,

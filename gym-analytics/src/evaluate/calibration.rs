@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Bootstrap, EvaluateError, Interval, Scored};
 use crate::columns::Columns;
-use crate::gam::{GamParams, Sample};
+use crate::gam::GamParams;
+use crate::sample::Sample;
 
 /// One point of a reliability curve.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

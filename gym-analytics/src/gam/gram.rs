@@ -3,9 +3,9 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::{Family, Sample};
 use crate::columns::BLOCK;
 use crate::design::{Design, Term};
+use crate::sample::{Family, Sample};
 use crate::spline::{ACTIVE, Spline};
 
 /// Rows that one partial sum covers.

@@ -4,8 +4,9 @@ use linfa::dataset::{AsSingleTargets, DatasetBase};
 use linfa::traits::{Fit, PredictInplace};
 use ndarray::{Array1, ArrayBase, Data, Ix2};
 
-use super::{FitError, Gam, GamParams, Sample};
+use super::{Gam, GamParams};
 use crate::columns::{Columns, DataError, FeatureSet};
+use crate::sample::{FitError, Sample};
 
 impl<D: Data<Elem = f64>, T: AsSingleTargets<Elem = bool>> Fit<ArrayBase<D, Ix2>, T, FitError> for GamParams {
     type Object = Gam;

@@ -3,9 +3,10 @@
 use linfa_linalg::cholesky::SolveCInplace;
 use ndarray::{Array1, Array2};
 
+use super::GamParams;
 use super::gram::{Layout, Sums, pass};
-use super::{Family, FitError, GamParams, Sample};
 use crate::design::Design;
+use crate::sample::{Family, FitError, Sample};
 
 /// Half of what a step may still gain, in units of the loss, when the step is taken as the last.
 const SETTLED: f64 = 1e-9;

@@ -1,7 +1,7 @@
 use gym_analytics::boost::{BoostParams, Direction};
 use gym_analytics::columns::{Columns, DataError};
 use gym_analytics::evaluate::Scored;
-use gym_analytics::gam::{FitError, Sample};
+use gym_analytics::sample::{FitError, Sample};
 use proptest::prelude::*;
 
 use crate::rows::{members, unit};

@@ -1,7 +1,8 @@
 use gym_analytics::columns::{Columns, DataError, FeatureSet};
 use gym_analytics::design::Shape;
 use gym_analytics::explain::Words;
-use gym_analytics::gam::{Family, FitError, Gam, GamParams, Sample};
+use gym_analytics::gam::{Gam, GamParams};
+use gym_analytics::sample::{Family, FitError, Sample};
 use linfa::prelude::{Fit, Predict};
 use linfa::{Dataset, DatasetBase};
 use ndarray::{Array1, Array2};

@@ -1,0 +1,255 @@
+//! [`Hazard`]: who leaves in which of the coming months, of their own will or because a payment fails, as two discrete-time
+//! hazards on landmark rows.
+//!
+//! ```
+//! use chrono::NaiveDate;
+//! use gym_analytics::columns::Columns;
+//! use gym_analytics::hazard::{Cause, End, HazardParams, Landmarks};
+//!
+//! let away: Vec<f64> = (0..400).map(|row| f64::from(row % 40)).collect();
+//! let ends: Vec<End> = (0..400u32)
+//!     .map(|row| match row % 40 > 25 || row % 9 == 0 {
+//!         true => End::Left { month: 1 + (row % 3) as u8, cause: Cause::Chosen },
+//!         false => End::Censored { months: 3 },
+//!     })
+//!     .collect();
+//! let as_of = vec![NaiveDate::from_ymd_opt(2026, 1, 1).unwrap_or_default(); 400];
+//! let columns = Columns::new([("days_since_visit", away)])?;
+//! let landmarks = Landmarks::new(&columns, &as_of, &ends)?;
+//! let hazard = HazardParams { months: 3, ..HazardParams::linear(1.0) }.learn(&landmarks)?;
+//! let survival = hazard.survival(&columns)?;
+//! assert!(survival.risk(38, 3) > survival.risk(2, 3));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod landmarks;
+mod ridge;
+mod survival;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+pub use self::landmarks::{Cause, End, Landmarks};
+pub use self::survival::Survival;
+use crate::columns::{Columns, DataError, FeatureSet};
+use crate::design::{Design, Shape};
+use crate::explain::Explanation;
+use crate::fold::{Backtest, FoldError};
+use crate::gam::{Gam, GamParams};
+use crate::sample::{FitError, Sample};
+
+/// The feature that is added: how many months ahead, from 1.
+pub const MONTHS_AHEAD: &str = "months_ahead";
+
+/// Why there is no hazard.
+#[derive(Debug, Error)]
+pub enum HazardError {
+    /// The data cannot be read.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// A model could not be fitted.
+    #[error("leaving {cause}: {why}")]
+    Fit {
+        /// "by choice" or "without choice".
+        cause: Cause,
+        /// Why.
+        why: FitError,
+    },
+    /// The days cannot be split for choosing the ridge.
+    #[error(transparent)]
+    Fold(#[from] FoldError),
+    /// An end before the first month.
+    #[error("landmark {row} ends in month 0, expected 1 or later")]
+    MonthZero {
+        /// Which landmark, from 0.
+        row: usize,
+    },
+    /// A setting is out of its range.
+    #[error("{name} is {value}, expected {expected}")]
+    Setting {
+        /// Which setting.
+        name: &'static str,
+        /// Its value.
+        value: f64,
+        /// The range in words.
+        expected: &'static str,
+    },
+}
+
+/// How hazards are learned.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HazardParams {
+    /// Features that are not linear.
+    pub shapes: Vec<(String, Shape)>,
+    /// How many months ahead, 1 to 60.
+    pub months: u8,
+    /// Penalties to choose from, by the log-loss of a temporal backtest, for each cause by itself. One is taken as it is.
+    pub ridges: Vec<f64>,
+    /// How the backtest cuts time. What training rows see ends where the test begins, whatever the embargo.
+    pub backtest: Backtest,
+    /// How many threads; the result does not depend on it.
+    pub threads: usize,
+}
+
+impl Default for HazardParams {
+    /// Twelve months, all features linear, ridges from 0.3 to 100, three folds.
+    fn default() -> Self {
+        let ridges = vec![0.3, 1.0, 3.0, 10.0, 30.0, 100.0];
+        let backtest = Backtest {
+            folds: 3,
+            embargo_days: 0,
+        };
+        Self {
+            shapes: Vec::new(),
+            months: 12,
+            ridges,
+            backtest,
+            threads: 1,
+        }
+    }
+}
+
+impl HazardParams {
+    /// Twelve months, all features linear, with one penalty.
+    pub fn linear(ridge: f64) -> Self {
+        Self {
+            ridges: vec![ridge],
+            ..Self::default()
+        }
+    }
+
+    /// Learns both hazards. Where nobody left without choice, that hazard is zero.
+    ///
+    /// # Errors
+    ///
+    /// [`HazardError`].
+    pub fn learn(&self, landmarks: &Landmarks<'_>) -> Result<Hazard, HazardError> {
+        self.check()?;
+        let chosen = self.one(landmarks, Cause::Chosen)?;
+        let involuntary = match landmarks.any(Cause::Involuntary, self.months) {
+            true => Some(self.one(landmarks, Cause::Involuntary)?),
+            false => None,
+        };
+        let features = landmarks.columns().features().clone();
+        Ok(Hazard {
+            features,
+            months: self.months,
+            chosen,
+            involuntary,
+        })
+    }
+
+    fn one(&self, landmarks: &Landmarks<'_>, cause: Cause) -> Result<Gam, HazardError> {
+        let ridge = match self.ridges.as_slice() {
+            [ridge] => *ridge,
+            _ => ridge::best(self, landmarks, cause)?,
+        };
+        let rows: Vec<u32> = (0..landmarks.columns().rows() as u32).collect();
+        let table = landmarks.table(&rows, cause, self.months, None)?;
+        let columns = table.columns(landmarks)?;
+        let design = self.design(&columns)?;
+        let params = GamParams::new(Vec::new()).ridge(ridge).threads(self.threads);
+        params
+            .learn_on(design, &Sample::new(&columns, &table.outcomes))
+            .map_err(|why| HazardError::Fit { cause, why })
+    }
+
+    /// Months ahead are a curve where there are enough of them.
+    fn design(&self, columns: &Columns<'_>) -> Result<Design, DataError> {
+        let mut shapes = self.shapes.clone();
+        if self.months >= 6 {
+            shapes.push((MONTHS_AHEAD.to_owned(), Shape::Spline { knots: 5 }));
+        }
+        Design::learn(columns, &shapes)
+    }
+
+    fn check(&self) -> Result<(), HazardError> {
+        let wrong = |name, value, expected| {
+            Err(HazardError::Setting {
+                name,
+                value,
+                expected,
+            })
+        };
+        if !(1..=60).contains(&self.months) {
+            return wrong("months", f64::from(self.months), "1 to 60");
+        }
+        let positive = |ridge: &&f64| !(ridge.is_finite() && **ridge >= 0.0);
+        match (self.ridges.iter().find(positive), self.ridges.is_empty()) {
+            (Some(ridge), _) => wrong("ridge", *ridge, "a finite number of 0 or more"),
+            (None, true) => wrong("ridges", 0.0, "at least one"),
+            (None, false) => Ok(()),
+        }
+    }
+}
+
+/// Two cause-specific hazards. Within a month a failed payment ends a membership before its member can: the hazard of
+/// either is 1 − (1 − chosen)(1 − involuntary).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Hazard {
+    features: FeatureSet,
+    months: u8,
+    chosen: Gam,
+    involuntary: Option<Gam>,
+}
+
+impl Hazard {
+    /// Returns the features of a landmark, in order.
+    pub fn features(&self) -> &FeatureSet {
+        &self.features
+    }
+
+    /// Returns how many months ahead it looks.
+    pub fn months(&self) -> u8 {
+        self.months
+    }
+
+    /// Returns the model of leaving by choice; its last feature is [`MONTHS_AHEAD`].
+    pub fn chosen(&self) -> &Gam {
+        &self.chosen
+    }
+
+    /// Returns the model of leaving without choice, if anybody did.
+    pub fn involuntary(&self) -> Option<&Gam> {
+        self.involuntary.as_ref()
+    }
+
+    /// Returns survival and causes for every landmark and month.
+    ///
+    /// # Errors
+    ///
+    /// [`DataError`].
+    pub fn survival(&self, columns: &Columns<'_>) -> Result<Survival, DataError> {
+        self.features.expect(columns.features())?;
+        let mut survival = Survival::new(columns.rows(), self.months);
+        for month in 1..=self.months {
+            let ahead = columns
+                .clone()
+                .with(MONTHS_AHEAD, vec![f64::from(month); columns.rows()])?;
+            let chosen = self.chosen.probabilities(&ahead)?;
+            let involuntary = match &self.involuntary {
+                Some(gam) => gam.probabilities(&ahead)?,
+                None => vec![0.0; columns.rows()],
+            };
+            survival.add(month, &chosen, &involuntary);
+        }
+        Ok(survival)
+    }
+
+    /// Returns what each feature adds to the log-odds of leaving by choice in one month (1 to [`Hazard::months`]), given
+    /// that the member is there until then.
+    ///
+    /// # Errors
+    ///
+    /// [`DataError`].
+    pub fn explain(&self, columns: &Columns<'_>, row: usize, month: u8) -> Result<Explanation, DataError> {
+        self.features.expect(columns.features())?;
+        let month = f64::from(month.clamp(1, self.months));
+        let one = u32::try_from(row).map_err(|_| DataError::NoSuchRow {
+            row,
+            rows: columns.rows(),
+        })?;
+        let ahead = columns.pick(&[one])?.with(MONTHS_AHEAD, vec![month])?;
+        self.chosen.explain(&ahead, 0)
+    }
+}
