@@ -12,6 +12,7 @@ pub mod gam;
 pub mod hazard;
 pub mod lifetime;
 mod likelihood;
+pub mod model;
 pub mod packs;
 pub mod sample;
 pub mod spline;

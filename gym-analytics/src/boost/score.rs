@@ -3,7 +3,10 @@
 
 use super::bins::{MISSING, Search, refuse_infinite};
 use super::tree::{Next, Tree};
-use crate::columns::{BLOCK, Columns, DataError};
+use crate::columns::{Columns, DataError};
+
+/// Rows that are scored together: their bytes and scores stay in the nearest cache while all trees are asked.
+const BLOCK: usize = 1_024;
 
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Scorer {
@@ -123,9 +126,11 @@ impl Scorer {
 fn add_byte(asks: &[Ask<u8>], leaves: &[f64; 8], codes: &[[u8; BLOCK]], scores: &mut [f64]) {
     let mut open = [u8::MAX; BLOCK];
     for ask in asks {
+        // Without a branch, so that many rows are answered at once.
+        let (first, count, kept) = (ask.first, ask.count, ask.kept);
         for (open, code) in open.iter_mut().zip(&codes[ask.place]) {
-            let right = code.wrapping_sub(ask.first) < ask.count;
-            *open &= if right { ask.kept } else { u8::MAX };
+            let right = u8::from(code.wrapping_sub(first) < count);
+            *open &= kept | right.wrapping_sub(1);
         }
     }
     for (score, open) in scores.iter_mut().zip(open) {
@@ -136,9 +141,11 @@ fn add_byte(asks: &[Ask<u8>], leaves: &[f64; 8], codes: &[[u8; BLOCK]], scores: 
 fn add_word(asks: &[Ask<u64>], leaves: &[f64], codes: &[[u8; BLOCK]], scores: &mut [f64]) {
     let mut open = [u64::MAX; BLOCK];
     for ask in asks {
+        // Without a branch, so that many rows are answered at once.
+        let (first, count, kept) = (ask.first, ask.count, ask.kept);
         for (open, code) in open.iter_mut().zip(&codes[ask.place]) {
-            let right = code.wrapping_sub(ask.first) < ask.count;
-            *open &= if right { ask.kept } else { u64::MAX };
+            let right = u64::from(code.wrapping_sub(first) < count);
+            *open &= kept | right.wrapping_sub(1);
         }
     }
     for (score, open) in scores.iter_mut().zip(open) {
