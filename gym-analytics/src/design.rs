@@ -213,8 +213,7 @@ const LARGEST: f64 = 1e100;
 
 /// Refuses a column with a value that is not finite, or that no arithmetic would survive.
 pub(crate) fn finite(columns: &Columns<'_>, position: usize) -> Result<(), DataError> {
-    // NaN fails the comparison too.
-    let Some((row, value)) = columns.find(position, |value| !(value.abs() <= LARGEST)) else {
+    let Some((row, value)) = columns.find(position, |value| value.is_nan() || value.abs() > LARGEST) else {
         return Ok(());
     };
     let name = columns.features().names()[position].clone();

@@ -50,7 +50,6 @@ const LONGEST: usize = 256 << 20;
 /// What learned.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(clippy::large_enum_variant, reason = "a process has few models")]
 pub enum Engine {
     /// An additive model.
     Gam(Gam),

@@ -322,9 +322,9 @@ impl Sketch {
         if let Some((parent, left)) = above {
             let parent = &mut self.nodes[parent].0;
             if left {
-                parent.left = next
+                parent.left = next;
             } else {
-                parent.right = next
+                parent.right = next;
             }
         }
         self.nodes.push((node, bin));
@@ -364,9 +364,9 @@ fn finished(leaves: &[Open], sketch: Sketch, rate: f64) -> Tree {
                     rows: (leaf.end - leaf.start) as f64,
                 }));
                 if left {
-                    nodes[at].left = number
+                    nodes[at].left = number;
                 } else {
-                    nodes[at].right = number
+                    nodes[at].right = number;
                 }
             }
         }

@@ -16,9 +16,9 @@ fn groups(scored: &Scored, order: &[u32], counts: Option<&[u32]>, mut see: impl 
         let row = row as usize;
         let times = counts.map_or(1, |counts| u64::from(counts[row]));
         if scored.outcomes[row] {
-            yes += times
+            yes += times;
         } else {
-            no += times
+            no += times;
         }
         let next = order.get(at + 1).map(|&next| scored.probabilities[next as usize]);
         if next != Some(scored.probabilities[row]) {
