@@ -5,13 +5,14 @@
 //!
 //! let scored = Scored::new(vec![0.1, 0.4, 0.35, 0.8], vec![false, false, true, true])?;
 //! assert_eq!(scored.roc_auc()?, 0.75);
-//! assert!((scored.log_loss() - 0.472_287_956).abs() < 1e-9);
+//! assert!((scored.log_loss() - 0.472_287_953_8).abs() < 1e-9);
 //! # Ok::<(), gym_analytics::evaluate::EvaluateError>(())
 //! ```
 
 mod auc;
 mod brier;
 mod calibration;
+mod compare;
 mod drift;
 mod report;
 mod slices;
@@ -21,6 +22,7 @@ use thiserror::Error;
 
 pub use self::brier::Decomposition;
 pub use self::calibration::{Bin, Line};
+pub use self::compare::Comparison;
 pub use self::drift::{Drift, drift, ks, psi};
 pub use self::report::Report;
 pub use self::slices::{Slice, SliceMeasure};
@@ -49,6 +51,12 @@ pub enum EvaluateError {
         row: usize,
         /// What was predicted.
         value: f64,
+    },
+    /// Two predictions are not of the same rows.
+    #[error("the outcome of row {row} differs between champion and challenger, expected the same rows")]
+    OtherOutcomes {
+        /// The first such row, from 0.
+        row: usize,
     },
     /// Only one outcome, so ranks say nothing.
     #[error("every outcome is {outcome}, expected some true and some false")]
@@ -174,11 +182,7 @@ impl Scored {
 
     /// Returns the mean negative log-likelihood, in nats; probabilities are kept 2⁻⁵² away from 0 and 1.
     pub fn log_loss(&self) -> f64 {
-        let losses = self.pairs().map(|(p, yes)| {
-            let p = p.clamp(f64::EPSILON, 1.0 - f64::EPSILON);
-            if yes { -p.ln() } else { -(1.0 - p).ln() }
-        });
-        losses.sum::<f64>() / self.rows() as f64
+        self.losses().sum::<f64>() / self.rows() as f64
     }
 
     /// Returns the share of true outcomes among the `calls` rows with the highest probability, divided by the share
@@ -216,6 +220,13 @@ impl Scored {
         let order = auc::order(self);
         let value = auc::roc(self, &order, None).ok_or_else(|| self.one_class())?;
         bootstrap.interval(value, self.rows(), |counts| auc::roc(self, &order, Some(counts)))
+    }
+
+    fn losses(&self) -> impl Iterator<Item = f64> + '_ {
+        self.pairs().map(|(p, yes)| {
+            let p = p.clamp(f64::EPSILON, 1.0 - f64::EPSILON);
+            if yes { -p.ln() } else { -(1.0 - p).ln() }
+        })
     }
 
     fn one_class(&self) -> EvaluateError {

@@ -162,6 +162,34 @@ fn slices_are_the_figures_of_their_rows() {
 }
 
 #[test]
+fn a_challenger_wins_only_beyond_doubt() {
+    let champion = scored();
+    let outcomes = champion.outcomes().to_vec();
+    let moved = |by: f64| {
+        let pairs = champion.probabilities().iter().zip(&outcomes);
+        let p = pairs.map(|(p, yes)| if *yes { p + (1.0 - p) * by } else { p * (1.0 - by) });
+        Scored::new(p.collect(), outcomes.clone()).unwrap()
+    };
+    let better = moved(0.2).against(&champion, Bootstrap::default()).unwrap();
+    assert!(better.is_won() && better.roc_auc.low > 0.0, "{better:?}");
+    near(better.log_loss.value, moved(0.2).log_loss() - champion.log_loss());
+    let same = champion.against(&champion, Bootstrap::default()).unwrap();
+    assert!(!same.is_won() && same.log_loss.high == 0.0 && same.roc_auc.low == 0.0);
+    let worse = champion.against(&moved(0.2), Bootstrap::default()).unwrap();
+    assert!(!worse.is_won() && worse.log_loss.low > 0.0);
+    let mut flipped = outcomes.clone();
+    flipped[4] = !flipped[4];
+    let other = Scored::new(champion.probabilities().to_vec(), flipped).unwrap();
+    let found = other.against(&champion, Bootstrap::default()).unwrap_err();
+    assert_eq!(found, EvaluateError::OtherOutcomes { row: 4 });
+    let one = Scored::new(vec![0.3], vec![true]).unwrap();
+    assert!(matches!(
+        one.against(&champion, Bootstrap::default()),
+        Err(EvaluateError::Length { .. })
+    ));
+}
+
+#[test]
 fn what_has_no_figure_is_refused() {
     assert_eq!(Scored::new(vec![], vec![]).unwrap_err(), EvaluateError::Empty);
     for wrong in [f64::NAN, -0.1, 1.1, f64::INFINITY] {
