@@ -133,6 +133,17 @@ impl Column<'_> {
         }
     }
 
+    /// Returns the rows from `start` on, as many as `buffer` is long; they are copied there only where rows were picked.
+    pub(crate) fn block<'b>(&'b self, start: usize, buffer: &'b mut [f64]) -> &'b [f64] {
+        match &self.picked {
+            None => &self.values[start..start + buffer.len()],
+            Some(_) => {
+                self.read(start, buffer);
+                buffer
+            }
+        }
+    }
+
     pub(crate) fn at(&self, row: usize) -> f64 {
         match &self.picked {
             None => self.values[row],

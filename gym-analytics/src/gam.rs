@@ -195,11 +195,15 @@ impl Gam {
         let mut scores = vec![self.stored.intercept; columns.rows()];
         let mut buffer = [0.0; BLOCK];
         for (block, scores) in scores.chunks_mut(BLOCK).enumerate() {
-            let values = &mut buffer[..scores.len()];
             for (position, curve) in self.curves.iter().enumerate() {
-                columns.column(position).read(block * BLOCK, values);
-                // A sum of zeros, but for what is not finite.
-                if values.iter().map(|value| value * 0.0).sum::<f64>() != 0.0 {
+                let values = columns
+                    .column(position)
+                    .block(block * BLOCK, &mut buffer[..scores.len()]);
+                // Without an early end, so that many are looked at together.
+                if values
+                    .iter()
+                    .fold(false, |wrong, value| wrong | !value.is_finite())
+                {
                     crate::design::finite(columns, position)?;
                 }
                 curve.add(values, scores);

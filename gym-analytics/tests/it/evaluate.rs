@@ -2,10 +2,7 @@ use gym_analytics::columns::Columns;
 use gym_analytics::evaluate::{Bootstrap, EvaluateError, Scored, drift, ks, psi};
 use proptest::prelude::*;
 
-/// Number `at` of a row of well-mixed numbers from 0 to below 1 (splitmix64 from 0).
-fn unit(at: u64) -> f64 {
-    crate::rows::unit(&mut at.wrapping_mul(0x9e37_79b9_7f4a_7c15))
-}
+use crate::rows::unit_at as unit;
 
 /// 200 rows with ties; 85 events.
 fn scored() -> Scored {

@@ -11,6 +11,11 @@ pub fn unit(state: &mut u64) -> f64 {
     ((z ^ (z >> 31)) >> 11) as f64 / 9_007_199_254_740_992.0
 }
 
+/// Returns number `at` of the row that begins at 0.
+pub fn unit_at(at: u64) -> f64 {
+    unit(&mut at.wrapping_mul(0x9e37_79b9_7f4a_7c15))
+}
+
 /// Members with days since the last visit, age, visits a month and whether the contract is a year's.
 pub struct Members {
     pub values: Vec<(&'static str, Vec<f64>)>,
