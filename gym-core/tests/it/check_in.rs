@@ -289,6 +289,7 @@ fn coming_back_ends_the_freeze_of_a_membership_where_its_plan_says_so() {
     let ada = gym.member("Ada");
     gym.at("2026-03-01T08:00:00Z");
     let (place, start) = (gym.place, day("2026-03-01"));
+    gym.rates(place, &["membership"]);
     for ends_on_return in [true, false] {
         let mut gym = gym.clone();
         let mut terms = plan::Terms::monthly(eur(2990), TaxCode::new("membership").unwrap());

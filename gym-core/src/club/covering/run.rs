@@ -54,7 +54,7 @@ impl Club {
     }
 
     /// Returns on which days the membership that grants a lot serves whom, if one grants it.
-    pub(super) fn run(&self, lot: &Lot) -> Option<Run> {
+    pub(in crate::club) fn run(&self, lot: &Lot) -> Option<Run> {
         Some(Run::of(&self.contract(lot.membership()?)?))
     }
 

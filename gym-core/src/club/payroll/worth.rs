@@ -12,7 +12,7 @@ use crate::billing::invoice::{Invoice, Line};
 use crate::billing::obligation::{Charged, Component, Key as Owed};
 use crate::club::{Club, Key};
 use crate::entitlement::{Source, Use, UseState, Uses};
-use crate::money::{Money, MoneyError};
+use crate::money::MoneyError;
 use crate::payroll::{Delivered, Work};
 
 /// The lines that charge passes and memberships.
@@ -39,12 +39,12 @@ impl Club {
                 let Some((part, of)) = self.share_of(it, line) else {
                     continue;
                 };
-                let worth = share(self.left_of(invoice, line).net, part, of)?;
+                let worth = self.left_of(invoice, line).net.share(part, of)?;
                 all.covered = all.covered.checked_add(worth)?;
                 all.revenue = all.revenue.checked_add(worth)?;
                 all.unpaid = all
                     .unpaid
-                    .checked_add(share(self.unpaid(invoice, line)?, part, of)?)?;
+                    .checked_add(self.unpaid(invoice, line)?.share(part, of)?)?;
             }
         }
         Ok(paid_for)
@@ -112,14 +112,4 @@ impl Club {
         }
         .filter(|(_, of)| *of > 0)
     }
-}
-
-/// Returns `amount · part / of`, halves away from zero.
-fn share(amount: Money, part: i128, of: i128) -> Result<Money, MoneyError> {
-    let exact = i128::from(amount.minor()) * part;
-    let size = (2 * exact.abs() + of) / (2 * of);
-    let minor = i64::try_from(if exact < 0 { -size } else { size });
-    minor
-        .map(|minor| Money::new(minor, amount.currency()))
-        .map_err(|_| MoneyError::Overflow(amount.to_string()))
 }
