@@ -393,9 +393,7 @@ impl Terms {
             ("early at_most", self.early.and_then(|early| early.at_most)),
             ("freeze fee", fee),
         ];
-        let optional = optional
-            .into_iter()
-            .filter_map(|(field, amount)| Some((field, amount?)));
-        std::iter::once(("price", self.price)).chain(optional)
+        let given = |(field, amount): (_, Option<Money>)| Some((field, amount?));
+        std::iter::once(("price", self.price)).chain(optional.into_iter().filter_map(given))
     }
 }

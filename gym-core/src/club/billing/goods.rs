@@ -3,8 +3,9 @@
 
 use chrono::NaiveDate;
 
-use crate::billing::credit_note::CreditNote;
+use crate::billing::credit_note::{CreditLine, CreditNote};
 use crate::billing::invoice::InvoiceState;
+use crate::billing::ledger::Recognised;
 use crate::billing::obligation::Charged;
 use crate::booking::refusal::Reason;
 use crate::club::tally::{Outcome, Reasons, Tally};
@@ -32,7 +33,7 @@ impl Tally<'_> {
             };
             match (line.obligation.charged, left.gross == part.gross) {
                 (Charged::Lot(lot), false) => {
-                    self.part_back(lot, (left.gross, part.gross), note.issued_on, &mut reasons)?;
+                    self.part_back(lot, (left, part), note.issued_on, &mut reasons)?;
                 }
                 (charged, true) => self.thing_back(charged, &mut reasons),
                 (_, false) => {}
@@ -92,25 +93,31 @@ impl Tally<'_> {
         }));
     }
 
-    /// Takes as many free uses of a pass, or of its days to come, as a part of what is left of its price pays for; of what
-    /// is used or over nothing is given back.
+    /// Takes as many free uses of a pass, or of its days to come, as a part of what these cost pays for; of what is earned
+    /// nothing is given back.
     fn part_back(
         &mut self,
         id: LotId,
-        (left, part): (Money, Money),
+        (left, part): (&CreditLine, &CreditLine),
         today: NaiveDate,
         reasons: &mut Reasons,
     ) -> Outcome {
         let Some(lot) = self.club.lots.get(id).filter(|lot| !lot.withdrawn) else {
             return Ok(());
         };
-        let Some((all, free)) = size(lot, self.club.spent_of(id), today) else {
+        let state = self.club.deferrals.get(part.line).map(|it| it.state);
+        let lapsed = state.map_or(0, |state| state.lapsed);
+        let Some((all, free)) = to_come(lot, self.club.spent_of(id), lapsed, today) else {
             reasons.push(Objection::NoParts { lot: id });
             return Ok(());
         };
-        let most = left.share(free.into(), all.into())?;
-        if part.minor() > most.minor() {
-            let (lot, asked) = (id, part);
+        let none = Money::zero(part.net.currency());
+        let price = state.map_or(Ok(none), |state| unearned(&state, today))?;
+        if part.net.minor() > price.minor() {
+            let most = left
+                .gross
+                .share(price.minor().into(), left.net.minor().max(1).into())?;
+            let (lot, asked) = (id, part.gross);
             reasons.push(Objection::MoreThanFree {
                 lot,
                 free,
@@ -119,11 +126,12 @@ impl Tally<'_> {
             });
             return Ok(());
         }
-        let mut less = lot.clone();
-        match worth(left, part, all)? {
-            0 => return Ok(()),
-            gone => less.cut(gone),
+        let gone = worth(price, part.net, all)?.min(free);
+        if gone == 0 {
+            return Ok(());
         }
+        let mut less = lot.clone();
+        less.cut(gone);
         let by = self.club.left_without(lot, Some(&less));
         if !by.is_empty() {
             reasons.push(Reason::LotNeeded { lot: id, by });
@@ -138,12 +146,13 @@ impl Tally<'_> {
     }
 }
 
-/// Returns how many uses a pass has, or days if its uses have no one count, and how many of these are free; none if
-/// its days are not known.
-fn size(lot: &Lot, used: u32, today: NaiveDate) -> Option<(u32, u32)> {
+/// Returns how many uses of a pass are not earned, or days if its uses have no one count, and how many of these can
+/// still be used; none if its days are not known.
+fn to_come(lot: &Lot, used: u32, lapsed: u32, today: NaiveDate) -> Option<(u32, u32)> {
     if let Uses::Counted(count) = lot.terms.uses {
-        let gone = used.saturating_add(lot.broken_in(0));
-        return Some((count, count.saturating_sub(gone)));
+        let left = count.saturating_sub(used);
+        let free = left.saturating_sub(lot.broken_in(0));
+        return Some((left.saturating_sub(lapsed), free));
     }
     let Validity::Days {
         from,
@@ -152,13 +161,22 @@ fn size(lot: &Lot, used: u32, today: NaiveDate) -> Option<(u32, u32)> {
     else {
         return None;
     };
-    let all = Days::new(from, until).ok()?.count();
-    let free = Days::new(from.max(today.succ_opt()?), until).map_or(0, |days| days.count());
-    Some((all, free))
+    let days = Days::new(from.max(today.succ_opt()?), until).map_or(0, |days| days.count());
+    Some((days, days))
+}
+
+/// Returns what of an advance payment is not earned by the end of a day.
+fn unearned(state: &Recognised, today: NaiveDate) -> Result<Money, MoneyError> {
+    let tomorrow = today.succ_opt().unwrap_or(today);
+    let then = state.through(tomorrow)?.map(|(_, then)| then);
+    then.unwrap_or(*state).left()
 }
 
 /// Returns how many of `all` that cost `price` an amount pays for, to the minor unit.
 fn worth(price: Money, amount: Money, all: u32) -> Result<u32, MoneyError> {
+    if all == 0 {
+        return Ok(0);
+    }
     let exact = i128::from(amount.minor()) * i128::from(all) / i128::from(price.minor()).max(1);
     let floor = u32::try_from(exact).unwrap_or(0).min(all);
     let more = floor.saturating_add(1).min(all);

@@ -314,11 +314,7 @@ fn what_is_given_back_is_todays_price_instead_of_what_was_charged() {
             "2027-03-05",
         )
         .unwrap();
-    assert_eq!(
-        other[0].total,
-        eur(-1_000),
-        "nothing was lowered for that one, so it is taken as it is"
-    );
+    assert!(other.is_empty(), "nothing was charged for that one so far");
 }
 
 #[test]
@@ -335,6 +331,7 @@ fn a_credit_on_the_same_invoice_as_its_charge_forgets_the_discount() {
 #[test]
 fn an_upgrade_is_rewarded_twice() {
     let mut house = House::new(Prices::Inclusive, Rounding::PerLine);
+    house.bill(&[owing(7, fee(1, "2027-03-11", 3_100))], "2027-03-01");
     let back = owing(7, credit(1, "2027-03-11", "2027-03-21", -1_000));
     let once = house.bill(&[back.clone(), back.clone()], "2027-03-05");
     assert_eq!(once.iter().map(|it| it.total.minor()).sum::<i64>(), -1_000);

@@ -183,7 +183,7 @@ proptest! {
         let mut taken = std::collections::BTreeMap::<u32, u32>::new();
         for (n, visit) in visits.into_iter().enumerate() {
             let on = first + Days::new(visit);
-            let class = hall.gym.class(&format!("{on}T{:02}:{:02}", 6 + n % 16, n), 9);
+            let class = hall.gym.class(&format!("{on}T{:02}:{:02}", 13 + n % 9, n), 9);
             if hall.gym.book(ada, class) == "+Ada" {
                 *taken.entry(week(&hall, id, on).unwrap()).or_default() += 1;
             }

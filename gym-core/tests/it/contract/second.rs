@@ -211,7 +211,7 @@ fn who_leaves_early_after_a_switch_pays_for_the_whole_time_in_which_the_discount
     assert_eq!(fee(None), 60_00 + 3_22 + 20_00 + 1);
     // What is outstanding are the days up to 1 January 2028, not to the end of the new plan's period on the 11th: four
     // months to 11 December at 60.00, and 21 of 31 days.
-    assert_eq!(fee(Some(10_000)), 24_00 + 4_06);
+    assert_eq!(fee(Some(10_000)), 24_00 + 4_07);
 }
 
 #[test]
