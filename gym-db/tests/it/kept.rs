@@ -201,8 +201,8 @@ fn a_pass_that_is_credited_in_part_is_for_less() {
         );
         let lot = last_lot(&gym);
         assert_eq!(
-            (lot.terms.uses, lot.terms.scope.width()),
-            (Uses::Counted(2), Scope::classes().width())
+            (lot.terms.uses, lot.terms.scope),
+            (Uses::Counted(2), Scope::classes())
         );
         assert_eq!(lot.due_on, Some(day("2027-03-02")));
     });
