@@ -16,7 +16,7 @@ use gym_core::time::{Cycle, Unit};
 use gym_db::Gym;
 
 use crate::scenario::billing::{eur, rates};
-use crate::scenario::{at, id, stage};
+use crate::scenario::{at, id, person, stage};
 use crate::support::both;
 
 const NOW: &str = "2026-03-02T08:05:00Z";
@@ -63,13 +63,24 @@ fn add(gym: &Gym, name: &str, terms: Terms) -> MembershipTypeId {
         .id
 }
 
-/// Sells a membership to member 6, and returns it.
+/// Sells a membership to somebody who has nothing else, and returns it.
 fn sell(gym: &Gym, of: MembershipTypeId) -> MembershipId {
     run(
         gym,
         NOW,
+        Command::AddMember {
+            person: person("Kay Kept"),
+            user: None,
+            home: id(1),
+            joined_on: day("2026-03-02"),
+        },
+    );
+    let member = newest(gym);
+    run(
+        gym,
+        NOW,
         Command::Membership(C::Sell {
-            member: id(6),
+            member,
             of,
             location: id(1),
             start: day("2026-03-02"),
@@ -78,6 +89,10 @@ fn sell(gym: &Gym, of: MembershipTypeId) -> MembershipId {
         }),
     );
     gym.club().unwrap().memberships.iter().next_back().unwrap().id
+}
+
+fn newest(gym: &Gym) -> MemberId {
+    gym.club().unwrap().members.iter().next_back().unwrap().id
 }
 
 fn last_lot(gym: &Gym) -> Lot {
@@ -119,7 +134,8 @@ fn what_a_week_leaves_is_kept_for_the_next_and_lapses_then() {
         );
         let mut offering = gym.club().unwrap().classes.get(id(5)).unwrap().offering.clone();
         (offering.room, offering.trainer, offering.equipment) = (None, None, None);
-        let mut told = Vec::new();
+        offering.location = id(1);
+        let (member, mut told) = (newest(&gym), Vec::new());
         for on in ["2026-03-09", "2026-03-16", "2026-03-30"] {
             let mut booked = 0;
             for hour in 10..16 {
@@ -129,7 +145,7 @@ fn what_a_week_leaves_is_kept_for_the_next_and_lapses_then() {
                 let class = gym.club().unwrap().classes.iter().next_back().unwrap().id;
                 booked += u32::from(
                     gym.at(at(NOW))
-                        .run(&Command::Book(Book::one(id(6), class)))
+                        .run(&Command::Book(Book::one(member, class)))
                         .is_ok(),
                 );
             }
