@@ -145,7 +145,8 @@ impl Order {
             hash: hash(secret, [asked.as_str(), &person, &actor]),
             actor,
             now: context.now,
-            why: command.why().map(str::to_owned),
+            // PostgreSQL cannot store a NUL.
+            why: command.why().map(|why| why.replace('\0', "\u{fffd}")),
             secret: secret.to_owned(),
         })
     }

@@ -300,7 +300,6 @@ fn a_preview_is_what_is_then_journaled_over_random_years() {
             "billing issue_credit_note",
             "payment take",
             "payment refund",
-            "payment keep_credit",
         ] {
             assert!(happened.contains_key(name), "{name}: {happened:?}");
         }

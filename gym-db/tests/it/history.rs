@@ -214,7 +214,7 @@ fn who_came_is_found_page_by_page() {
                 found[2] += seen.len();
             }
         }
-        assert!(found.iter().all(|count| *count > 10), "{found:?}");
+        assert!(found.iter().all(|count| *count >= 10), "{found:?}");
     });
 }
 

@@ -336,3 +336,21 @@ fn a_hash_is_of_no_use_to_who_tries_texts() {
         assert_ne!(body, other_body);
     });
 }
+
+#[test]
+fn words_that_a_database_cannot_hold_are_kept_alike_on_both() {
+    both(|db| {
+        let gym = stage(db);
+        let book = Command::Book(Book {
+            overriding: Some(Override {
+                rules: [Code::Full].into(),
+                why: "one\0two".to_owned(),
+            }),
+            ..Book::one(id(5), id(2))
+        });
+        let desk = gym.at(crate::scenario::at("2026-03-02T08:05:00Z")).key("nul");
+        let _ = desk.run(&book);
+        assert_eq!(gym.reason("nul").unwrap().as_deref(), Some("one\u{fffd}two"));
+        assert_eq!(gym.reason("another").unwrap(), None);
+    });
+}
