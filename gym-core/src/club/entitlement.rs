@@ -203,7 +203,7 @@ impl Club {
         let action = format!("forgive penalty {id}");
         let location = self.counter(class.offering.location, &action, context)?;
         let mut checks = Checks::default();
-        checks.text("why", why);
+        checks.words("why", why);
         if penalty.waiver.is_some() {
             let looked_for = format!("penalty {id} that counts");
             checks.0.push(Reason::NothingToDo { looked_for });

@@ -2,6 +2,7 @@
 
 mod anchor;
 mod carry;
+mod closed;
 mod cover;
 mod door;
 mod faults;
@@ -17,6 +18,7 @@ mod second;
 mod sell;
 mod switch;
 mod timeline;
+mod worth;
 mod years;
 
 use crate::support::Gym;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::super::{Club, Key};
 use crate::entitlement::{Holdings, Lot, Run};
 use crate::event::Event;
-use crate::id::{MemberId, MembershipId};
+use crate::id::{LocationId, MemberId, MembershipId};
 use crate::membership::contract::Contract;
 use crate::membership::freeze::{Edit, EditOf};
 use crate::membership::link::Link;
@@ -32,6 +32,19 @@ impl Club {
             E::Linked(new) => new.bond.membership(),
             E::LinkEnded { link, .. } => self.links.get(*link)?.bond.membership(),
             _ => None,
+        }
+    }
+
+    /// Returns the location of which an event changes the days of all memberships.
+    pub(super) fn place_changed_by(&self, event: &E) -> Option<LocationId> {
+        let edit = match event {
+            E::Edited(new) => new,
+            E::EditEnded { edit, .. } | E::Returned { edit, .. } => self.edits.get(*edit)?,
+            _ => return None,
+        };
+        match edit.of {
+            EditOf::Location(place) => Some(place),
+            EditOf::Membership(_) => None,
         }
     }
 
