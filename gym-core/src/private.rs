@@ -158,7 +158,7 @@ impl Reason {
             ],
             Self::Payment {
                 why: crate::billing::payment::Objection::DeadMeans { means, .. },
-            } => vec![Private::Code(means)],
+            } => means.iter_mut().map(Private::Code).collect(),
             _ => Vec::new(),
         }
     }
