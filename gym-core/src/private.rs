@@ -1,5 +1,5 @@
-//! A [`Private`] part of a command, or of what came of it: what says something about a person and is kept in the rows
-//! that hold it, where it can be erased, but in no journal.
+//! What is private in a command, or in what came of it: what says something about a person and is kept in the rows that
+//! hold it, where it can be erased, but in no journal.
 //!
 //! Words are left out, codes are hashed, and grounds that tell of somebody's health are those of anybody. Decisions use
 //! of words only whether there are any, and of codes only whether they are the same.
@@ -41,8 +41,7 @@ pub const LEFT_OUT: &str = "-";
 
 /// A place for what is private.
 #[derive(Debug)]
-#[non_exhaustive]
-pub enum Private<'a> {
+pub(crate) enum Private<'a> {
     /// What somebody wrote, such as a reason.
     Words(&'a mut String),
     /// What something is called outside, such as a provider's name of a card.
