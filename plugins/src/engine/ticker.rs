@@ -58,6 +58,16 @@ impl Ticker {
         Ticking(&self.0)
     }
 
+    #[cfg(test)]
+    pub(crate) fn again(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+
+    #[cfg(test)]
+    pub(crate) fn locked(&self) -> impl Sized {
+        self.0.lock()
+    }
+
     /// Returns after how many ticks so much time may have passed; whoever waits for them looks again.
     pub(crate) fn ticks(time: Duration) -> u64 {
         let ticks = time.as_nanos().div_ceil(TICK.as_nanos());
