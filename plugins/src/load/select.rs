@@ -47,6 +47,7 @@ impl Loader<'_> {
     /// from being loaded.
     pub(super) fn installed(&self, source: &Source, lock: &Lock) -> Result<Plugins, LoadError> {
         let mut plugins = Plugins::default();
+        self.refused(lock, &mut plugins);
         match source {
             Source::Folder(folder) => {
                 self.must_be_apart(folder, &mut plugins)?;
@@ -69,7 +70,6 @@ impl Loader<'_> {
                 }
             }
         }
-        self.refused(lock, &mut plugins);
         Ok(plugins)
     }
 
