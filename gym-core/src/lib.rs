@@ -15,6 +15,7 @@ pub mod member;
 pub mod membership;
 pub mod money;
 pub mod payroll;
+pub mod private;
 pub mod recommendation;
 pub mod replay;
 pub mod schedule;
