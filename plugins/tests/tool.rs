@@ -6,6 +6,9 @@
 #[allow(dead_code)]
 mod guest;
 
+#[path = "tool/exit.rs"]
+mod exit;
+
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output};
@@ -244,21 +247,4 @@ fn a_new_project_has_what_it_needs() {
     assert!(gym_plugins::json::quote_request(&request).is_ok());
     desk.guest("tenth.wasm", &tenth());
     assert_eq!(desk.json(&["run", "tenth.wasm", "my-prices/request.json"]).0, 0);
-}
-
-#[test]
-fn what_is_wrong_with_a_file_is_an_exit_code() {
-    let desk = Desk::new();
-    fs::write(desk.path("notes.wasm"), "no plugin").unwrap();
-    for (arguments, expected) in [
-        (&["check", "notes.wasm"][..], 1),
-        (&["check", "nowhere.wasm"], 3),
-        (&["check"], 2),
-        (&["dance"], 2),
-        (&["--help"], 0),
-    ] {
-        assert_eq!(desk.run(arguments).status.code(), Some(expected), "{arguments:?}");
-    }
-    let output = desk.run(&["compile-component"]);
-    assert_eq!(output.status.code(), Some(1), "nothing came on standard input");
 }

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod absent;
+mod compile;
 mod contract;
 mod early;
 mod fuzz;
@@ -9,8 +11,11 @@ mod guest;
 mod home;
 mod hostile;
 mod input;
+mod install;
 mod lies;
 mod lookup;
+mod place;
 mod price;
+mod process;
 mod recommend;
 mod repeat;
