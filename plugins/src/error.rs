@@ -91,6 +91,15 @@ impl CallError {
             Self::Off { .. } | Self::Forked { .. } | Self::Host { .. } => false,
         }
     }
+
+    /// Says whether it came of the time or of what else the machine was doing, so that asking again proves nothing.
+    pub(crate) fn is_of_the_moment(&self) -> bool {
+        match self {
+            Self::Limit { limit, .. } => matches!(limit, Limit::QueueTime | Limit::CallTime),
+            Self::Off { .. } | Self::Forked { .. } | Self::Host { .. } => true,
+            Self::Crashed { .. } | Self::BadAnswer { .. } | Self::Declined { .. } => false,
+        }
+    }
 }
 
 /// A file that was not loaded, and why.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
+use gym_core::billing::pricing::Operation;
 use serde_json::{Map, Value};
 use wasmtime::component::ComponentExportIndex;
 
@@ -142,21 +143,38 @@ impl Plugin {
         }
     }
 
-    /// Asks for prices in the words of the contract.
+    /// Asks for prices in the words of the contract; what the answer says is not checked.
     pub fn quote_price(&self, request: &QuoteRequest) -> Run<Quote> {
-        self.quote_with(request, &self.tables)
-    }
-
-    /// Asks for prices with other tables than those that it was granted.
-    pub(crate) fn quote_with(&self, request: &QuoteRequest, tables: &Arc<Tables>) -> Run<Quote> {
-        let items = request.lines.len();
-        if let Err(error) = self.fits(items, check::request_bytes(request)) {
+        if let Err(error) = self.fits(request.lines.len(), check::request_bytes(request)) {
             return Run::failed(error);
         }
-        self.guarded(|| match &self.functions {
+        self.guarded(|| self.unchecked(request, &self.tables))
+    }
+
+    /// Asks for prices, with the tables of now or of then, and checks the answer: what is not accepted counts as a fault.
+    pub(crate) fn priced(
+        &self,
+        request: &QuoteRequest,
+        tables: &Arc<Tables>,
+    ) -> Run<(Quote, Vec<Operation>)> {
+        if let Err(error) = self.fits(request.lines.len(), check::request_bytes(request)) {
+            return Run::failed(error);
+        }
+        self.guarded(|| {
+            self.unchecked(request, tables).then(|quote| {
+                let checked = check::check_quote(request, &quote, self.limits());
+                checked
+                    .map(|operations| (quote, operations))
+                    .map_err(|why| self.bad(why))
+            })
+        })
+    }
+
+    fn unchecked(&self, request: &QuoteRequest, tables: &Arc<Tables>) -> Run<Quote> {
+        match &self.functions {
             Functions::Pricing { quote } => {
                 let run = self.guest.run::<_, (Result<Quote, Failure>,)>(
-                    self.call(quote, items),
+                    self.call(quote, request.lines.len()),
                     tables,
                     (request,),
                 );
@@ -164,7 +182,7 @@ impl Plugin {
             }
             Functions::EarlyPricing { quote } => self.early(quote, request, tables),
             Functions::Recommendation { .. } => Run::failed(self.other_world("prices")),
-        })
+        }
     }
 
     /// Asks a plugin of 0.1, in its words.
@@ -199,6 +217,10 @@ impl Plugin {
 
     /// Asks for a ranking of workouts in the words of the contract.
     pub fn rank_workouts(&self, request: &RankRequest) -> Run<Vec<Ranked>> {
+        self.rank_with(request, &self.tables)
+    }
+
+    pub(crate) fn rank_with(&self, request: &RankRequest, tables: &Arc<Tables>) -> Run<Vec<Ranked>> {
         let items = request.candidates.len();
         if let Err(error) = self.fits(items, check::rank_bytes(request)) {
             return Run::failed(error);
@@ -209,7 +231,7 @@ impl Plugin {
             };
             let run = self.guest.run::<_, (Result<Vec<Ranked>, Failure>,)>(
                 self.call(rank, items),
-                &self.tables,
+                tables,
                 (request,),
             );
             run.then(|(answer,)| {
@@ -221,6 +243,10 @@ impl Plugin {
 
     /// Asks for a choice of offers in the words of the contract.
     pub fn choose_offers(&self, request: &OfferRequest) -> Run<Vec<Choice>> {
+        self.choose_with(request, &self.tables)
+    }
+
+    pub(crate) fn choose_with(&self, request: &OfferRequest, tables: &Arc<Tables>) -> Run<Vec<Choice>> {
         let items = request.offer_codes.len();
         if let Err(error) = self.fits(items, check::offer_bytes(request)) {
             return Run::failed(error);
@@ -231,7 +257,7 @@ impl Plugin {
             };
             let run = self.guest.run::<_, (Result<Vec<Choice>, Failure>,)>(
                 self.call(choose, items),
-                &self.tables,
+                tables,
                 (request,),
             );
             run.then(|(answer,)| {
@@ -262,11 +288,6 @@ impl Plugin {
         let fault = run.answer.as_ref().is_err_and(CallError::is_fault);
         self.breaker(|breaker| breaker.saw(fault, Instant::now()));
         run
-    }
-
-    /// Counts an answer that turned out to be unusable after the call.
-    pub(crate) fn fault(&self) {
-        self.breaker(|breaker| breaker.saw(true, Instant::now()));
     }
 
     fn breaker<T>(&self, f: impl FnOnce(&mut Breaker) -> T) -> T {

@@ -74,9 +74,8 @@ impl Shadow {
         }
     }
 
-    fn compare(&self, request: &Request, live: &Answer) {
-        let candidate = self.candidate.propose(request);
-        let (live, candidate) = (prices(request, live), prices(request, &candidate));
+    fn compare(&self, request: &Request, live: &Answer, candidate: &Answer) {
+        let (live, candidate) = (prices(request, live), prices(request, candidate));
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         seen.asked += 1;
         if live == candidate {
@@ -105,14 +104,15 @@ impl Pricing for Shadow {
 
     fn propose(&self, request: &Request) -> Answer {
         let answer = self.live.propose(request);
-        self.compare(request, &answer);
+        self.compare(request, &answer, &self.candidate.propose(request));
         answer
     }
 
     fn propose_all(&self, requests: &[Request]) -> Vec<Answer> {
         let answers = self.live.propose_all(requests);
-        for (request, answer) in requests.iter().zip(&answers) {
-            self.compare(request, answer);
+        let candidates = self.candidate.propose_all(requests);
+        for ((request, answer), candidate) in requests.iter().zip(&answers).zip(&candidates) {
+            self.compare(request, answer, candidate);
         }
         answers
     }

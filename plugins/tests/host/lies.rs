@@ -19,7 +19,7 @@ fn lie(adjustments: &[Adjustment]) -> String {
     let plugin = Guest::answering("liar", adjustments).load(quiet());
     let answer = plugin.propose(&asked(&[1_000, 2_000]));
     let why = answer.proposed.unwrap_err();
-    let record = Record::read(&answer.record.unwrap()).unwrap();
+    let record: Record = Record::read(&answer.record.unwrap()).unwrap();
     assert_eq!(
         record.answer.unwrap_err().to_string(),
         why,

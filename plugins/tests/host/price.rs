@@ -9,7 +9,7 @@ use gym_core::billing::tax::TaxCode;
 use gym_core::id::{LocationId, MemberId, RegistrationId};
 use gym_core::money::{Currency, Money as CoreMoney};
 use gym_plugins::contract::{Change, Date, ItemKind};
-use gym_plugins::{Grants, Home, Limits, Plugins, Record, Shadow};
+use gym_plugins::{CallError, Grants, Home, Limit, Limits, Plugins, Record, Shadow};
 
 use crate::guest::{Guest, adjustment, eur};
 
@@ -170,7 +170,7 @@ fn a_record_proves_the_price_again_and_tells_what_has_changed() {
     let guest = Guest::answering("fixed", &[adjustment(None, Change::PercentOff(500))]);
     let plugin = guest.load(Limits::default());
     let line = plugin.propose(&asked(&[1_000])).record.unwrap();
-    let record = Record::read(&line).unwrap();
+    let record: Record = Record::read(&line).unwrap();
     assert_eq!(record.line(), line);
     assert_eq!(
         record.operations().unwrap(),
@@ -188,12 +188,78 @@ fn a_record_proves_the_price_again_and_tells_what_has_changed() {
     let replay = newer.replay(&record);
     assert!(!replay.proves() && !replay.same_answer);
     assert!(replay.differs[0].starts_with("digest: then "), "{replay:?}");
-    let elsewhere = Record::read(&line.replace(&record.engine, "wasmtime-1.0.0/0")).unwrap();
+    let elsewhere: Record = Record::read(&line.replace(&record.engine, "wasmtime-1.0.0/0")).unwrap();
     let replay = plugin.replay(&elsewhere);
     assert!(
         replay.proves() && replay.fuel.is_none(),
         "fuel of another engine is not compared"
     );
+}
+
+/// Loops for ever, with fuel for so much of that.
+fn looping(call_fuel: u64) -> Arc<gym_plugins::Plugin> {
+    let guest = Guest {
+        call: "(loop $spin (br $spin))".to_owned(),
+        ..Guest::new("looping")
+    };
+    guest.load(Limits {
+        call_fuel,
+        ..Limits::default()
+    })
+}
+
+#[test]
+fn a_record_is_proved_with_the_limits_of_then_and_also_by_a_plugin_that_is_off() {
+    let (then, now) = (looping(1_000), looping(2_000));
+    let answer = then.propose(&asked(&[1_000]));
+    let record: Record = Record::read(&answer.record.unwrap()).unwrap();
+    for _ in 0..10 {
+        let replay = now.replay(&record);
+        assert!(replay.proves(), "{replay:?}");
+        assert!(matches!(
+            replay.answer,
+            Err(CallError::Limit { limit: Limit::CallFuel, allowed: 1_000, .. })
+        ));
+    }
+    for _ in 0..6 {
+        now.propose(&asked(&[1_000])).proposed.unwrap_err();
+    }
+    let off = now.propose(&asked(&[1_000]));
+    assert!(off.proposed.unwrap_err().contains("it failed too often"));
+    assert!(now.replay(&record).proves(), "the plugin is off, the past is not");
+    let off: Record = Record::read(&off.record.unwrap()).unwrap();
+    let replay = now.replay(&off);
+    assert!(replay.differs[0].starts_with("answer: it depended on the moment: looping: it failed too often"), "{replay:?}");
+
+    let mut beyond = record.clone();
+    beyond.limits.call_fuel = u64::MAX;
+    let replay = now.replay(&beyond);
+    assert!(!replay.proves() && replay.differs[0].starts_with("limits: "), "{replay:?}");
+}
+
+#[test]
+fn an_answer_that_is_not_accepted_counts_as_one_fault_and_keeps_the_plugin_off() {
+    let liar = Guest::answering("liar", &[adjustment(Some(7), Change::PercentOff(500))]).load(Limits::default());
+    for _ in 0..5 {
+        let why = liar.propose(&asked(&[1_000])).proposed.unwrap_err();
+        assert!(why.contains("there is no line 7"), "{why}");
+    }
+    let why = liar.propose(&asked(&[1_000])).proposed.unwrap_err();
+    assert!(why.contains("it failed too often"), "{why}");
+}
+
+#[test]
+fn many_requests_meet_the_candidate_in_their_order() {
+    let (live, candidate) = (
+        Guest::answering("fixed", &[adjustment(None, Change::AmountOff(eur(3)))]).load(Limits::default()),
+        Guest::answering("fixed", &[adjustment(None, Change::AmountOff(eur(5)))]).load(Limits::default()),
+    );
+    let shadow = Shadow::new(Arc::clone(&live), candidate, 500);
+    let requests: Vec<Request> = (1..200).map(|price| asked(&[price * 10])).collect();
+    assert_eq!(shadow.propose_all(&requests), live.propose_all(&requests));
+    let report = shadow.report();
+    let seen: Vec<_> = report.differences.into_iter().map(|it| it.request).collect();
+    assert_eq!((report.asked, seen), (199, requests));
 }
 
 #[test]
