@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use gym_core::billing::obligation::{Charged, Key};
 use gym_core::billing::pricing::{Item, Request};
 use gym_core::billing::tax::TaxCode;
+use gym_core::fact::Facts;
 use gym_core::id::{Id, LocationId, MemberId, RegistrationId};
 use gym_core::money::{Currency, Money};
 
@@ -27,6 +28,7 @@ pub fn request() -> Result<Request, Failed> {
             days: None,
             occasion: None,
             list: Money::new(1_500, Currency::EUR),
+            facts: Facts::default(),
         })
     };
     Ok(Request {
@@ -36,5 +38,7 @@ pub fn request() -> Result<Request, Failed> {
         payer: MemberId::from_raw(7),
         concessions: BTreeSet::from(["student".to_owned()]),
         items: vec![item(1)?, item(2)?],
+        payer_facts: Facts::default(),
+        facts: Facts::default(),
     })
 }
