@@ -14,6 +14,9 @@ use crate::grant::{Settings, Tables};
 use crate::limits::{Limit, Limits};
 use crate::state::{LogLine, Lookup, Phase, STACK, State};
 
+/// Bytes of stack that the host needs beyond those of a guest: for what a guest calls, and for starting it.
+const HOST_STACK: usize = 256 << 10;
+
 /// What a call came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Run<T> {
@@ -92,22 +95,53 @@ impl Guest {
     /// Makes an instance, calls one function, and drops the instance.
     pub(crate) fn run<P, R>(&self, function: Function<'_>, tables: &Arc<Tables>, params: P) -> Run<R>
     where
-        P: ComponentNamedList + Lower,
-        R: ComponentNamedList + Lift,
+        P: ComponentNamedList + Lower + Send,
+        R: ComponentNamedList + Lift + Send,
     {
-        if let Some((loaded, here)) = self.host.foreign() {
-            let plugin = self.name.clone();
-            return Run::failed(CallError::Forked { plugin, loaded, here });
+        self.placed(|| self.fresh(function, tables, params))
+            .unwrap_or_else(Run::failed)
+    }
+
+    /// Refuses to touch anything in a process that did not load it: whoever held its locks is not there.
+    pub(crate) fn at_home(&self) -> Result<(), CallError> {
+        match self.host.foreign() {
+            None => Ok(()),
+            Some((loaded, here)) => {
+                let plugin = self.name.clone();
+                Err(CallError::Forked { plugin, loaded, here })
+            }
         }
-        let place = match self.enter() {
-            Ok(place) => place,
-            Err(error) => return Run::failed(error),
-        };
+    }
+
+    /// Runs something of the guest when there is a place for it, while the clock ticks, and where its stack has room.
+    fn placed<T: Send>(&self, work: impl FnOnce() -> T + Send) -> Result<T, CallError> {
+        self.at_home()?;
+        let place = self.enter()?;
         let ticking = self.host.ticker.tick();
-        let run = self.fresh(function, tables, params);
-        drop(ticking);
-        drop(place);
-        run
+        let room = stacker::remaining_stack().is_some_and(|left| left >= STACK + HOST_STACK);
+        let done = if room { Ok(work()) } else { self.elsewhere(work) };
+        drop((ticking, place));
+        done
+    }
+
+    /// Runs something on a thread whose stack is known: the engine takes the guest's part of it for granted, and
+    /// runs over the end of a smaller one.
+    fn elsewhere<T: Send>(&self, work: impl FnOnce() -> T + Send) -> Result<T, CallError> {
+        let host = |why: String| {
+            let plugin = self.name.clone();
+            CallError::Host { plugin, why }
+        };
+        std::thread::scope(|scope| {
+            let thread = std::thread::Builder::new().stack_size(STACK + 3 * HOST_STACK);
+            let thread = thread.spawn_scoped(scope, work).map_err(|error| {
+                host(format!(
+                    "this thread has too small a stack, and no other can be had: {error}"
+                ))
+            })?;
+            thread
+                .join()
+                .map_err(|_| host("the thread that ran it panicked".to_owned()))
+        })
     }
 
     fn fresh<P, R>(&self, function: Function<'_>, tables: &Arc<Tables>, params: P) -> Run<R>
@@ -165,19 +199,21 @@ impl Guest {
         P: ComponentNamedList + Lower,
         R: ComponentNamedList + Lift,
     {
-        let state = State::new(self.limits, Arc::clone(&self.settings), Arc::default());
-        let started = spent();
-        let place = self.enter()?;
-        let ticking = self.host.ticker.tick();
-        let mut store = Store::new(&self.host.engine, state);
-        let has = match self.make(&mut store) {
-            Ok(instance) => Ok(instance.get_typed_func::<P, R>(&mut store, index).map(drop)),
-            Err(error) => {
-                Err(self.explain(&error, store.data(), &used(started, self.limits.instantiate_fuel)))
+        self.placed(|| {
+            let state = State::new(self.limits, Arc::clone(&self.settings), Arc::default());
+            let started = spent();
+            let mut store = Store::new(&self.host.engine, state);
+            match self.make(&mut store) {
+                Ok(instance) => {
+                    let found = instance.get_typed_func::<P, R>(&mut store, index);
+                    Ok(found.map(drop).map_err(|error| format!("{error:#}")))
+                }
+                Err(error) => {
+                    let used = used(started, self.limits.instantiate_fuel);
+                    Err(self.explain(&error, store.data(), &used))
+                }
             }
-        };
-        drop((store, ticking, place));
-        has.map(|has| has.map_err(|error| format!("{error:#}")))
+        })?
     }
 
     fn enter(&self) -> Result<Place<'_>, CallError> {

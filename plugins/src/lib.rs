@@ -17,6 +17,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod absent;
 mod breaker;
 mod cache;
 mod call;
@@ -26,8 +27,10 @@ pub mod contract;
 mod digest;
 mod engine;
 mod error;
+mod file;
 mod grant;
 mod home;
+mod install;
 pub mod json;
 mod limits;
 mod load;
@@ -50,6 +53,7 @@ pub use self::engine::PLACES;
 pub use self::error::{CallError, Fault, LoadError};
 pub use self::grant::{Capability, Grants, Policy, Tables, Terms, Trust};
 pub use self::home::Home;
+pub use self::install::{Install, Installed, Package};
 pub use self::limits::{Limit, Limits};
 pub use self::load::{Plugins, Source};
 pub use self::lock::{Found, Installation, Lock};

@@ -294,7 +294,9 @@ impl Plugin {
         f(&mut self.breaker.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// Says whether a request can be sent at all; nothing is locked before that is known.
     fn fits(&self, items: usize, bytes: usize) -> Result<(), CallError> {
+        self.guest.at_home()?;
         let limits = self.limits();
         let checks = [
             (Limit::Items, items as u64, u64::from(limits.items)),
