@@ -1,18 +1,21 @@
 //! One call of a plugin: a fresh instance, its own limits, and what came of it.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use cpu_time::ThreadTime;
 use serde::{Deserialize, Serialize};
 use wasmtime::component::{ComponentExportIndex, ComponentNamedList, Instance, InstancePre, Lift, Lower};
 use wasmtime::{PoolConcurrencyLimitError, Store, Trap, UpdateDeadline};
 
-use crate::engine::{Host, Place, Ticker};
+use crate::engine::{Gate, Host, Place, Ticker};
 use crate::error::CallError;
 use crate::grant::{Settings, Tables};
 use crate::limits::{Limit, Limits};
 use crate::state::{LogLine, Lookup, Phase, STACK, State};
+
+/// How many times its processor time a call may take by the clock, on a machine that has no time for it.
+const PATIENCE: u32 = 20;
 
 /// What a call came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +32,7 @@ pub struct Run<T> {
 
 /// What a call used.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[serde(default, rename_all = "kebab-case")]
 pub struct Usage {
     /// Fuel for making the instance; it differs between systems.
     pub instantiate_fuel: u64,
@@ -78,6 +81,8 @@ pub(crate) struct Guest {
     pub(crate) pre: InstancePre<State>,
     pub(crate) limits: Limits,
     pub(crate) settings: Arc<Settings>,
+    /// The places of this plugin.
+    pub(crate) gate: Arc<Gate>,
 }
 
 /// Which function, in which part of its life, with how much fuel.
@@ -95,19 +100,27 @@ impl Guest {
         P: ComponentNamedList + Lower,
         R: ComponentNamedList + Lift,
     {
-        if let Some((loaded, here)) = self.host.foreign() {
-            let plugin = self.name.clone();
-            return Run::failed(CallError::Forked { plugin, loaded, here });
-        }
-        let place = match self.enter() {
-            Ok(place) => place,
+        let places = match self.enter() {
+            Ok(places) => places,
             Err(error) => return Run::failed(error),
         };
         let ticking = self.host.ticker.tick();
         let run = self.fresh(function, tables, params);
         drop(ticking);
-        drop(place);
+        drop(places);
         run
+    }
+
+    /// Refuses a call in a fork of the process that loaded it, before anything there is locked or waited for.
+    pub(crate) fn at_home(&self) -> Result<(), CallError> {
+        match self.host.foreign() {
+            None => Ok(()),
+            Some((loaded, here)) => Err(CallError::Forked {
+                plugin: self.name.clone(),
+                loaded,
+                here,
+            }),
+        }
     }
 
     fn fresh<P, R>(&self, function: Function<'_>, tables: &Arc<Tables>, params: P) -> Run<R>
@@ -167,7 +180,7 @@ impl Guest {
     {
         let state = State::new(self.limits, Arc::clone(&self.settings), Arc::default());
         let started = spent();
-        let place = self.enter()?;
+        let places = self.enter()?;
         let ticking = self.host.ticker.tick();
         let mut store = Store::new(&self.host.engine, state);
         let has = match self.make(&mut store) {
@@ -176,13 +189,21 @@ impl Guest {
                 Err(self.explain(&error, store.data(), &used(started, self.limits.instantiate_fuel)))
             }
         };
-        drop((store, ticking, place));
+        drop((store, ticking, places));
         has.map(|has| has.map_err(|error| format!("{error:#}")))
     }
 
-    fn enter(&self) -> Result<Place<'_>, CallError> {
-        self.host.gate.enter(self.limits.queue_time()).map_err(|waited| {
-            let waited = u64::try_from(waited.as_millis()).unwrap_or(u64::MAX);
+    /// Takes a place among the calls of this plugin, then one among all.
+    fn enter(&self) -> Result<(Place<'_>, Place<'_>), CallError> {
+        self.at_home()?;
+        let (since, patience) = (Instant::now(), self.limits.queue_time());
+        let own = self.gate.enter(patience);
+        let both = own.and_then(|own| {
+            let left = patience.saturating_sub(since.elapsed());
+            Ok((self.host.gate.enter(left)?, own))
+        });
+        both.map_err(|_| {
+            let waited = u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX);
             self.limit(Limit::QueueTime, waited, self.limits.queue_ms)
         })
     }
@@ -192,11 +213,11 @@ impl Guest {
         let limits = &self.limits;
         store.limiter(|state| state);
         store.set_hostcall_fuel(usize::try_from(limits.output_bytes).unwrap_or(usize::MAX));
-        let (started, allowed) = (spent(), limits.call_time());
+        let (started, since, allowed) = (spent(), Instant::now(), limits.call_time());
         store.set_epoch_deadline(Ticker::ticks(allowed));
         store.epoch_deadline_callback(move |_| {
             let left = allowed.saturating_sub(spent().saturating_sub(started));
-            Ok(if left.is_zero() {
+            Ok(if left.is_zero() || since.elapsed() > allowed * PATIENCE {
                 UpdateDeadline::Interrupt
             } else {
                 UpdateDeadline::Continue(Ticker::ticks(left))
@@ -206,12 +227,12 @@ impl Guest {
         self.pre.instantiate(store)
     }
 
+    /// What would have been used is at least one more than what is allowed.
     fn limit(&self, limit: Limit, used: u64, allowed: u64) -> CallError {
-        let plugin = self.name.clone();
         CallError::Limit {
-            plugin,
+            plugin: self.name.clone(),
             limit,
-            used,
+            used: used.max(allowed.saturating_add(1)),
             allowed,
         }
     }
@@ -257,11 +278,7 @@ impl Guest {
                 .to_string()
                 .contains("too much data is being copied") =>
             {
-                self.limit(
-                    Limit::Output,
-                    limits.output_bytes.saturating_add(1),
-                    limits.output_bytes,
-                )
+                self.limit(Limit::Output, 0, limits.output_bytes)
             }
             None => CallError::Crashed {
                 plugin,
