@@ -58,7 +58,10 @@ fn crowd(pricings: &[Arc<dyn Pricing>], request: &Request, threads: usize) -> (V
         let (mut times, mut failed) = (Vec::with_capacity(ROUNDS), 0);
         for _ in 0..ROUNDS / threads.min(4) {
             let from = Instant::now();
-            failed += pricings.iter().filter(|it| it.propose(request).proposed.is_err()).count();
+            failed += pricings
+                .iter()
+                .filter(|it| it.propose(request).proposed.is_err())
+                .count();
             times.push(from.elapsed());
         }
         (times, failed)
@@ -94,7 +97,9 @@ fn overshoot(home: Home) -> Result<(), Failed> {
     let plugins = Plugins::load(vec![sample("hostile")], &grants, limits)?;
     let hostile = plugins.iter().next().ok_or("the sample was not loaded")?;
     let asked = hostile.request(&request()?);
-    let mut micros: Vec<u64> = (0..100).map(|_| hostile.quote_price(&asked).usage.micros).collect();
+    let mut micros: Vec<u64> = (0..100)
+        .map(|_| hostile.quote_price(&asked).usage.micros)
+        .collect();
     micros.sort_unstable();
     println!(
         "100 calls that do not end, with {} ms each: median {} µs, at most {} µs",

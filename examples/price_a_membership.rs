@@ -44,13 +44,18 @@ fn main() -> Result<()> {
 
     if let Some(hostile) = plugins.pricings().into_iter().find(|it| is_hostile(it.name())) {
         gym = gym.priced_by(hostile);
-        println!("\nThe same with a plugin that never ends. It is stopped, the quote says so, and she pays the same:");
+        println!(
+            "\nThe same with a plugin that never ends. It is stopped, the quote says so, and she pays the same:"
+        );
         print(&preview(&gym, mitte)?)?;
     }
 
     let done = gym.at(NOW.parse()?).run(&bill(mitte)?)?;
     let invoice = done.find(invoice).ok_or("no invoice was made")?;
-    println!("\nInvoice {} is recorded. Its price, asked again:", invoice.number.unwrap_or_default());
+    println!(
+        "\nInvoice {} is recorded. Its price, asked again:",
+        invoice.number.unwrap_or_default()
+    );
     prove(&plugins, &invoice)
 }
 
@@ -59,7 +64,11 @@ fn introduce(plugins: &Plugins) {
         let found = plugin.found();
         let imports: Vec<String> = found.imports.iter().map(ToString::to_string).collect();
         let (id, version, world) = (&found.id, &found.version, found.world);
-        println!("{id} {version}, {world}, {} KB, imports {}", found.bytes / 1_000, imports.join(" and "));
+        println!(
+            "{id} {version}, {world}, {} KB, imports {}",
+            found.bytes / 1_000,
+            imports.join(" and ")
+        );
     }
     for fault in plugins.faults() {
         println!("left out: {fault}");
@@ -174,7 +183,10 @@ fn prove(plugins: &Plugins, invoice: &Invoice) -> Result<()> {
         let record: Record = Record::read(line)?;
         let replay = plugin.replay(&record);
         let verdict = if replay.proves() { "proved" } else { "not proved" };
-        println!("  {}: {verdict}, {} units of fuel then and now", record.plugin, record.usage.call_fuel);
+        println!(
+            "  {}: {verdict}, {} units of fuel then and now",
+            record.plugin, record.usage.call_fuel
+        );
     }
     Ok(())
 }

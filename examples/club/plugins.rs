@@ -88,13 +88,14 @@ pub(crate) fn price(mut gym: Gym) -> Result<Gym, Anything> {
 pub(crate) fn students(gym: &Gym, now: Instant) -> Result<usize, Anything> {
     let mut shown = 0;
     for member in gym.members()?.iter().filter(|it| it.id.raw() % 4 == 1) {
-        gym.at(now).run(&Command::Billing(BillingCommand::AcceptCertificate {
-            member: member.id,
-            shows: Shows::Concession("student".to_owned()),
-            reference: format!("card {}", member.id),
-            from: now.date_naive(),
-            until: None,
-        }))?;
+        gym.at(now)
+            .run(&Command::Billing(BillingCommand::AcceptCertificate {
+                member: member.id,
+                shows: Shows::Concession("student".to_owned()),
+                reference: format!("card {}", member.id),
+                from: now.date_naive(),
+                until: None,
+            }))?;
         shown += 1;
     }
     Ok(shown)
@@ -117,7 +118,10 @@ pub(crate) fn table(club: &Club) -> Result<Option<Table>, Anything> {
             let done = all.entry((name.clone(), invoice.location)).or_default();
             let its = |source: &Source| matches!(source, Source::Pricing(by) if by == name);
             let adjustments = invoice.lines.iter().flat_map(|line| &line.adjustments);
-            let amounts: Vec<Money> = adjustments.filter(|it| its(&it.source)).map(|it| it.amount).collect();
+            let amounts: Vec<Money> = adjustments
+                .filter(|it| its(&it.source))
+                .map(|it| it.amount)
+                .collect();
             done.asked += 1;
             done.changed += u32::from(!amounts.is_empty());
             done.by.extend(amounts);
@@ -131,7 +135,15 @@ pub(crate) fn table(club: &Club) -> Result<Option<Table>, Anything> {
             }
         }
     }
-    let mut table = crate::tables::table(&["plugin", "place", "asked", "changed", "by", "flagged", "first because"]);
+    let mut table = crate::tables::table(&[
+        "plugin",
+        "place",
+        "asked",
+        "changed",
+        "by",
+        "flagged",
+        "first because",
+    ]);
     for ((name, place), done) in &all {
         let Some(place) = club.locations.get(*place) else {
             continue;

@@ -45,7 +45,10 @@ mod tests {
     fn answers_come_in_the_order_of_the_requests() {
         for many in [0, 1, FEW - 1, FEW, 1_000] {
             let requests: Vec<usize> = (0..many).collect();
-            assert_eq!(each(&requests, |number| number * 2), requests.iter().map(|it| it * 2).collect::<Vec<_>>());
+            assert_eq!(
+                each(&requests, |number| number * 2),
+                requests.iter().map(|it| it * 2).collect::<Vec<_>>()
+            );
         }
     }
 

@@ -8,7 +8,7 @@ use gym_core::billing::pricing::Operation;
 use serde_json::{Map, Value};
 use wasmtime::component::ComponentExportIndex;
 
-use crate::breaker::Breaker;
+use crate::breaker::{Breaker, Went};
 use crate::call::{Function, Guest, Run};
 use crate::check;
 use crate::contract::{
@@ -209,7 +209,8 @@ impl Plugin {
                 ..Quote::default()
             }),
             Err(message) => Err(self.declined(Failure {
-                code: crate::contract::FailureCode::Internal,
+                // It says in one line why it cannot, and has no codes.
+                code: crate::contract::FailureCode::Unsupported,
                 message,
             })),
         })
@@ -277,16 +278,22 @@ impl Plugin {
 
     /// Runs a call if the breaker lets it, and tells the breaker how it went.
     fn guarded<T>(&self, call: impl FnOnce() -> Run<T>) -> Run<T> {
-        let admitted = self.breaker(|breaker| breaker.admit(Instant::now()));
-        if let Err(time) = admitted {
-            return Run::failed(CallError::Off {
-                plugin: self.found.id.clone(),
-                seconds: time.as_secs().saturating_add(1),
-            });
+        if let Err(error) = self.guest.at_home() {
+            return Run::failed(error);
         }
+        let admitted = self.breaker(|breaker| breaker.admit(Instant::now()));
+        let ticket = match admitted {
+            Ok(ticket) => ticket,
+            Err(time) => {
+                return Run::failed(CallError::Off {
+                    plugin: self.found.id.clone(),
+                    seconds: time.as_secs().saturating_add(1),
+                });
+            }
+        };
         let run = call();
-        let fault = run.answer.as_ref().is_err_and(CallError::is_fault);
-        self.breaker(|breaker| breaker.saw(fault, Instant::now()));
+        let went = run.answer.as_ref().map_or_else(CallError::went, |_| Went::Well);
+        self.breaker(|breaker| breaker.saw(ticket, went, Instant::now()));
         run
     }
 

@@ -80,7 +80,10 @@ impl Plugin {
             differs.push(format!("answer: it depended on the moment: {error}"));
         }
         // Whatever failed before, and however often: what is asked here is about then.
-        let then = self.limited(Limits { faults: 0, ..record.limits });
+        let then = self.limited(Limits {
+            faults: 0,
+            ..record.limits
+        });
         let run = ask(&then, &Arc::new(record.tables()));
         let comparable = record.engine == self.engine();
         Replay {

@@ -11,13 +11,14 @@ use serde::Serialize;
 use crate::call::Run;
 use crate::check::check_quote;
 use crate::contract::{Line, QuoteRequest};
+use crate::limits::Limits;
 use crate::plugin::Plugin;
 
 /// A live plugin with a candidate in its shadow. The live one alone decides prices.
 #[derive(Debug)]
 pub struct Shadow {
     live: Arc<Plugin>,
-    candidate: Arc<Plugin>,
+    candidate: Plugin,
     kept: usize,
     seen: Mutex<Seen>,
 }
@@ -54,11 +55,16 @@ pub struct Difference {
 }
 
 impl Shadow {
-    /// Sets a candidate beside a live plugin, and keeps so many differences.
-    pub fn new(live: Arc<Plugin>, candidate: Arc<Plugin>, kept: usize) -> Self {
+    /// Sets a candidate beside a live plugin, and keeps so many differences. The candidate is never off, however often it
+    /// fails. It runs on the thread that asks, after the live one; records can be compared later too (`gym-plugin diff`).
+    pub fn new(live: Arc<Plugin>, candidate: &Plugin, kept: usize) -> Self {
+        let limits = Limits {
+            faults: 0,
+            ..*candidate.limits()
+        };
         Self {
             live,
-            candidate,
+            candidate: candidate.limited(limits),
             kept,
             seen: Mutex::default(),
         }
@@ -78,7 +84,8 @@ impl Shadow {
         let (live, candidate) = (prices(request, live), prices(request, candidate));
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         seen.asked += 1;
-        if live == candidate {
+        // Two that have no answer give the same price, whatever each says about it.
+        if live == candidate || (live.is_err() && candidate.is_err()) {
             return;
         }
         seen.different += 1;

@@ -13,6 +13,7 @@ use crate::contract::{
     Choice, Discount, EarlyLine, Failure, Info, OfferRequest, Quote, QuoteRequest, RankRequest, Ranked,
 };
 use crate::digest::Digest;
+use crate::engine::{Gate, PLACES};
 use crate::error::LoadError;
 use crate::grant::{Capability, Settings, Tables, Terms};
 use crate::limits::Limits;
@@ -90,6 +91,7 @@ impl Loader<'_> {
             pre: linker.instantiate_pre(plan.component).map_err(wrong)?,
             limits: plan.limits,
             settings: Arc::new(Settings::of(&plan.terms.settings)),
+            gate: Arc::new(Gate::new(PLACES / 4)),
         })
     }
 }

@@ -218,7 +218,11 @@ fn a_record_is_proved_with_the_limits_of_then_and_also_by_a_plugin_that_is_off()
         assert!(replay.proves(), "{replay:?}");
         assert!(matches!(
             replay.answer,
-            Err(CallError::Limit { limit: Limit::CallFuel, allowed: 1_000, .. })
+            Err(CallError::Limit {
+                limit: Limit::CallFuel,
+                allowed: 1_000,
+                ..
+            })
         ));
     }
     for _ in 0..6 {
@@ -229,17 +233,24 @@ fn a_record_is_proved_with_the_limits_of_then_and_also_by_a_plugin_that_is_off()
     assert!(now.replay(&record).proves(), "the plugin is off, the past is not");
     let off: Record = Record::read(&off.record.unwrap()).unwrap();
     let replay = now.replay(&off);
-    assert!(replay.differs[0].starts_with("answer: it depended on the moment: looping: it failed too often"), "{replay:?}");
+    assert!(
+        replay.differs[0].starts_with("answer: it depended on the moment: looping: it failed too often"),
+        "{replay:?}"
+    );
 
     let mut beyond = record.clone();
     beyond.limits.call_fuel = u64::MAX;
     let replay = now.replay(&beyond);
-    assert!(!replay.proves() && replay.differs[0].starts_with("limits: "), "{replay:?}");
+    assert!(
+        !replay.proves() && replay.differs[0].starts_with("limits: "),
+        "{replay:?}"
+    );
 }
 
 #[test]
 fn an_answer_that_is_not_accepted_counts_as_one_fault_and_keeps_the_plugin_off() {
-    let liar = Guest::answering("liar", &[adjustment(Some(7), Change::PercentOff(500))]).load(Limits::default());
+    let liar =
+        Guest::answering("liar", &[adjustment(Some(7), Change::PercentOff(500))]).load(Limits::default());
     for _ in 0..5 {
         let why = liar.propose(&asked(&[1_000])).proposed.unwrap_err();
         assert!(why.contains("there is no line 7"), "{why}");
@@ -254,7 +265,7 @@ fn many_requests_meet_the_candidate_in_their_order() {
         Guest::answering("fixed", &[adjustment(None, Change::AmountOff(eur(3)))]).load(Limits::default()),
         Guest::answering("fixed", &[adjustment(None, Change::AmountOff(eur(5)))]).load(Limits::default()),
     );
-    let shadow = Shadow::new(Arc::clone(&live), candidate, 500);
+    let shadow = Shadow::new(Arc::clone(&live), &candidate, 500);
     let requests: Vec<Request> = (1..200).map(|price| asked(&[price * 10])).collect();
     assert_eq!(shadow.propose_all(&requests), live.propose_all(&requests));
     let report = shadow.report();
@@ -268,7 +279,7 @@ fn a_candidate_in_the_shadow_changes_nothing_and_is_reported() {
         Guest::answering("fixed", &[adjustment(None, Change::PercentOff(500))]).load(Limits::default()),
         Guest::answering("fixed", &[adjustment(Some(0), Change::PercentOff(1_000))]).load(Limits::default()),
     );
-    let shadow = Shadow::new(Arc::clone(&live), candidate, 2);
+    let shadow = Shadow::new(Arc::clone(&live), &candidate, 2);
     let requests = [asked(&[0]), asked(&[1_000]), asked(&[1_000, 2_000]), asked(&[50])];
     for request in &requests {
         assert_eq!(shadow.propose(request), live.propose(request));

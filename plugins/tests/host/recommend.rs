@@ -177,13 +177,31 @@ fn offers_are_chosen_of_what_is_allowed() {
 #[test]
 fn what_was_not_offered_is_no_choice() {
     for (items, expected) in [
-        (&[("free-year", 9_000, "why")][..], "answer 0: \"free-year\" was not offered"),
-        (&[("tenner", 1, "a"), ("tenner", 1, "a")], "answer 1: \"tenner\" is named twice"),
-        (&[("tenner", 10_001, "a")], "answer 0: score 10001 is not accepted"),
-        (&[("tenner", i32::MIN, "a")], "answer 0: score -2147483648 is not accepted"),
-        (&[("ten\u{1b}ner\r\n", 1, "a")], "answer 0: \"ten ner  \" was not offered"),
+        (
+            &[("free-year", 9_000, "why")][..],
+            "answer 0: \"free-year\" was not offered",
+        ),
+        (
+            &[("tenner", 1, "a"), ("tenner", 1, "a")],
+            "answer 1: \"tenner\" is named twice",
+        ),
+        (
+            &[("tenner", 10_001, "a")],
+            "answer 0: score 10001 is not accepted",
+        ),
+        (
+            &[("tenner", i32::MIN, "a")],
+            "answer 0: score -2147483648 is not accepted",
+        ),
+        (
+            &[("ten\u{1b}ner\r\n", 1, "a")],
+            "answer 0: \"ten ner  \" was not offered",
+        ),
         (&[("tenner", 1, "LOUD")], "reason code 0: \"LOUD\""),
-        (&[("tenner", 1, "a"); 65], "65 offers are not accepted; expected at most 64"),
+        (
+            &[("tenner", 1, "a"); 65],
+            "65 offers are not accepted; expected at most 64",
+        ),
     ] {
         let plugin = Guest::recommending("coach", items).load(Limits::default());
         let error = plugin.choose_offers(&offers()).answer.unwrap_err();
@@ -195,14 +213,25 @@ fn what_was_not_offered_is_no_choice() {
 #[test]
 fn rankings_and_offers_are_proved_by_their_records() {
     let guest = |score| Guest::recommending("coach", &[("2", score, "fresh")]);
-    let (then, now) = (guest(7_000).load(Limits::default()), guest(7_001).load(Limits::default()));
+    let (then, now) = (
+        guest(7_000).load(Limits::default()),
+        guest(7_001).load(Limits::default()),
+    );
     let line = Recommender::rank(then.as_ref(), &ranking()).record.unwrap();
     let record: Record<RankRequest, Vec<Ranked>> = Record::read(&line).unwrap();
     assert_eq!(record.line(), line);
-    let replay = then.limited(Limits { log_lines: 3, ..Limits::default() }).replay_ranking(&record);
+    let replay = then
+        .limited(Limits {
+            log_lines: 3,
+            ..Limits::default()
+        })
+        .replay_ranking(&record);
     assert!(replay.proves() && replay.fuel.is_some(), "{replay:?}");
     let replay = now.replay_ranking(&record);
-    assert!(!replay.proves() && !replay.same_answer && replay.differs.len() == 1, "{replay:?}");
+    assert!(
+        !replay.proves() && !replay.same_answer && replay.differs.len() == 1,
+        "{replay:?}"
+    );
 
     let request = Retention {
         profile: ranking().profile,

@@ -1,7 +1,7 @@
 //! The same request is the same answer for the same fuel, nothing is remembered, and places are shared.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use gym_core::billing::pricing::Pricing;
@@ -30,7 +30,9 @@ fn alone(test: &str) -> bool {
         .output()
         .unwrap();
     let said = [output.stdout, output.stderr].concat();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&said));
+    let said = String::from_utf8_lossy(&said);
+    assert!(output.status.success(), "{said}");
+    println!("{said}");
     false
 }
 
@@ -164,7 +166,7 @@ fn a_queue_has_an_end() {
         call: "(loop $spin (br $spin))".to_owned(),
         ..Guest::new("slow")
     };
-    let slow = guest.load(Limits {
+    let limits = Limits {
         call_fuel: 100_000_000,
         item_fuel: 1_000_000,
         call_ms: 100,
@@ -173,17 +175,20 @@ fn a_queue_has_an_end() {
         input_bytes: 512 << 10,
         faults: 0,
         ..Limits::default()
-    });
+    };
+    // Each may take a quarter of the places.
+    let slow: Vec<_> = (0..4).map(|_| guest.load(limits)).collect();
     let hasty = Guest::new("hasty").load(Limits {
         queue_ms: 1,
         ..Limits::default()
     });
     let (many, done) = (request(&[1_000; 1_500]), AtomicBool::new(false));
     std::thread::scope(|scope| {
-        for _ in 0..PLACES {
-            scope.spawn(|| {
+        for at in 0..PLACES {
+            let (slow, many, done) = (&slow[at as usize % 4], &many, &done);
+            scope.spawn(move || {
                 while !done.load(Ordering::Relaxed) {
-                    slow.quote_price(&many).answer.unwrap_err();
+                    slow.quote_price(many).answer.unwrap_err();
                 }
             });
         }
@@ -210,6 +215,50 @@ fn a_queue_has_an_end() {
         hasty.quote_price(&request(&[1])).answer.is_ok(),
         "places are given back"
     );
+}
+
+#[test]
+fn a_slow_plugin_keeps_its_own_waiting_and_nobody_else() {
+    if !alone("a_slow_plugin_keeps_its_own_waiting_and_nobody_else") {
+        return;
+    }
+    let guest = Guest {
+        call: "(loop $spin (br $spin))".to_owned(),
+        ..Guest::new("slow")
+    };
+    let slow = guest.load(Limits {
+        call_fuel: 100_000_000,
+        queue_ms: 10_000,
+        faults: 0,
+        ..Limits::default()
+    });
+    let hasty = Guest::new("hasty").load(Limits {
+        queue_ms: 0,
+        ..Limits::default()
+    });
+    let (begun, done) = (AtomicU32::new(0), AtomicBool::new(false));
+    std::thread::scope(|scope| {
+        for _ in 0..PLACES {
+            scope.spawn(|| {
+                begun.fetch_add(1, Ordering::Relaxed);
+                while !done.load(Ordering::Relaxed) {
+                    slow.quote_price(&request(&[1_000])).answer.unwrap_err();
+                }
+            });
+        }
+        while begun.load(Ordering::Relaxed) < PLACES {
+            std::thread::yield_now();
+        }
+        let answers: Vec<_> = (0..200)
+            .map(|_| hasty.quote_price(&request(&[1])).answer)
+            .collect();
+        done.store(true, Ordering::Relaxed);
+        assert!(
+            answers.iter().all(Result::is_ok),
+            "{:?}",
+            answers.iter().find(|it| it.is_err())
+        );
+    });
 }
 
 #[test]

@@ -29,7 +29,11 @@ fn project(name: &str) -> PathBuf {
 
 fn guests() -> PathBuf {
     let folder = std::env::var_os("GYM_TEST_GUESTS");
-    PathBuf::from(folder.expect("GYM_TEST_GUESTS is not set: run `make test`, or `make guests` and set it to target/guests"))
+    PathBuf::from(
+        folder.expect(
+            "GYM_TEST_GUESTS is not set: run `make test`, or `make guests` and set it to target/guests",
+        ),
+    )
 }
 
 fn cargo(project: &Path, arguments: &[&str], environment: &BTreeMap<String, String>) -> String {
@@ -53,7 +57,10 @@ fn component(project: &Path) -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     fs::copy(root.join("guests/Cargo.lock"), project.join("Cargo.lock")).unwrap();
     let target = PathBuf::from(&environment["CARGO_TARGET_DIR"]);
-    let native = BTreeMap::from([("CARGO_TARGET_DIR".to_owned(), environment["CARGO_TARGET_DIR"].clone())]);
+    let native = BTreeMap::from([(
+        "CARGO_TARGET_DIR".to_owned(),
+        environment["CARGO_TARGET_DIR"].clone(),
+    )]);
     let said = cargo(project, &["test"], &native);
     assert!(said.contains("test result: ok. 1 passed"), "{said}");
     let options: Vec<&str> = options.iter().map(String::as_str).collect();
@@ -65,7 +72,10 @@ fn component(project: &Path) -> PathBuf {
 #[test]
 fn a_new_project_is_tested_built_and_answers_its_fixtures() {
     let (desk, folder) = (Desk::new(), project("my-prices"));
-    let (path, sdk) = (folder.to_str().unwrap(), concat!(env!("CARGO_MANIFEST_DIR"), "/sdk"));
+    let (path, sdk) = (
+        folder.to_str().unwrap(),
+        concat!(env!("CARGO_MANIFEST_DIR"), "/sdk"),
+    );
     assert_eq!(desk.json(&["new", path, "--sdk", sdk]).0, 0);
     let built = component(&folder);
     let built = built.to_str().unwrap();
@@ -83,7 +93,10 @@ fn a_new_project_is_tested_built_and_answers_its_fixtures() {
 #[test]
 fn the_plugin_of_the_readme_works_as_it_is_typed() {
     let readme = include_str!("../../README.md");
-    let lesson = readme.split("\n## ").find(|it| it.starts_with("A plugin in ten minutes")).unwrap();
+    let lesson = readme
+        .split("\n## ")
+        .find(|it| it.starts_with("A plugin in ten minutes"))
+        .unwrap();
     let mut blocks = lesson.split("\n```").skip(1).step_by(2);
     let mut next = |kind: &str| {
         let block = blocks.find(|block| block.starts_with(kind)).unwrap();
@@ -103,6 +116,9 @@ fn the_plugin_of_the_readme_works_as_it_is_typed() {
     let size = fs::metadata(&built).unwrap().len();
     assert!((30_000..80_000).contains(&size), "about 50 KB, it says: {size}");
     let (code, found) = Desk::new().json(&["check", built.to_str().unwrap()]);
-    assert_eq!((code, &found["id"], &found["version"]), (0, &json!("quiet-mondays"), &json!("1.0.0")));
+    assert_eq!(
+        (code, &found["id"], &found["version"]),
+        (0, &json!("quiet-mondays"), &json!("1.0.0"))
+    );
     assert_eq!(found["imports"], json!(["log", "settings"]));
 }
