@@ -11,7 +11,9 @@ use wasmtime::{PoolConcurrencyLimitError, Store, Trap, UpdateDeadline};
 use crate::engine::{Gate, Host, Place, Ticker};
 use crate::error::CallError;
 use crate::grant::{Settings, Tables};
+use crate::json;
 use crate::limits::{Limit, Limits};
+use crate::plugin::Plugin;
 use crate::state::{LogLine, Lookup, Phase, STACK, State};
 
 /// Bytes of stack that the host needs beyond those of a guest: for what a guest calls, and for starting it.
@@ -64,6 +66,24 @@ impl<T> Run<T> {
             log: Vec::new(),
             lookups: Vec::new(),
         }
+    }
+
+    /// Refuses what would take too much of a record, and forgets it.
+    pub(crate) fn kept<A: Serialize>(mut self, plugin: &Plugin, answer: impl Fn(&T) -> &A) -> Self {
+        let Ok(said) = &self.answer else { return self };
+        let used = json::bytes(&(answer(said), &self.lookups, &self.log));
+        let allowed = plugin.limits().record_bytes;
+        if used > allowed {
+            self.answer = Err(CallError::Limit {
+                plugin: plugin.id().to_owned(),
+                limit: Limit::Record,
+                used,
+                allowed,
+            });
+            self.lookups.clear();
+            self.log.clear();
+        }
+        self
     }
 
     pub(crate) fn then<U>(self, f: impl FnOnce(T) -> Result<U, CallError>) -> Run<U> {
@@ -285,7 +305,8 @@ impl Guest {
             Some(Trap::StackOverflow) => return self.limit(Limit::Stack, STACK as u64, STACK as u64),
             _ => {}
         }
-        if let Some((limit, used)) = state.refused {
+        // A guest that has something to say has survived that.
+        if let (Some((limit, used)), None) = (state.refused, &state.said) {
             return self.limit(limit, used, allowed(limits, limit));
         }
         let plugin = self.name.clone();
@@ -297,7 +318,7 @@ impl Guest {
         match error.downcast_ref::<Trap>() {
             Some(trap) => CallError::Crashed {
                 plugin,
-                trap: trap.to_string(),
+                trap: format!("{trap}{}", after(state, limits)),
                 said,
             },
             None if error
@@ -314,6 +335,14 @@ impl Guest {
             },
         }
     }
+}
+
+/// Says what growth was refused before.
+fn after(state: &State, limits: &Limits) -> String {
+    state.refused.map_or_else(String::new, |(limit, used)| {
+        let allowed = allowed(limits, limit);
+        format!(", after {used} {limit} were refused, of which it may have {allowed}")
+    })
 }
 
 /// Returns the processor time of this thread. It is what a call is measured by: on a busy machine the clock goes on while
@@ -351,6 +380,7 @@ fn allowed(limits: &Limits, limit: Limit) -> u64 {
         Limit::LogBytes => limits.log_bytes,
         Limit::Reads => u64::from(limits.reads),
         Limit::ReadBytes => limits.read_bytes,
+        Limit::Record => limits.record_bytes,
         Limit::Stack => STACK as u64,
     }
 }

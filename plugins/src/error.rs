@@ -107,7 +107,8 @@ impl CallError {
     /// Says whether it came of the time or of what else the machine was doing, so that asking again proves nothing.
     pub(crate) fn is_of_the_moment(&self) -> bool {
         match self {
-            Self::Limit { limit, .. } => matches!(limit, Limit::QueueTime | Limit::CallTime),
+            // What it read was not kept, where that was too much.
+            Self::Limit { limit, .. } => matches!(limit, Limit::QueueTime | Limit::CallTime | Limit::Record),
             Self::Off { .. } | Self::Forked { .. } | Self::Host { .. } => true,
             Self::Crashed { .. } | Self::BadAnswer { .. } | Self::Declined { .. } => false,
         }

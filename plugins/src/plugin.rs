@@ -18,6 +18,7 @@ use crate::contract::{
 use crate::digest::Digest;
 use crate::error::{CallError, LoadError};
 use crate::grant::{Settings, Tables, Terms};
+use crate::home::Secret;
 use crate::limits::{Limit, Limits};
 use crate::load::prepare::Lifecycle;
 use crate::lock::Found;
@@ -50,7 +51,7 @@ pub struct Plugin {
     pub(crate) tables: Arc<Tables>,
     pub(crate) breaker: Mutex<Breaker>,
     /// The key of pseudonyms.
-    pub(crate) key: [u8; 32],
+    pub(crate) key: Secret,
 }
 
 impl std::fmt::Debug for Plugin {
@@ -139,7 +140,7 @@ impl Plugin {
             functions: self.functions.clone(),
             lifecycle: self.lifecycle.clone(),
             tables: Arc::clone(&self.tables),
-            key: self.key,
+            key: self.key.clone(),
         }
     }
 
@@ -161,12 +162,14 @@ impl Plugin {
             return Run::failed(error);
         }
         self.guarded(|| {
-            self.unchecked(request, tables).then(|quote| {
-                let checked = check::check_quote(request, &quote, self.limits());
-                checked
-                    .map(|operations| (quote, operations))
-                    .map_err(|why| self.bad(why))
-            })
+            self.unchecked(request, tables)
+                .then(|quote| {
+                    let checked = check::check_quote(request, &quote, self.limits());
+                    checked
+                        .map(|operations| (quote, operations))
+                        .map_err(|why| self.bad(why))
+                })
+                .kept(self, |(quote, _)| quote)
         })
     }
 
@@ -237,8 +240,9 @@ impl Plugin {
             );
             run.then(|(answer,)| {
                 let ranked = answer.map_err(|failure| self.declined(failure))?;
-                check::check_ranked(request, ranked, self.limits()).map_err(|why| self.bad(why))
+                check::check_ranked(request, ranked).map_err(|why| self.bad(why))
             })
+            .kept(self, |ranked| ranked)
         })
     }
 
@@ -263,8 +267,9 @@ impl Plugin {
             );
             run.then(|(answer,)| {
                 let chosen = answer.map_err(|failure| self.declined(failure))?;
-                check::check_choices(request, chosen, self.limits()).map_err(|why| self.bad(why))
+                check::check_choices(request, chosen).map_err(|why| self.bad(why))
             })
+            .kept(self, |chosen| chosen)
         })
     }
 

@@ -4,9 +4,7 @@ use chrono::{Datelike, Timelike};
 use gym_core::billing::obligation::{Charged, Component, Key};
 use gym_core::billing::pricing::{Answer, Item, OnFailure, Pricing, Request};
 
-use crate::contract::{Context, ItemKind, Line, Member, Money, Occasion, QuoteRequest, Span};
-use crate::digest::Digest;
-use crate::home::pseudonym;
+use crate::contract::{Context, ItemKind, Line, Member, Money, Occasion, QuoteRequest, Span, facts};
 use crate::parallel;
 use crate::plugin::Plugin;
 use crate::record::Record;
@@ -42,22 +40,23 @@ impl Pricing for Plugin {
 impl Plugin {
     /// Puts a request in the words of the contract, with this plugin's pseudonym for the payer.
     pub fn request(&self, request: &Request) -> QuoteRequest {
-        let seed = serde_json::to_vec(request).map_or(0, |json| Digest::of(&json).seed());
-        QuoteRequest {
+        let mut told = QuoteRequest {
             lines: request.items.iter().enumerate().map(line).collect(),
             member: Some(Member {
-                subject: pseudonym(&self.key, self.id(), &request.payer.to_string()),
+                subject: self.key.pseudonym(self.id(), &request.payer.to_string()),
                 tags: request.concessions.iter().cloned().collect(),
-                facts: Vec::new(),
+                facts: facts(&request.payer_facts),
             }),
             context: Context {
                 today: request.on.into(),
                 location: request.location.to_string(),
                 currency: request.currency.code().to_owned(),
-                seed,
-                facts: Vec::new(),
+                seed: 0,
+                facts: facts(&request.facts),
             },
-        }
+        };
+        told.context.seed = self.key.seed(self.id(), &told);
+        told
     }
 }
 
@@ -81,7 +80,7 @@ fn line((at, item): (usize, &Item)) -> Line {
             places: occasion.places,
             taken: occasion.taken,
         }),
-        facts: Vec::new(),
+        facts: facts(&item.facts),
     }
 }
 

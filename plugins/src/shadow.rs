@@ -3,9 +3,8 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use gym_core::billing::discount::percent;
-use gym_core::billing::pricing::{Answer, Change, OnFailure, Operation, Pricing, Request};
-use gym_core::money::{Currency, Money, MoneyError};
+use gym_core::billing::pricing::{Answer, OnFailure, Pricing, Request};
+use gym_core::money::{Currency, Money};
 use serde::Serialize;
 
 use crate::call::Run;
@@ -137,7 +136,11 @@ pub fn prices(request: &Request, answer: &Answer) -> Result<Vec<Money>, String> 
         let Some((list, price)) = list.zip(prices.get_mut(operation.item)) else {
             return Err(format!("there is no item {}", operation.item));
         };
-        *price = changed(*price, list, &operation).map_err(|error| error.to_string())?;
+        let step = operation
+            .change
+            .step(list)
+            .and_then(|step| price.checked_add(step));
+        *price = step.map_err(|error| error.to_string())?;
     }
     Ok(prices)
 }
@@ -158,24 +161,14 @@ impl Plugin {
             for operation in operations {
                 let line = request.lines.get(operation.item);
                 if let Some((Ok(list), price)) = line.map(list).zip(prices.get_mut(operation.item)) {
-                    *price = changed(*price, list, &operation).map_err(|error| bad(error.to_string()))?;
+                    let step = operation
+                        .change
+                        .step(list)
+                        .and_then(|step| price.checked_add(step));
+                    *price = step.map_err(|error| bad(error.to_string()))?;
                 }
             }
             Ok(prices)
         })
-    }
-}
-
-fn changed(price: Money, list: Money, operation: &Operation) -> Result<Money, MoneyError> {
-    match operation.change {
-        Change::Amount(amount) => price.checked_add(amount),
-        Change::Percent(share) => {
-            let size = percent(list, share.unsigned_abs())?;
-            if share < 0 {
-                price.checked_sub(size)
-            } else {
-                price.checked_add(size)
-            }
-        }
     }
 }

@@ -29,11 +29,12 @@ use serde::{Deserialize, Serialize};
 
 pub use self::answer::{Answer, Answered, Answers, Given, OnFailure, Priced, Standing};
 pub use self::rule::Rule;
+use super::discount::percent;
 use super::obligation::Key;
 use super::tax::TaxCode;
 use crate::fact::Facts;
 use crate::id::{LocationId, MemberId};
-use crate::money::{Currency, Money};
+use crate::money::{Currency, Money, MoneyError};
 use crate::time::Days;
 
 /// What is to be priced: everything that a proposal may depend on, and nothing else.
@@ -110,6 +111,24 @@ pub enum Change {
     /// To a price, in the place of the list price. One answer sets the price of a thing once, and proposes no share of
     /// the list price beside; of several answers that set it the first counts.
     Price(Money),
+}
+
+impl Change {
+    /// Returns by how much it changes a list price; shares are rounded once, halves away from zero.
+    ///
+    /// # Errors
+    /// If the currencies differ, or the amount does not fit.
+    pub fn step(self, list: Money) -> Result<Money, MoneyError> {
+        match self {
+            Self::Amount(amount) if amount.currency() == list.currency() => Ok(amount),
+            Self::Amount(amount) => list.checked_add(amount),
+            Self::Price(price) => price.checked_sub(list),
+            Self::Percent(share) => {
+                let size = percent(list, share.unsigned_abs())?;
+                if share < 0 { size.checked_neg() } else { Ok(size) }
+            }
+        }
+    }
 }
 
 /// Something that proposes changes of prices. What it says depends on the request alone, and it is never asked while

@@ -287,14 +287,6 @@ fn amount(at: usize, item: &Item, change: Change) -> Result<Money, Unfit> {
                 expected,
             })
         }
-        Change::Amount(amount) => Ok(amount),
-        Change::Price(price) => price
-            .checked_sub(item.list)
-            .map_err(|_| Unfit::Overflow { item: at }),
-        Change::Percent(share) => {
-            let size = percent(item.list, share.unsigned_abs());
-            let signed = size.and_then(|size| if share < 0 { size.checked_neg() } else { Ok(size) });
-            signed.map_err(|_| Unfit::Overflow { item: at })
-        }
+        _ => change.step(item.list).map_err(|_| Unfit::Overflow { item: at }),
     }
 }
