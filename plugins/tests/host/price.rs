@@ -6,6 +6,7 @@ use std::sync::Arc;
 use gym_core::billing::obligation::{Charged, Key};
 use gym_core::billing::pricing::{Change as CoreChange, Item, Occasion, Operation, Pricing, Request};
 use gym_core::billing::tax::TaxCode;
+use gym_core::fact::{Fact, Facts};
 use gym_core::id::{LocationId, MemberId, RegistrationId};
 use gym_core::money::{Currency, Money as CoreMoney};
 use gym_plugins::contract::{Change, Date, ItemKind};
@@ -29,6 +30,7 @@ pub fn asked(prices: &[i64]) -> Request {
             taken: 3,
         }),
         list: CoreMoney::new(*price, currency()),
+        facts: Facts::default(),
     };
     Request {
         location: LocationId::new(1).unwrap(),
@@ -37,6 +39,8 @@ pub fn asked(prices: &[i64]) -> Request {
         payer: MemberId::new(4711).unwrap(),
         concessions: ["student".to_owned()].into(),
         items: prices.iter().enumerate().map(item).collect(),
+        payer_facts: Facts::default(),
+        facts: Facts::default(),
     }
 }
 
@@ -67,8 +71,10 @@ fn changes_become_operations() {
         (Change::PercentSurcharge(5), operation(1, CoreChange::Percent(50))),
         (Change::AmountOff(eur(250)), amount(1, -250)),
         (Change::Surcharge(eur(250)), amount(1, 250)),
-        (Change::SetPrice(eur(1_750)), amount(1, -250)),
-        (Change::SetPrice(eur(2_250)), amount(1, 250)),
+        (
+            Change::SetPrice(eur(1_750)),
+            operation(1, CoreChange::Price(CoreMoney::new(1_750, currency()))),
+        ),
     ] {
         assert_eq!(
             proposed(&[adjustment(Some(1), change)], &[1_000, 2_000]),
@@ -89,6 +95,78 @@ fn what_names_no_line_is_for_all_of_them() {
         &[1_000, 2_000, 0],
     );
     assert_eq!(parts, [amount(0, -33), amount(1, -67), amount(2, 0)]);
+}
+
+#[test]
+fn nothing_of_a_price_is_no_change() {
+    let nothing = [
+        adjustment(None, Change::PercentOff(0)),
+        adjustment(Some(1), Change::PercentSurcharge(0)),
+        adjustment(None, Change::AmountOff(eur(0))),
+        adjustment(Some(0), Change::Surcharge(eur(0))),
+    ];
+    assert_eq!(proposed(&nothing, &[1_000, 2_000]), []);
+}
+
+#[test]
+fn of_a_group_that_sets_a_price_one_counts_and_amounts_may_stand_beside() {
+    let set = |minor, priority| {
+        let mut it = adjustment(Some(0), Change::SetPrice(eur(minor)));
+        it.exclusive_group = Some("price".to_owned());
+        it.priority = priority;
+        it
+    };
+    let all = [
+        set(900, 1),
+        set(800, 2),
+        adjustment(Some(0), Change::AmountOff(eur(50))),
+    ];
+    let price = operation(0, CoreChange::Price(CoreMoney::new(800, currency())));
+    assert_eq!(proposed(&all, &[1_000]), [price, amount(0, -50)]);
+}
+
+#[test]
+fn a_plugin_is_told_the_facts_of_the_gym() {
+    let plugin = Guest::new("told").load(Limits::default());
+    let with = |key: &str, fact| Facts::default().with(key, fact).unwrap();
+    let mut asked = asked(&[1_000]);
+    asked.facts = with("code.1", Fact::Text("TEN".to_owned()));
+    asked.payer_facts = with("joined", Fact::Day("2026-11-22".parse().unwrap()));
+    asked.items[0].facts = with("plan.fee", Fact::Amount(CoreMoney::new(5, currency())));
+    let told = plugin.request(&asked);
+    let json = serde_json::json!([
+        told.context.facts,
+        told.member.unwrap().facts,
+        told.lines[0].facts
+    ]);
+    let expected = serde_json::json!([
+        [{"key": "code.1", "value": {"text": "TEN"}}],
+        [{"key": "joined", "value": {"day": {"year": 2026, "month": 11, "day": 22}}}],
+        [{"key": "plan.fee", "value": {"amount": {"minor-units": 5, "currency": "EUR"}}}],
+    ]);
+    assert_eq!(json, expected);
+}
+
+#[test]
+fn chance_is_told_apart_by_plugin_and_does_not_tell_who_pays() {
+    let request = asked(&[1_000]);
+    let seed = |id: &str, request: &Request| {
+        Guest::new(id)
+            .load(Limits::default())
+            .request(request)
+            .context
+            .seed
+    };
+    assert_eq!(seed("one", &request), seed("one", &request));
+    assert_ne!(seed("one", &request), seed("other", &request));
+    let json = serde_json::to_vec(&request).unwrap();
+    let digest = gym_plugins::Digest::of(&json);
+    let guessed = u64::from_be_bytes(digest.as_bytes()[..8].try_into().unwrap());
+    assert_ne!(
+        seed("one", &request),
+        guessed,
+        "whoever knows the request cannot try members"
+    );
 }
 
 #[test]

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use gym_core::fact::Facts;
 use gym_core::id::{MemberId, WorkoutTemplateId};
 use gym_core::recommendation::{
-    Bounds, Grade, Profile, Ranking, Recommender, Retention, Score, Workout, choose, rank,
+    Bounds, Grade, Profile, Ranking, Recommender, Retention, Score, Word, Workout, choose, rank,
 };
 use gym_plugins::contract::{self, Choice, Date, OfferRequest, RankRequest, Ranked};
 use gym_plugins::{CallError, Grants, Limits, Record, Terms};
@@ -52,8 +53,12 @@ pub fn offers() -> OfferRequest {
     }
 }
 
-fn words(words: &[&str]) -> BTreeSet<String> {
-    words.iter().map(|word| (*word).to_owned()).collect()
+fn words(words: &[&str]) -> BTreeSet<Word> {
+    words.iter().map(|word| Word::new(word).unwrap()).collect()
+}
+
+fn codes(codes: &[&str]) -> BTreeSet<String> {
+    codes.iter().map(|code| (*code).to_owned()).collect()
 }
 
 fn workout(id: i64, base: i64, harms: &[&str]) -> Workout {
@@ -66,6 +71,7 @@ fn workout(id: i64, base: i64, harms: &[&str]) -> Workout {
         equipment: BTreeSet::new(),
         contraindications: words(harms),
         base: Score::new(base).unwrap(),
+        facts: Facts::default(),
     }
 }
 
@@ -155,7 +161,7 @@ fn health_is_told_only_where_it_was_granted() {
 fn offers_are_chosen_of_what_is_allowed() {
     let request = Retention {
         profile: ranking().profile,
-        codes: words(&["free-week", "tenner"]),
+        codes: codes(&["free-week", "tenner"]),
         wanted: 1,
         today: "2026-11-22".parse().unwrap(),
     };
@@ -235,7 +241,7 @@ fn rankings_and_offers_are_proved_by_their_records() {
 
     let request = Retention {
         profile: ranking().profile,
-        codes: words(&["2", "3"]),
+        codes: codes(&["2", "3"]),
         wanted: 1,
         today: ranking().today,
     };
@@ -244,4 +250,40 @@ fn rankings_and_offers_are_proved_by_their_records() {
     assert!(then.replay_offers(&record).proves());
     assert!(!now.replay_offers(&record).same_answer);
     assert!(<Record>::read(&line).is_err(), "it is no record of prices");
+}
+
+#[test]
+fn all_that_was_offered_may_be_ranked() {
+    let ids: Vec<String> = (1..=100).map(|id| id.to_string()).collect();
+    let items: Vec<_> = ids.iter().map(|id| (id.as_str(), 5_000, "why")).collect();
+    let plugin = Guest::recommending("coach", &items).load(Limits::default());
+    let request = Ranking {
+        candidates: (1..=100).map(|id| workout(id, 5_000, &[])).collect(),
+        ..ranking()
+    };
+    let all = rank(
+        request,
+        &[plugin.as_ref() as &dyn Recommender],
+        &Bounds::default(),
+    );
+    assert_eq!(
+        (all.source.as_deref(), all.items.len()),
+        (Some("coach"), 2),
+        "{:?}",
+        all.unused
+    );
+}
+
+#[test]
+fn chance_does_not_tell_what_was_not_granted() {
+    let plugin = Guest::recommending("coach", &[]).load(Limits::default());
+    let seed = |limits: &[&str]| {
+        let mut request = ranking();
+        request.profile.limits = words(limits);
+        let record = Recommender::rank(plugin.as_ref(), &request).record.unwrap();
+        let record: serde_json::Value = serde_json::from_str(&record).unwrap();
+        record["request"]["seed"].clone()
+    };
+    assert!(seed(&["knee"]).is_u64());
+    assert_eq!(seed(&["knee"]), seed(&["back", "heart"]));
 }
