@@ -17,6 +17,7 @@ pub mod member;
 pub mod membership;
 pub mod money;
 pub mod payroll;
+pub mod private;
 pub mod recommendation;
 pub mod replay;
 pub mod schedule;

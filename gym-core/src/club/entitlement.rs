@@ -216,7 +216,7 @@ impl Club {
             .ok_or_else(|| unknown("location", at.get()))?;
         let mut checks = Checks::default();
         checks.0.extend(self.may_sell(location, context));
-        checks.text("why", why);
+        checks.words("why", why);
         if penalty.waiver.is_some() {
             let looked_for = format!("penalty {id} that counts");
             checks.0.push(Reason::NothingToDo { looked_for });

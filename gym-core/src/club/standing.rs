@@ -1,9 +1,11 @@
-//! How a member stands at the door: whether a membership runs or is frozen, and what is owed.
+//! How a member stands at the door: whether a membership runs or is frozen, what is owed, and which visits count.
+
+use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 
 use super::{Club, Key};
-use crate::check_in::{Debt, Standing};
+use crate::check_in::{Debt, Opened, Standing, Visit};
 use crate::id::{LocationId, MemberId};
 use crate::membership::Membership;
 use crate::membership::contract::{Contract, DayState};
@@ -91,5 +93,26 @@ impl Club {
                 },
             })
         })
+    }
+
+    /// Lists the visits of a member, and those of others by lots that they share.
+    pub(super) fn visits_by_lots_of(&self, member: MemberId) -> Vec<&Visit> {
+        let lots = self.lots.of(Key::Member(member));
+        let limited = lots.filter(|lot| {
+            lot.terms
+                .scope
+                .door
+                .as_ref()
+                .is_some_and(|right| right.limit.is_some())
+        });
+        let shared = limited.flat_map(|lot| {
+            let others = lot.shared_with.iter().copied().chain([lot.owner]);
+            let others = others.filter(|other| *other != member).collect::<BTreeSet<_>>();
+            let came = others
+                .into_iter()
+                .flat_map(|other| self.visits.of(Key::Member(other)));
+            came.filter(|visit| visit.opened == Opened::Lot(lot.id))
+        });
+        self.visits.of(Key::Member(member)).chain(shared).collect()
     }
 }

@@ -178,6 +178,12 @@ impl Run {
         civil.filter_map(|bucket| self.cut(terms, bucket)).collect()
     }
 
+    /// Returns how many uses a cycle allows that are used on a civil day; none without a limit.
+    pub(crate) fn allowed_on(&self, terms: &Terms, cycle: u32, day: NaiveDate) -> Option<u32> {
+        let of_cycle = |bucket: &Bucket| bucket.cycle == cycle && !bucket.carried;
+        self.buckets(terms, day, day).into_iter().find(of_cycle)?.granted
+    }
+
     /// Returns the days of the cycle after the one that a day is in, if there is one before the end.
     pub(super) fn next_cycle(&self, terms: &Terms, day: NaiveDate) -> Option<Days> {
         let Uses::PerCycle { cycle, anchor, .. } = terms.uses else {

@@ -109,6 +109,37 @@ fn a_rolling_limit_is_not_a_calendar_one() {
 }
 
 #[test]
+fn who_shares_a_limit_shares_its_visits() {
+    let mut gym = Gym::entitled(Policy::default());
+    let [ada, bao, cem] = gym.members(["Ada", "Bao", "Cem"]);
+    let limit = limited(3, Window::Calendar(Unit::Month));
+    gym.sell_to(&[ada, bao, cem], door(limit));
+    let place = gym.place;
+    let used = |again| {
+        format!(
+            "nothing opens this door now; lot 1: 3 of 3 visits in a calendar month are used; again from {again}"
+        )
+    };
+    let again = used("2026-04-01");
+    for (at, member, expected) in [
+        ("2026-03-02T08:00:00Z", ada, LOT),
+        ("2026-03-02T08:00:01Z", bao, LOT),
+        ("2026-03-02T18:00:00Z", ada, LOT),
+        ("2026-03-03T08:00:00Z", bao, LOT),
+        ("2026-03-03T08:00:00Z", ada, &again),
+        ("2026-03-03T18:00:00Z", bao, LOT), // again on the same day
+        ("2026-03-20T08:00:00Z", cem, &again),
+        ("2026-04-01T08:00:00Z", cem, LOT),
+    ] {
+        assert_eq!(
+            told(gym.at(at), enter(member, place)),
+            expected,
+            "{member} at {at}"
+        );
+    }
+}
+
+#[test]
 fn a_pass_of_visits_gives_one_use_a_day() {
     let mut terms = door(DoorRight::default());
     terms.uses = Uses::Counted(2);

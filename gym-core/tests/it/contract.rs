@@ -1,6 +1,7 @@
 //! Memberships: what is sold, frozen, ended and owed, one feature at a time; and what holds of random years.
 
 mod anchor;
+mod closed;
 mod cover;
 mod door;
 mod faults;
@@ -15,6 +16,7 @@ mod second;
 mod sell;
 mod switch;
 mod timeline;
+mod worth;
 mod years;
 
 use crate::support::Gym;

@@ -6,6 +6,7 @@ use gym_core::command::{Command, Context};
 use gym_core::decision::{Decision, due};
 use gym_core::event::{Event, Ids};
 use gym_core::id::LocationId;
+use gym_core::private::put_back;
 use sha2::{Digest, Sha256};
 
 use super::Done;
@@ -158,7 +159,7 @@ impl<'t> Together<'t> {
         if let Some(bad) = Failure::of_key(&key) {
             return Err(bad);
         }
-        let order = Order::new(key.clone(), command, &self.context)?;
+        let order = Order::new(key.clone(), command, &self.context, &self.gym.store.secret)?;
         match once(self.connection, &order, |connection| {
             decide(connection, self.locks)
         })? {
@@ -218,7 +219,7 @@ pub(super) fn named_key(key: &str, name: &str) -> Result<String, Failure> {
     Ok(format!("{shown}/{hash}"))
 }
 
-/// Puts the personal fields back, which the journal leaves out: with the same key they are those of the first time.
+/// Puts back what is personal or private, which the journal leaves out: with the same key they are those of the first time.
 fn known_by(mut event: Event, command: &Command) -> Event {
     let person = match &mut event {
         Event::UserAdded(new) => Some(&mut new.person),
@@ -229,6 +230,7 @@ fn known_by(mut event: Event, command: &Command) -> Event {
     if let (Some(person), Some(known)) = (person, command.person()) {
         person.clone_from(known);
     }
+    put_back(&mut event, command);
     event
 }
 

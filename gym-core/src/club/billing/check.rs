@@ -42,7 +42,7 @@ impl Club {
                 until,
             } => {
                 self.known_member(*member, checks);
-                checks.text("reference", reference);
+                checks.words("reference", reference);
                 if let Shows::Concession(name) = shows {
                     checks.text("concession", name);
                 }
@@ -96,7 +96,7 @@ impl Club {
                 }
             }
             BillingCommand::CancelCharge { charge, why } => {
-                checks.text("why", why);
+                checks.words("why", why);
                 if let Some(found) = checks.known("charge", *charge, self.charges.get(*charge)) {
                     let key = found.obligation.key;
                     if let Some(invoice) = self.invoiced.on(&key) {
@@ -137,13 +137,13 @@ impl Club {
             }
             BillingCommand::VoidInvoice { invoice, why } => {
                 self.known_invoice(*invoice, checks);
-                checks.text("why", why);
+                checks.words("why", why);
                 self.check_in_flight(*invoice, checks);
             }
             BillingCommand::WriteOff { invoice, why }
             | BillingCommand::IssueCreditNote { invoice, why, .. } => {
                 self.known_invoice(*invoice, checks);
-                checks.text("why", why);
+                checks.words("why", why);
             }
         }
     }
