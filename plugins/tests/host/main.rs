@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod contract;
+mod crash;
 mod early;
 mod fuzz;
 mod guest;
