@@ -45,7 +45,10 @@ impl Secret {
 
     /// Returns the code of parts; the length of each counts.
     fn mac(&self, parts: &[&[u8]]) -> [u8; 32] {
-        let mut mac = Hmac::<Sha256>::new(&self.0.into());
+        // RFC 2104: a key that is shorter than a block is filled up with zeros.
+        let mut key = [0; 64];
+        key[..self.0.len()].copy_from_slice(&self.0);
+        let mut mac = Hmac::<Sha256>::new(&key.into());
         for part in parts {
             mac.update(&(part.len() as u64).to_le_bytes());
             mac.update(part);
