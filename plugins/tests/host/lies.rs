@@ -115,7 +115,7 @@ fn each_lie_is_named() {
         (
             vec![
                 adjustment(None, Change::PercentOff(5_000)),
-                adjustment(Some(1), Change::SetPrice(eur(900))),
+                adjustment(Some(1), Change::SetPrice(eur(1_500))),
             ],
             "adjustment 0: the price of line 1 is set, and a share is of the list price",
         ),

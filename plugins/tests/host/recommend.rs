@@ -206,7 +206,7 @@ fn what_was_not_offered_is_no_choice() {
         (&[("tenner", 1, "LOUD")], "reason code 0: \"LOUD\""),
         (
             &[("tenner", 1, "a"); 65],
-            "65 offers are not accepted; expected at most 64",
+            "65 offers are not accepted; expected at most 2",
         ),
     ] {
         let plugin = Guest::recommending("coach", items).load(Limits::default());
