@@ -102,7 +102,7 @@ fn what_is_not_true_is_not_believed() {
         ("control-characters", "label 0: it is not one line"),
         ("bad-reason", "reason code 0: \"A lie, told LOUDLY\""),
         ("no-label", "label 0: it is not one line"),
-        ("long-group", "group 0: it is not 1 to 40 bytes"),
+        ("long-group", "group 0: it is not one line of 1 to 40 bytes"),
         ("set-all", "a price can be set for one line only"),
         (
             "long-explanation",
