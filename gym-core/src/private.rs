@@ -174,7 +174,7 @@ impl Reason {
             ],
             Self::Payment {
                 why: crate::billing::payment::Objection::DeadMeans { means, .. },
-            } => vec![Private::Code(means)],
+            } => means.iter_mut().map(Private::Code).collect(),
             _ => Vec::new(),
         }
     }

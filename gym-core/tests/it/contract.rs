@@ -1,6 +1,7 @@
 //! Memberships: what is sold, frozen, ended and owed, one feature at a time; and what holds of random years.
 
 mod anchor;
+mod carry;
 mod closed;
 mod cover;
 mod door;
@@ -11,6 +12,7 @@ mod leave;
 mod paid;
 mod people;
 mod random;
+mod rates;
 mod renew;
 mod second;
 mod sell;
@@ -64,6 +66,8 @@ struct Hall {
 impl Hall {
     fn new() -> Self {
         let mut hall = Self { gym: Gym::new() };
+        let place = hall.gym.place;
+        hall.gym.rates(place, &["membership"]);
         hall.on("2027-01-01");
         hall
     }

@@ -58,15 +58,15 @@ macro_rules! contracts {
 impl Load<'_> {
     pub(super) fn membership_command(&mut self, command: &C) -> Result<(), StoreError> {
         match command {
-            C::AddType { location, .. } => self.maybe_location(*location),
-            C::SetJurisdiction { location, .. } => self.maybe_location(*location),
-            C::Revise { of, .. } => {
-                self.membership_type(*of)?;
-                match self.club.membership_types.get(*of).map(|it| it.location) {
-                    Some(None) => self.every_location(),
-                    place => self.maybe_location(place.flatten()),
+            C::AddType { location, .. } => match location {
+                Some(place) => {
+                    self.location(*place)?;
+                    self.rates(*place)
                 }
-            }
+                None => self.all_rates(),
+            },
+            C::SetJurisdiction { location, .. } => self.maybe_location(*location),
+            C::Revise { of, .. } => self.rates_of_type(*of),
             C::Sell {
                 member,
                 of,
@@ -79,14 +79,23 @@ impl Load<'_> {
             C::EndLink { link, .. } => self.ending_link(link.get()),
             C::FreezeAll { location, .. } => self.everyone_booked(*location),
             C::EndFreeze { edit, .. } => self.ending_freeze(edit.get()),
+            C::GiveNotice { membership, early } => {
+                self.membership(*membership)?;
+                if *early {
+                    self.followed(*membership)
+                } else {
+                    Ok(())
+                }
+            }
             C::Freeze { membership, .. }
             | C::Gift { membership, .. }
-            | C::GiveNotice { membership, .. }
             | C::TakeBack { membership }
             | C::Exit { membership, .. } => self.membership(*membership),
             C::Switch { membership, to, .. } => {
                 self.membership(*membership)?;
-                self.membership_type(*to)
+                self.membership_type(*to)?;
+                let place = self.club.memberships.get(*membership).map(|it| it.location);
+                place.map_or(Ok(()), |place| self.rates(place))
             }
             C::Renew { location, through } => self.renewing(*location, *through),
             _ => Ok(()),
@@ -216,6 +225,16 @@ impl Load<'_> {
         Ok(())
     }
 
+    /// Loads the memberships whose place one took, one after the other.
+    fn followed(&mut self, of: MembershipId) -> Result<(), StoreError> {
+        let mut next = Some(of);
+        while let Some(before) = next.and_then(|of| self.club.memberships.get(of)?.follows) {
+            self.contract(before)?;
+            next = Some(before);
+        }
+        Ok(())
+    }
+
     fn selling(
         &mut self,
         member: MemberId,
@@ -233,6 +252,7 @@ impl Load<'_> {
         self.plain_member(payer)?;
         self.guardians(member)?;
         self.contracting_place(location)?;
+        self.rates(location)?;
         self.membership_type(of)?;
         self.holdings(&BTreeSet::from([member]))?;
         if !intro {

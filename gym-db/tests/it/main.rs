@@ -17,6 +17,7 @@ mod history;
 mod import_keys;
 mod intake;
 mod journal;
+mod kept;
 mod keys;
 mod literals;
 mod locks;

@@ -30,9 +30,14 @@ impl Club {
             return;
         }
         match command {
-            BillingCommand::SetTaxRates { location, from, .. } => {
+            BillingCommand::SetTaxRates {
+                location,
+                from,
+                terms,
+            } => {
                 self.known_location(*location, checks);
                 calendar("from", *from, checks);
+                self.check_rates(*location, *from, terms, today, checks);
             }
             BillingCommand::AcceptCertificate {
                 member,
@@ -81,6 +86,10 @@ impl Club {
                 obligation,
             } => {
                 self.check_owed(*location, *payer, std::slice::from_ref(obligation), checks);
+                if !matches!(obligation.charged, Charged::GiftCard(_)) {
+                    let why = self.unrated(*location, &obligation.tax, obligation.supplied_on());
+                    why.into_iter().for_each(|why| object(checks, why));
+                }
                 if self.is_fined(obligation.charged) {
                     object(checks, Objection::ByItself { key: obligation.key });
                 }
@@ -324,7 +333,7 @@ impl Club {
     }
 }
 
-fn object(checks: &mut Checks, why: Objection) {
+pub(super) fn object(checks: &mut Checks, why: Objection) {
     checks.0.push(Reason::Billing { why });
 }
 

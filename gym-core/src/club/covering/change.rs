@@ -131,6 +131,15 @@ impl<'a> Change<'a> {
             }
             Event::Membership(event) => self.note_contract(event),
             Event::Entitlement(EntitlementEvent::Shared { lot, with }) => self.share(*lot, *with),
+            Event::Entitlement(EntitlementEvent::Cut {
+                lot, uses, validity, ..
+            }) => {
+                if let Some(mut lot) = self.club.lots.get(*lot).cloned() {
+                    lot.recut(*uses, *validity);
+                    self.members.extend(lot.members());
+                    self.shared.push(lot);
+                }
+            }
             Event::Entitlement(EntitlementEvent::Withdrawn { lot, .. }) => {
                 self.members
                     .extend(self.club.lots.get(*lot).into_iter().flat_map(Lot::members));

@@ -35,12 +35,12 @@ impl<'c> Books<'c> {
                 let Some((part, of)) = self.share_of(it, &line.obligation, allowed) else {
                     continue;
                 };
-                let worth = share(self.left_of(invoice, line).net, part, of)?;
+                let worth = self.left_of(invoice, line).net.share(part, of)?;
                 all.covered = all.covered.checked_add(worth)?;
                 all.revenue = all.revenue.checked_add(worth)?;
                 all.unpaid = all
                     .unpaid
-                    .checked_add(share(self.unpaid(invoice, line)?, part, of)?)?;
+                    .checked_add(self.unpaid(invoice, line)?.share(part, of)?)?;
             }
             if let Charged::Membership(membership) = charged {
                 let missing = self.unbilled_fee(it, membership, allowed)?;
@@ -105,7 +105,7 @@ impl<'c> Books<'c> {
         let fees = self.fees.get(&membership).into_iter().flatten();
         for fee in fees.filter(|fee| !self.is_billed(&fee.key)) {
             if let Some((part, of)) = self.share_of(it, fee, allowed) {
-                return share(fee.amount, part, of).map(Some);
+                return fee.amount.share(part, of).map(Some);
             }
         }
         Ok(None)
@@ -139,14 +139,4 @@ impl<'c> Books<'c> {
         }
         .filter(|(_, of)| *of > 0)
     }
-}
-
-/// Returns `amount · part / of`, halves away from zero.
-fn share(amount: Money, part: i128, of: i128) -> Result<Money, MoneyError> {
-    let exact = i128::from(amount.minor()) * part;
-    let size = (2 * exact.abs() + of) / (2 * of);
-    let minor = i64::try_from(if exact < 0 { -size } else { size });
-    minor
-        .map(|minor| Money::new(minor, amount.currency()))
-        .map_err(|_| MoneyError::Overflow(amount.to_string()))
 }

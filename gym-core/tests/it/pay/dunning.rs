@@ -182,6 +182,12 @@ fn a_sweep_takes_each_step_once() {
     );
     till.gym.now = noon(40);
     till.ok(PaymentCommand::Dun { invoice });
+    let said = till.refused(PaymentCommand::Dun { invoice });
+    assert!(
+        said.contains(&format!("until reminder 3 on {}", due + chrono::Days::new(51))),
+        "{said}"
+    );
+    till.gym.now = noon(51);
     till.ok(PaymentCommand::Dun { invoice });
     assert!(till.refused(PaymentCommand::Dun { invoice }).contains("any more"));
     assert_eq!(till.gym.club.reminders.len(), 3);
