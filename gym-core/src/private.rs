@@ -24,6 +24,7 @@ use std::borrow::Cow;
 use crate::billing::BillingCommand;
 use crate::billing::gift_card::{GiftCode, Named};
 use crate::billing::payment::PaymentCommand;
+use crate::billing::pricing::Priced;
 use crate::booking::refusal::Reason;
 use crate::check_in::DoorCommand;
 use crate::club::is_line;
@@ -54,6 +55,10 @@ pub(crate) enum Private<'a> {
     Ground(&'a mut Ground),
     /// How far somebody moved, in kilometres.
     Moved(&'a mut Option<u32>),
+    /// How an answer of a pricing came about, in its words.
+    Record(&'a mut Option<String>),
+    /// How prices came about.
+    Priced(&'a mut Option<Box<Priced>>),
 }
 
 impl Private<'_> {
@@ -68,6 +73,8 @@ impl Private<'_> {
             Self::Freeze(why) => *why = FreezeReason::Other,
             Self::Ground(ground) => *ground = Ground::Unsaid,
             Self::Moved(km) => *km = None,
+            Self::Record(record) => *record = None,
+            Self::Priced(priced) => *priced = None,
         }
     }
 
@@ -236,6 +243,11 @@ impl Command {
                 | BillingCommand::IssueCreditNote { why, .. }
                 | BillingCommand::AcceptCertificate { reference: why, .. },
             ) => vec![Private::Words(why)],
+            Self::Billing(command) => {
+                let all = command.answers_mut().into_iter().flatten();
+                let records = all.flat_map(|it| &mut it.answers).map(|it| &mut it.answer.record);
+                records.filter(|it| it.is_some()).map(Private::Record).collect()
+            }
             Self::Payment(command) => of_payment(command),
             _ => Vec::new(),
         }

@@ -1,7 +1,8 @@
 //! [`Absent`]: stands in for an installed plugin that was not loaded, so that its failure policy still decides.
 
-use gym_core::billing::pricing::{Answer, OnFailure, Pricing, Request};
-use gym_core::recommendation::{Chosen, Ranked, Ranking, Recommender, Retention, Said};
+use gym_core::answer::Answer;
+use gym_core::billing::pricing::{self, OnFailure, Pricing, Request};
+use gym_core::recommendation::{Chosen, Ranked, Ranking, Recommender, Retention};
 
 use crate::error::LoadError;
 use crate::grant::Policy;
@@ -59,7 +60,7 @@ impl Pricing for Absent {
         self.policy.into()
     }
 
-    fn propose(&self, _: &Request) -> Answer {
+    fn propose(&self, _: &Request) -> pricing::Answer {
         Answer::none(&self.why)
     }
 }
@@ -69,11 +70,11 @@ impl Recommender for Absent {
         &self.id
     }
 
-    fn rank(&self, _: &Ranking) -> Said<Ranked> {
-        Said::none(&self.why)
+    fn rank(&self, _: &Ranking) -> Answer<Ranked> {
+        Answer::none(&self.why)
     }
 
-    fn choose(&self, _: &Retention) -> Said<Chosen> {
-        Said::none(&self.why)
+    fn choose(&self, _: &Retention) -> Answer<Chosen> {
+        Answer::none(&self.why)
     }
 }

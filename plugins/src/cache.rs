@@ -1,7 +1,7 @@
 //! The [`Cache`] of compiled code: a folder of our own, where every file is sealed.
 //!
 //! Native code is run as it is found, so that a file of it is worth as much as the seal over it: HMAC-SHA-256
-//! (RFC 2104) under the home's secret, over the format, the digest of the component, the hash of the engine, and the code.
+//! (RFC 2104) under a key of the home's secret, over the format, the digest of the component, the hash of the engine, and the code.
 
 pub(crate) mod native;
 

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::breaker::Went;
 use crate::contract::FailureCode;
 use crate::limits::Limit;
 use crate::world::World;
@@ -11,6 +12,7 @@ use crate::world::World;
 /// Why a plugin gave no usable answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum CallError {
     /// It reached a limit.
     #[error("{plugin}: {limit}: {used} is not accepted; expected at most {allowed}")]
@@ -85,11 +87,30 @@ pub enum CallError {
 impl CallError {
     /// Says whether it is the plugin's doing: such failures count towards switching it off.
     pub fn is_fault(&self) -> bool {
+        self.went() == Went::Badly
+    }
+
+    pub(crate) fn went(&self) -> Went {
         match self {
-            Self::Limit { limit, .. } => !matches!(limit, Limit::QueueTime | Limit::Input | Limit::Items),
-            Self::Crashed { .. } | Self::BadAnswer { .. } => true,
-            Self::Declined { code, .. } => *code == FailureCode::Internal,
-            Self::Off { .. } | Self::Forked { .. } | Self::Host { .. } => false,
+            Self::Limit {
+                limit: Limit::QueueTime | Limit::Input | Limit::Items,
+                ..
+            } => Went::NotTried,
+            Self::Off { .. } | Self::Forked { .. } | Self::Host { .. } => Went::NotTried,
+            Self::Declined { code, .. } if *code != FailureCode::Internal => Went::Well,
+            Self::Limit { .. } | Self::Crashed { .. } | Self::BadAnswer { .. } | Self::Declined { .. } => {
+                Went::Badly
+            }
+        }
+    }
+
+    /// Says whether it came of the time or of what else the machine was doing, so that asking again proves nothing.
+    pub(crate) fn is_of_the_moment(&self) -> bool {
+        match self {
+            // What it read was not kept, where that was too much.
+            Self::Limit { limit, .. } => matches!(limit, Limit::QueueTime | Limit::CallTime | Limit::Record),
+            Self::Off { .. } | Self::Forked { .. } | Self::Host { .. } => true,
+            Self::Crashed { .. } | Self::BadAnswer { .. } | Self::Declined { .. } => false,
         }
     }
 }
@@ -114,6 +135,7 @@ pub struct Fault {
 
 /// Why plugins, or one of them, were not loaded.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum LoadError {
     /// A file or folder could not be read or written.
     #[error("{}: {source}", path.display())]

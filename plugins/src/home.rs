@@ -11,6 +11,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use hmac::{Hmac, KeyInit, Mac};
+use serde::Serialize;
 use sha2::Sha256;
 
 use crate::cache::Cache;
@@ -18,13 +19,57 @@ use crate::digest::Digest;
 use crate::error::LoadError;
 use crate::file;
 
-/// Thirty-two random bytes that only this host knows.
-#[derive(Clone)]
+/// Thirty-two random bytes that only this host knows, or a key that was derived from them. Without a home they are zero.
+#[derive(Clone, Default)]
 pub(crate) struct Secret([u8; 32]);
 
 impl Secret {
     pub(crate) const fn bytes(&self) -> &[u8; 32] {
         &self.0
+    }
+
+    /// Returns the key of pseudonyms.
+    pub(crate) fn for_pseudonyms(&self) -> Self {
+        self.derived("gym-plugins: pseudonyms")
+    }
+
+    /// Returns the key of the seals over compiled code.
+    fn for_code(&self) -> Self {
+        self.derived("gym-plugins: compiled code")
+    }
+
+    /// One key for one purpose: a pseudorandom function of the secret and a label, as in NIST SP 800-108.
+    fn derived(&self, label: &str) -> Self {
+        Self(self.mac(&[label.as_bytes()]))
+    }
+
+    /// Returns the code of parts; the length of each counts.
+    fn mac(&self, parts: &[&[u8]]) -> [u8; 32] {
+        // RFC 2104: a key that is shorter than a block is filled up with zeros.
+        let mut key = [0; 64];
+        key[..self.0.len()].copy_from_slice(&self.0);
+        let mut mac = Hmac::<Sha256>::new(&key.into());
+        for part in parts {
+            mac.update(&(part.len() as u64).to_le_bytes());
+            mac.update(part);
+        }
+        mac.finalize().into_bytes().into()
+    }
+
+    /// Returns the pseudonym of somebody for a plugin.
+    pub(crate) fn pseudonym(&self, plugin: &str, somebody: &str) -> String {
+        let bytes = self.mac(&[b"subject", plugin.as_bytes(), somebody.as_bytes()]);
+        bytes.iter().take(12).map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// Returns the number of chance of what a plugin is told: the same for the same, and another for another plugin.
+    pub(crate) fn seed<T: Serialize>(&self, plugin: &str, told: &T) -> u64 {
+        let told = serde_json::to_vec(told).unwrap_or_default();
+        let bytes = self.mac(&[b"seed", plugin.as_bytes(), &told]);
+        bytes
+            .iter()
+            .take(8)
+            .fold(0, |seed, byte| seed << 8 | u64::from(*byte))
     }
 }
 
@@ -32,18 +77,6 @@ impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Secret")
     }
-}
-
-/// Returns the pseudonym of somebody for a plugin.
-pub(crate) fn pseudonym(key: &[u8; 32], plugin: &str, somebody: &str) -> String {
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else {
-        return String::new();
-    };
-    mac.update(plugin.as_bytes());
-    mac.update(&[0]);
-    mac.update(somebody.as_bytes());
-    let bytes = mac.finalize().into_bytes();
-    bytes.iter().take(12).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A private folder for the lock file, the secret and compiled code.
@@ -70,7 +103,7 @@ impl Home {
         let cache = folder.join("cache");
         private_folder(&cache)?;
         Ok(Self {
-            cache: Cache::new(cache, secret.clone()),
+            cache: Cache::new(cache, secret.for_code()),
             secret,
             folder,
         })

@@ -5,6 +5,8 @@
 #[path = "host/guest.rs"]
 #[allow(dead_code)]
 mod guest;
+#[path = "tool/project.rs"]
+mod project;
 
 #[path = "tool/exit.rs"]
 mod exit;
@@ -208,7 +210,8 @@ fn versions_are_compared_and_records_are_replayed() {
     );
 
     let plugin = tenth().load(Limits::default());
-    let record = gym_plugins::Record::read(&plugin.propose(&asked()).record.unwrap()).unwrap();
+    let record: gym_plugins::Record =
+        gym_plugins::Record::read(&plugin.propose(&asked()).record.unwrap()).unwrap();
     fs::write(desk.path("records.jsonl"), record.line()).unwrap();
     let (code, replay) = desk.json(&["replay", "records.jsonl", "old.wasm"]);
     assert_eq!((code, &replay[0]["proved"]), (0, &json!(true)), "{replay}");

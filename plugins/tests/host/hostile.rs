@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use gym_plugins::{CallError, Grants, Limit, Limits, LoadError, Plugins};
 
 use crate::guest::{Guest, request};
+use crate::recommend;
 
 /// What stops an attack.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -138,7 +139,7 @@ fn check(name: &str, stop: Stop, error: &CallError) {
             },
         ) => {
             assert!(expected.contains(limit), "{name}: {error}");
-            assert!(used >= allowed || *limit == Limit::CallFuel, "{name}: {error}");
+            assert!(used > allowed, "{name}: {error}");
             assert!(error.to_string().contains(&limit.to_string()), "{name}: {error}");
         }
         (Stop::Crash, CallError::Crashed { trap, .. }) => assert!(!trap.is_empty(), "{name}"),
@@ -149,9 +150,9 @@ fn check(name: &str, stop: Stop, error: &CallError) {
 #[test]
 fn every_attack_on_a_call_is_stopped_by_its_limit() {
     for attack in ATTACKS {
-        for world in ["pricing", "recommending"] {
-            let guest = match world {
-                "pricing" => Guest::new("hostile"),
+        for function in ["quote-price", "rank", "choose-offers"] {
+            let guest = match function {
+                "quote-price" => Guest::new("hostile"),
                 _ => Guest::recommending("hostile", &[]),
             };
             let guest = Guest {
@@ -160,19 +161,16 @@ fn every_attack_on_a_call_is_stopped_by_its_limit() {
                 ..guest
             };
             let (plugin, started) = (guest.load(limits()), Instant::now());
-            let error = if world == "pricing" {
-                plugin.quote_price(&request(&[1_000])).answer.unwrap_err()
-            } else {
-                plugin
-                    .rank_workouts(&crate::recommend::empty())
-                    .answer
-                    .unwrap_err()
+            let error = match function {
+                "quote-price" => plugin.quote_price(&request(&[1_000])).answer.unwrap_err(),
+                "rank" => plugin.rank_workouts(&recommend::empty()).answer.unwrap_err(),
+                _ => plugin.choose_offers(&recommend::offers()).answer.unwrap_err(),
             };
-            check(attack.name, attack.stop, &error);
+            let name = format!("{} in {function}", attack.name);
+            check(&name, attack.stop, &error);
             assert!(
                 started.elapsed() < Duration::from_secs(5),
-                "{}: {:?}",
-                attack.name,
+                "{name}: {:?}",
                 started.elapsed()
             );
         }
@@ -242,6 +240,35 @@ fn huge_answers_are_not_read() {
         .answer
         .unwrap_err();
     check("an answer outside of memory", Stop::Crash, &error);
+    for (name, image, stop) in [
+        (
+            "a list of 200 000",
+            [0, 0, 200_000, 0],
+            Stop::At(&[Limit::Output]),
+        ),
+        (
+            "a failure of ten megabytes",
+            [1, 0, 0, 10 << 20],
+            Stop::At(&[Limit::Output]),
+        ),
+        ("a list outside of memory", [0, 1 << 30, 5, 0], Stop::Crash),
+    ] {
+        let mut guest = Guest::recommending("huge", &[]);
+        guest.pages = 200;
+        guest.answer = guest.image.words(&image);
+        guest.chosen = guest.answer;
+        let plugin = guest.load(limits());
+        check(
+            name,
+            stop,
+            &plugin.rank_workouts(&recommend::empty()).answer.unwrap_err(),
+        );
+        check(
+            name,
+            stop,
+            &plugin.choose_offers(&recommend::offers()).answer.unwrap_err(),
+        );
+    }
 }
 
 #[test]

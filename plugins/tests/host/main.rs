@@ -5,6 +5,7 @@
 mod absent;
 mod compile;
 mod contract;
+mod crash;
 mod early;
 mod fuzz;
 mod guest;
