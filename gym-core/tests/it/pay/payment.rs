@@ -230,37 +230,6 @@ fn a_dead_card_is_not_hammered() {
 }
 
 #[test]
-fn a_dead_card_without_a_name_is_not_hammered_and_other_details_end_that() {
-    let mut till = Till::new();
-    let invoice = till.invoice(5000);
-    let nameless = |till: &mut Till| PaymentCommand::Charge {
-        invoice,
-        provider: "acme".to_owned(),
-        amount: None,
-        means: None,
-        key: till.key(),
-    };
-    let charge = nameless(&mut till);
-    let payment = till.made(charge);
-    till.ok(PaymentCommand::Submit { payment });
-    let declined = till.told(payment, Told::Declined(Decline::Hard));
-    till.ok(declined);
-    for _ in 0..3 {
-        let again = nameless(&mut till);
-        let said = till.refused(again);
-        assert!(
-            said.contains("what is on file was declined for good by payment 1"),
-            "{said}"
-        );
-    }
-    till.gym.now += chrono::Duration::minutes(1);
-    let payer = till.bill(invoice).payer;
-    till.ok(PaymentCommand::ChangeDetails { payer, means: None });
-    let again = nameless(&mut till);
-    till.ok(again);
-}
-
-#[test]
 fn the_same_message_twice_changes_nothing() {
     let mut till = Till::new();
     let invoice = till.invoice(5000);
