@@ -152,7 +152,10 @@ fn preview(gym: &Gym, location: LocationId) -> Result<Invoice> {
 }
 
 fn print(invoice: &Invoice) -> Result<()> {
-    let row = |text: &str, amount: Money| println!("  {text:<58} {:>12}", amount.to_string());
+    let row = |text: &str, amount: Money| {
+        let amount = amount.to_string();
+        println!("  {text:<58} {amount:>12}");
+    };
     for line in &invoice.lines {
         row(&line.obligation.text, line.obligation.amount);
         for adjustment in &line.adjustments {
