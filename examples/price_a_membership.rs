@@ -63,11 +63,14 @@ fn introduce(plugins: &Plugins) {
     for plugin in plugins.iter() {
         let found = plugin.found();
         let imports: Vec<String> = found.imports.iter().map(ToString::to_string).collect();
+        let imports = match imports.is_empty() {
+            true => "nothing".to_owned(),
+            false => imports.join(" and "),
+        };
         let (id, version, world) = (&found.id, &found.version, found.world);
         println!(
-            "{id} {version}, {world}, {} KB, imports {}",
-            found.bytes / 1_000,
-            imports.join(" and ")
+            "{id} {version}, {world}, {} KB, imports {imports}",
+            found.bytes / 1_000
         );
     }
     for fault in plugins.faults() {
