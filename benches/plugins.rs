@@ -41,7 +41,14 @@ impl Pricing for Native {
 fn load(grants: &Grants) -> Result<Arc<Plugin>, Failed> {
     let plugins = Plugins::load(vec![sample("student-discount")], grants, Limits::default())?;
     let plugin = plugins.iter().next().cloned();
-    plugin.ok_or_else(|| plugins.faults().iter().map(ToString::to_string).collect())
+    plugin.ok_or_else(|| {
+        plugins
+            .faults()
+            .iter()
+            .map(ToString::to_string)
+            .collect::<String>()
+            .into()
+    })
 }
 
 /// An instance that the library would never keep: whatever it wrote would be there at the next call.

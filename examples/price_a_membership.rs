@@ -63,11 +63,14 @@ fn introduce(plugins: &Plugins) {
     for plugin in plugins.iter() {
         let found = plugin.found();
         let imports: Vec<String> = found.imports.iter().map(ToString::to_string).collect();
+        let imports = match imports.is_empty() {
+            true => "nothing".to_owned(),
+            false => imports.join(" and "),
+        };
         let (id, version, world) = (&found.id, &found.version, found.world);
         println!(
-            "{id} {version}, {world}, {} KB, imports {}",
-            found.bytes / 1_000,
-            imports.join(" and ")
+            "{id} {version}, {world}, {} KB, imports {imports}",
+            found.bytes / 1_000
         );
     }
     for fault in plugins.faults() {
@@ -152,7 +155,10 @@ fn preview(gym: &Gym, location: LocationId) -> Result<Invoice> {
 }
 
 fn print(invoice: &Invoice) -> Result<()> {
-    let row = |text: &str, amount: Money| println!("  {text:<58} {:>12}", amount.to_string());
+    let row = |text: &str, amount: Money| {
+        let amount = amount.to_string();
+        println!("  {text:<58} {amount:>12}");
+    };
     for line in &invoice.lines {
         row(&line.obligation.text, line.obligation.amount);
         for adjustment in &line.adjustments {

@@ -13,6 +13,7 @@ use gym_core::billing::invoice::Source;
 use gym_core::billing::pricing::Unfit;
 use gym_core::club::Club;
 use gym_core::command::Command;
+use gym_core::id::Id;
 use gym_core::money::Money;
 use gym_core::time::Instant;
 use gym_db::Gym;

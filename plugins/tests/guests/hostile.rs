@@ -116,7 +116,7 @@ fn what_is_not_true_is_not_believed() {
     ] {
         for file in both("hostile.wasm") {
             let plugin = load(&file, &json!({ "attack": attack })).unwrap();
-            let error = plugin.line_prices(&classes(1)).answer.unwrap_err();
+            let error = plugin.line_prices(&classes(2)).answer.unwrap_err();
             assert!(matches!(error, CallError::BadAnswer { .. }), "{attack}: {error}");
             assert!(error.to_string().contains(expected), "{attack}: {error}");
         }

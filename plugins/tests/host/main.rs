@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod absent;
+mod attack;
 mod compile;
 mod contract;
 mod crash;
