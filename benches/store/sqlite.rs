@@ -21,14 +21,14 @@ pub struct Peer {
 }
 
 impl Peer {
-    /// Opens a database with the settings that gym-db uses.
+    /// Opens a database with the flags and settings that gym-db uses, among them the threading mode: serialized.
     pub fn open(path: &Path) -> Result<Self, Failed> {
         let path = CString::new(path.as_os_str().as_encoded_bytes())?;
         let mut peer = Self {
             connection: null_mut(),
             statements: Vec::new(),
         };
-        let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
+        let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_URI;
         // SAFETY: the path ends in NUL, and the connection lives until `drop`.
         let code = unsafe { sqlite3_open_v2(path.as_ptr(), &mut peer.connection, flags, null()) };
         peer.expect(code, SQLITE_OK)?;

@@ -51,6 +51,7 @@ pub(crate) fn sell(gym: &Gym, now: Instant, home: &Location) -> Result<(), Anyth
     let twice = Allowance {
         uses: 2,
         per: Cycle::new(1, Unit::Week)?,
+        carry: None,
     };
     let mut sold = Vec::new();
     for (name, price, allowance) in [("Unlimited", whole, None), ("Twice a week", part, Some(twice))] {

@@ -5,6 +5,7 @@
 
 mod billing;
 mod founding;
+mod plugins;
 mod tables;
 
 use std::collections::BTreeMap;
@@ -40,8 +41,13 @@ fn main() -> Result<(), Anything> {
     std::fs::create_dir_all("club")?;
     let gym = Gym::open(&options.database)?;
     println!("The club is kept in {}.\n", gym.address());
+    let last = gym.last_command_at()?;
+    if last.is_none() {
+        plugins::install()?;
+    }
+    let gym = plugins::price(gym)?;
 
-    let start = match gym.last_command_at()? {
+    let start = match last {
         None => founding::found(&gym)?,
         Some(last) => {
             println!(
@@ -255,6 +261,11 @@ fn report(gym: &Gym, from: Instant) -> Result<(), Anything> {
          and whoever has not paid by the due day is reminded\n{}\n",
         billing::months(&club)?
     );
+    if let Some(table) = plugins::table(&club)? {
+        println!(
+            "Prices by plugins: what misbehaves is flagged on the invoice, and the price stays as it is without it\n{table}\n"
+        );
+    }
     println!(
         "The ledger: what the club is owed, has, owes and has earned, each posted twice\n{}\n",
         billing::ledger(&club)?

@@ -49,6 +49,7 @@ mod timetable;
 mod turns;
 
 pub use calendar::within_calendar;
+pub(crate) use checks::is_line;
 pub use claims::Claims;
 pub use facts::diary_from;
 pub use table::{Key, Row, Table};

@@ -266,6 +266,13 @@ pub enum EntitlementEvent {
         uses: Option<u32>,
         at: Instant,
     },
+    /// Some of a pass was credited: it is for fewer uses, or for fewer days, from now on.
+    Cut {
+        lot: LotId,
+        uses: Uses,
+        validity: Validity,
+        at: Instant,
+    },
     /// A lot was looked at: what expired of it, and when to look again; none if it is over.
     Swept {
         lot: LotId,
@@ -324,7 +331,9 @@ impl EntitlementEvent {
                 lot.resolve(ids);
                 with.resolve(ids);
             }
-            Self::Withdrawn { lot, .. } | Self::Swept { lot, .. } => lot.resolve(ids),
+            Self::Withdrawn { lot, .. } | Self::Cut { lot, .. } | Self::Swept { lot, .. } => {
+                lot.resolve(ids);
+            }
             Self::Placed { uses } => {
                 for place in uses {
                     place.id.resolve(ids);

@@ -128,6 +128,25 @@ impl Money {
         self.with(self.minor.checked_neg(), || format!("-({self})"))
     }
 
+    /// Returns `self · part / of`, rounded once, halves away from zero.
+    ///
+    /// # Errors
+    /// If `of` is 0, or the amount does not fit.
+    pub fn share(self, part: i128, of: i128) -> Result<Self, MoneyError> {
+        if of == 0 {
+            return Err(MoneyError::NoWeight(self));
+        }
+        let exact = i128::from(self.minor).checked_mul(part);
+        let exact = exact.and_then(|exact| exact.checked_mul(of.signum()));
+        let minor = exact.and_then(|exact| {
+            let (size, whole) = (exact.unsigned_abs(), of.unsigned_abs());
+            let up = size % whole >= whole - size % whole;
+            let size = i128::try_from(size / whole + u128::from(up)).ok()?;
+            i64::try_from(if exact < 0 { -size } else { size }).ok()
+        });
+        self.with(minor, || format!("{part}/{of} of {self}"))
+    }
+
     /// Adds up amounts in `currency`; nothing adds up to zero. Only the sum must be in range.
     pub fn sum(currency: Currency, amounts: impl IntoIterator<Item = Self>) -> Result<Self, MoneyError> {
         let zero = Self::zero(currency);

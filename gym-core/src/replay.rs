@@ -27,7 +27,7 @@ use serde::{Deserialize, Serialize};
 pub use self::figures::Figures;
 pub use self::outlook::{Answer, Change, Outlook};
 pub use self::what_if::what_if;
-use crate::booking::refusal::{Alternative, Refusal};
+use crate::booking::refusal::{Alternative, Reason};
 use crate::check_in::DoorCommand;
 use crate::club::Club;
 use crate::command::{Command, Context};
@@ -35,6 +35,7 @@ use crate::decision::{DECISION_VERSION, Decision, due};
 use crate::event::Ids;
 use crate::id::PolicyId;
 use crate::membership::MembershipCommand;
+use crate::private::without_decision;
 
 /// One row of the journal: a command and what it led to.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -121,12 +122,13 @@ fn brief(decision: &Decision) -> String {
 /// whose decision, or whose policy in force, differs from what was recorded.
 ///
 /// A journal that was stored has no personal fields, so everybody in the club that it leads to is nameless. What was
-/// decided by such fields, such as who is a minor and who had an introductory price before, is taken as it was recorded.
+/// decided by such fields, such as who is a minor, who had an introductory price before, and whether a ground to freeze
+/// or to leave is accepted, is taken as it was recorded.
 pub fn replay<'a>(journal: impl IntoIterator<Item = &'a Recorded>) -> Result<Club, Divergence> {
     let mut club = Club::default();
     for recorded in journal {
         let policy = club.policy_for(&recorded.command, &recorded.context);
-        let again = club.decide(&recorded.command, &recorded.context);
+        let again = decided_again(&club, recorded);
         let same = canonical(&again) == canonical(&recorded.decision);
         if policy != recorded.policy || !(same || is_personal(&club, &recorded.command)) {
             return Err(Divergence {
@@ -140,6 +142,17 @@ pub fn replay<'a>(journal: impl IntoIterator<Item = &'a Recorded>) -> Result<Clu
         }
     }
     Ok(club)
+}
+
+/// Decides a command of a journal again; takes it as it was recorded where that is by a ground that no journal holds.
+fn decided_again(club: &Club, row: &Recorded) -> Decision {
+    let again = club.decide(&row.command, &row.context);
+    let unsaid = |it: &Decision| matches!(it, Err(no) if no.reasons.iter().any(Reason::is_private));
+    if unsaid(&again) || unsaid(&row.decision) {
+        row.decision.clone()
+    } else {
+        again
+    }
 }
 
 /// Whether a command is decided by who a person is: by their age where waivers are signed, or by whom they are the same
@@ -156,18 +169,16 @@ fn is_personal(club: &Club, command: &Command) -> bool {
 
 /// Returns what of a decision must be the same whenever and wherever it is decided again.
 ///
-/// Other classes and slots that a refusal proposes are advice, which is computed without locks, and left out.
+/// Other classes and slots that a refusal proposes are advice, which is computed without locks, and left out, as is what
+/// is [private](crate::private).
 /// "The same bytes" means the JSON of this.
 pub fn canonical(decision: &Decision) -> Cow<'_, Decision> {
     let advice = |it: &Alternative| matches!(it, Alternative::Class { .. } | Alternative::Slot { .. });
-    match decision {
-        Err(refusal) if refusal.alternatives.iter().any(advice) => {
-            let kept = refusal.alternatives.iter().filter(|it| !advice(it));
-            Cow::Owned(Err(Refusal {
-                alternatives: kept.cloned().collect(),
-                ..refusal.clone()
-            }))
-        }
-        _ => Cow::Borrowed(decision),
+    let mut said = without_decision(decision, &|_| String::new());
+    if matches!(&*said, Err(refusal) if refusal.alternatives.iter().any(advice))
+        && let Err(refusal) = said.to_mut()
+    {
+        refusal.alternatives.retain(|it| !advice(it));
     }
+    said
 }

@@ -118,10 +118,14 @@ impl Period {
     /// Makes the period of `minutes` elapsed minutes (at least one) from `start`; it ends with the year 9999 at the
     /// latest.
     pub fn lasting(start: Instant, minutes: u32) -> Self {
-        let start = to_micros(start).min(LAST - Duration::minutes(1));
+        let start = to_micros(start);
+        let end = start + Duration::minutes(i64::from(minutes.max(1)));
+        if end <= LAST {
+            return Self { start, end };
+        }
         Self {
-            start,
-            end: to_micros(start + Duration::minutes(i64::from(minutes.max(1)))),
+            start: start.min(LAST - Duration::minutes(1)),
+            end: LAST,
         }
     }
 

@@ -209,6 +209,8 @@ pub(crate) struct Store {
     writers: Line,
     /// How long to wait for a connection, or for the write lock.
     pub(crate) patience: Duration,
+    /// What hashes are made with.
+    pub(crate) secret: String,
     /// Keeps a database in memory alive while the pools have no connection.
     _anchor: Option<Mutex<AnyConnection>>,
 }
@@ -253,6 +255,7 @@ impl Store {
             readers,
             writers,
             patience,
+            secret: String::new(),
             _anchor: anchor,
         })
     }

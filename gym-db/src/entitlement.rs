@@ -48,10 +48,7 @@ impl LotRow {
             id: lot.id.get(),
             owner_id: lot.owner.get(),
             location_id: lot.location.get(),
-            uses: match lot.terms.uses {
-                Uses::Unlimited => None,
-                Uses::Counted(count) | Uses::PerCycle { count, .. } => Some(number(count)),
-            },
+            uses: uses_of(lot.terms.uses),
             terms: to_json(&lot.terms)?,
             price_minor: lot.price.minor(),
             price_currency: lot.price.currency().to_string(),
@@ -91,6 +88,14 @@ impl LotRow {
             over: self.is_over,
             broken,
         })
+    }
+}
+
+/// Returns how many uses there are, of a cycle or in all.
+fn uses_of(uses: Uses) -> Option<i32> {
+    match uses {
+        Uses::Unlimited => None,
+        Uses::Counted(count) | Uses::PerCycle { count, .. } => Some(number(count)),
     }
 }
 
@@ -243,6 +248,24 @@ pub(crate) fn change(connection: &mut AnyConnection, event: &EntitlementEvent) -
             diesel::update(lots::table.find(lot.get()))
                 .set((lots::withdrawn.eq(true), lots::due_on.eq(None::<NaiveDate>)))
                 .execute(connection)?;
+        }
+        EntitlementEvent::Cut {
+            lot, uses, validity, ..
+        } => {
+            let row = lots::table.find(lot.get());
+            let found: (String, Option<NaiveDate>) =
+                row.select((lots::terms, lots::due_on)).first(connection)?;
+            let terms = Terms {
+                uses: *uses,
+                validity: *validity,
+                ..from_json("lots.terms", &found.0)?
+            };
+            let cut = (
+                lots::uses.eq(uses_of(*uses)),
+                lots::terms.eq(to_json(&terms)?),
+                lots::due_on.eq(found.1.into_iter().chain(validity.until()).min()),
+            );
+            diesel::update(row).set(cut).execute(connection)?;
         }
         EntitlementEvent::Swept { lot, broken, next } => {
             for it in broken {

@@ -61,12 +61,14 @@ pub enum Guard {
     JournalAppendOnly,
     /// More live uses of a lot than it granted.
     LotUsesGranted,
+    /// A second membership that takes the place of one.
+    MembershipFollows,
     /// Two waitlist entries of a class with the same place in the order.
     WaitlistOrder,
 }
 
 /// The name on both databases, and the columns by which SQLite names a unique constraint.
-const TABLE: [(Guard, &str, &str); 30] = [
+const TABLE: [(Guard, &str, &str); 31] = [
     (Guard::ClaimsNoOverlap, "claims_no_overlap", ""),
     (Guard::ClaimsPeriod, "claims_period", ""),
     (Guard::ClaimsTimes, "claims_times", ""),
@@ -128,6 +130,11 @@ const TABLE: [(Guard, &str, &str); 30] = [
     ),
     (Guard::JournalAppendOnly, "journal_append_only", ""),
     (Guard::LotUsesGranted, "lot_uses_granted", ""),
+    (
+        Guard::MembershipFollows,
+        "memberships_follows",
+        "memberships.follows_id",
+    ),
     (
         Guard::WaitlistOrder,
         "waitlist_order",

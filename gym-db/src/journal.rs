@@ -3,26 +3,27 @@
 //! [`once`] is the door of every command: its key, its effects, its outcome and its journal row commit
 //! together, or nothing does.
 
-use std::borrow::Cow;
-
 use diesel::dsl::max;
 use diesel::prelude::*;
 use gym_core::booking::refusal::Refusal;
 use gym_core::command::{Command, Context};
 use gym_core::decision::{DECISION_VERSION, Decision};
 use gym_core::event::{Event, Ids};
+use gym_core::private::{without_command, without_decision};
 use gym_core::replay::Recorded;
 use gym_core::time::{Instant, TZDB_VERSION};
+use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
+use sha2::Sha256;
 
 use crate::connection::{AnyConnection, on_backend};
 use crate::error::StoreError;
 use crate::row::{from_json, stamp, to_json};
-use crate::schema::{idempotency_keys, journal};
+use crate::schema::{idempotency_keys, journal, journal_reasons};
 use crate::stamp::Stamp;
 
-/// One command as it was journaled: who asked what and when, and what came of it. It holds no personal fields.
+/// One command as it was journaled: who asked what and when, and what came of it. It holds no personal fields, and
+/// nothing that is [private](gym_core::private).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
     /// The number of the row.
@@ -70,12 +71,17 @@ enum Outcome<E, R> {
     Refused(R),
 }
 
-/// Writes a decision in its canonical form: ids of new things are local, instants are in microseconds.
+/// Writes a decision in its canonical form: ids of new things are local, instants are in microseconds, and what is
+/// [private](gym_core::private) is left out.
 ///
 /// # Errors
 ///
 /// A [`StoreError`] if the decision cannot be written as JSON.
 pub fn canonical(decision: &Decision) -> Result<String, StoreError> {
+    written(&without_decision(decision, &|_| String::new()))
+}
+
+fn written(decision: &Decision) -> Result<String, StoreError> {
     to_json(&match decision {
         Ok(events) => Outcome::Accepted(events),
         Err(refusal) => Outcome::Refused(refusal),
@@ -99,40 +105,57 @@ pub(crate) struct Order {
     hash: String,
     actor: String,
     now: Instant,
+    /// Why, in words that no other row keeps.
+    why: Option<String>,
+    secret: String,
+}
+
+/// Returns the hash of some texts, which nobody can find by trying who does not know the secret.
+pub(crate) fn hash<'t>(secret: &str, texts: impl IntoIterator<Item = &'t str>) -> String {
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else {
+        return String::new();
+    };
+    for text in texts {
+        mac.update(text.as_bytes());
+        mac.update(&[0]);
+    }
+    let bytes = mac.finalize().into_bytes();
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 impl Order {
-    /// Writes a command as it is journaled. The hash that the key is compared by covers the personal fields
+    /// Writes a command as it is journaled. The hash that the key is compared by covers what the journal leaves out
     /// and the actor too: nobody else gets the outcome. What pricings have answered is no part of what was asked.
-    pub(crate) fn new(key: String, command: &Command, context: &Context) -> Result<Self, StoreError> {
-        let body = to_json(command)?;
+    pub(crate) fn new(
+        key: String,
+        command: &Command,
+        context: &Context,
+        secret: &str,
+    ) -> Result<Self, StoreError> {
+        let body = to_json(&*without_command(command, &|code| hash(secret, ["code", code])))?;
         // A command is written as its name with what it says: `{"book":{..}}`.
         let name = body.split('"').nth(1).unwrap_or_default().to_owned();
         let person = to_json(&command.person())?;
-        let asked = match command.question() {
-            Cow::Borrowed(_) => Cow::Borrowed(&body),
-            Cow::Owned(question) => Cow::Owned(to_json(&question)?),
-        };
-        let digest = Sha256::new()
-            .chain_update(asked.as_bytes())
-            .chain_update([0])
-            .chain_update(person)
-            .chain_update([0])
-            .chain_update(to_json(&context.actor)?)
-            .finalize();
-        let hex = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or_default();
-        let hash = digest
-            .iter()
-            .flat_map(|byte| [hex(byte >> 4), hex(byte & 15)])
-            .collect();
+        let asked = to_json(&command.question())?;
+        let actor = to_json(&context.actor)?;
         Ok(Self {
             key,
             name,
             body,
-            hash,
-            actor: to_json(&context.actor)?,
+            hash: hash(secret, [asked.as_str(), &person, &actor]),
+            actor,
             now: context.now,
+            // PostgreSQL cannot store a NUL.
+            why: command.why().map(|why| why.replace('\0', "\u{fffd}")),
+            secret: secret.to_owned(),
         })
+    }
+
+    /// Writes a decision as it is journaled.
+    fn outcome(&self, decision: &Decision) -> Result<String, StoreError> {
+        written(&without_decision(decision, &|code| {
+            hash(&self.secret, ["code", code])
+        }))
     }
 }
 
@@ -279,12 +302,24 @@ fn record(
         policy_version,
         tzdb: TZDB_VERSION,
         decision_version: DECISION_VERSION.try_into().unwrap_or(i32::MAX),
-        outcome: &canonical(decision)?,
+        outcome: &order.outcome(decision)?,
         ids: &to_json(ids)?,
     };
     let insert = diesel::insert_into(journal::table).values(entry);
     on_backend!(connection, |c| insert.execute(c)?);
+    if let Some(why) = &order.why {
+        let row = (journal_reasons::key.eq(&order.key), journal_reasons::why.eq(why));
+        diesel::insert_into(journal_reasons::table)
+            .values(row)
+            .execute(connection)?;
+    }
     Ok(())
+}
+
+/// Loads why a command was given, by its key.
+pub(crate) fn reason(connection: &mut AnyConnection, key: &str) -> Result<Option<String>, StoreError> {
+    let why = journal_reasons::table.find(key).select(journal_reasons::why);
+    Ok(on_backend!(connection, |c| why.get_result(c).optional()?))
 }
 
 diesel::alias!(journal as newest: Newest);

@@ -134,8 +134,8 @@ impl Gym {
     pub fn open_with(url: &str, options: &Options) -> Result<Self, OpenError> {
         let address = Address::parse(url)?;
         let patience = options.patience.clamp(PATIENCE.0, PATIENCE.1);
-        let store = Store::new(address.clone(), options.connections, patience)?;
-        migration::prepare(&address, options.migrate, patience)?;
+        let mut store = Store::new(address.clone(), options.connections, patience)?;
+        store.secret = migration::prepare(&address, options.migrate, patience)?;
         Ok(Self {
             store: Arc::new(store),
             clock_tolerance: options.clock_tolerance,

@@ -128,6 +128,8 @@ pub(crate) struct Load<'c> {
     pub(crate) club: Club,
     now: Instant,
     locked: bool,
+    /// Whose locks the command takes, on either database: whom it is about.
+    about: BTreeSet<MemberId>,
     /// What is locked.
     held: Locks,
     /// What would have had to be locked before that.
@@ -141,6 +143,7 @@ impl<'c> Load<'c> {
             club: Club::default(),
             now,
             locked: true,
+            about: BTreeSet::new(),
             held: Locks::new(),
             missing: Locks::new(),
         }

@@ -7,13 +7,14 @@ use diesel::connection::SimpleConnection;
 use diesel::dsl::sql;
 use diesel::migration::{Migration, MigrationSource};
 use diesel::sql_types::{BigInt, Bool, Nullable, Text};
-use diesel::{QueryResult, RunQueryDsl};
+use diesel::{QueryDsl, QueryResult, RunQueryDsl};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use crate::address::Address;
 use crate::connection::{Access, AnyConnection, MultiBackend, connect, set_patience, write_ahead};
 use crate::error::StoreError;
 use crate::open_error::OpenError;
+use crate::schema::secrets;
 use crate::transaction::write_on;
 
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
@@ -45,8 +46,9 @@ enum Contents {
     Club { applied: BTreeSet<String> },
 }
 
-/// Looks at the database; writes nothing unless it is ours, or empty and `migrate` allows to set it up.
-pub(crate) fn prepare(address: &Address, migrate: Migrate, patience: Duration) -> Result<(), OpenError> {
+/// Looks at the database; writes nothing unless it is ours, or empty and `migrate` allows to set it up. Returns the
+/// secret that its hashes are made with.
+pub(crate) fn prepare(address: &Address, migrate: Migrate, patience: Duration) -> Result<String, OpenError> {
     check_path(address, migrate)?;
     let mut connection =
         connect(address, Access::Inspect, patience).map_err(|error| no_database(address, error))?;
@@ -66,7 +68,9 @@ pub(crate) fn prepare(address: &Address, migrate: Migrate, patience: Duration) -
             run_pending(&mut connection).map_err(|error| read_only(address, error))?;
         }
     }
-    write_ahead(&mut connection, patience)
+    write_ahead(&mut connection, patience)?;
+    let secret = secrets::table.find("journal").select(secrets::value);
+    Ok(secret.first(&mut connection)?)
 }
 
 fn read_only(address: &Address, error: StoreError) -> OpenError {

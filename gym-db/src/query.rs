@@ -207,6 +207,16 @@ impl Gym {
         self.store.read(|c| journal::after(c, after, most.into()))
     }
 
+    /// Returns why a command was given, by its key, where no other row keeps it: why rules were set aside, a penalty was
+    /// forgiven, or an invoice was taken back. The journal itself does not hold it, so that it can be erased.
+    ///
+    /// # Errors
+    ///
+    /// As [`Gym::classes`].
+    pub fn reason(&self, key: &str) -> Result<Option<String>, StoreError> {
+        self.store.read(|c| journal::reason(c, key))
+    }
+
     /// Lists the journal's last rows, the newest last.
     ///
     /// # Errors

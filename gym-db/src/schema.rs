@@ -43,6 +43,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    journal_reasons (key) {
+        key -> Text,
+        why -> Text,
+    }
+}
+
+diesel::table! {
+    secrets (name) {
+        name -> Text,
+        value -> Text,
+    }
+}
+
+diesel::table! {
     claims (id) {
         id -> BigInt,
         resource_kind -> Text,
@@ -300,4 +314,11 @@ diesel::table! {
 }
 
 diesel::joinable!(journal -> idempotency_keys (key));
-diesel::allow_tables_to_appear_in_same_query!(idempotency_keys, journal, claims, scheduled_blocks);
+diesel::joinable!(journal_reasons -> idempotency_keys (key));
+diesel::allow_tables_to_appear_in_same_query!(
+    idempotency_keys,
+    journal,
+    journal_reasons,
+    claims,
+    scheduled_blocks
+);

@@ -53,11 +53,7 @@ impl Off {
 /// # Errors
 /// If it does not fit; it does for a share of at most 100 %.
 pub fn percent(amount: Money, rate: u32) -> Result<Money, MoneyError> {
-    let doubled = 2 * i128::from(amount.minor()) * i128::from(rate);
-    let half = i128::from(WHOLE) * i128::from(amount.minor().signum());
-    let minor = i64::try_from((doubled + half) / (2 * i128::from(WHOLE)));
-    let minor = minor.map_err(|_| MoneyError::Overflow(format!("{rate}/{WHOLE} of {amount}")))?;
-    Ok(Money::new(minor, amount.currency()))
+    amount.share(rate.into(), WHOLE.into())
 }
 
 /// What a discount is for; for everything if nothing is said.

@@ -34,6 +34,12 @@ impl GiftCode {
         }
     }
 
+    /// Makes the code that stands for another in a journal. Nobody can pay with it.
+    pub(crate) fn of_hash(hash: &str) -> Self {
+        let letters = crate::private::letters(hash).to_ascii_uppercase();
+        Self(format!("HASHED-{letters}"))
+    }
+
     /// Returns the text.
     pub fn as_str(&self) -> &str {
         &self.0

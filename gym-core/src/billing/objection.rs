@@ -34,6 +34,26 @@ pub enum Objection {
         location: LocationId,
         day: NaiveDate,
     },
+    /// Rates that would leave something without one that had one.
+    #[error(
+        "tax code: {code} has no rate at location {location} from {from} on; expected one, as it is charged there, and a \
+         code without components bears no tax"
+    )]
+    RateMissing {
+        code: TaxCode,
+        location: LocationId,
+        from: NaiveDate,
+    },
+    /// Rates for days whose supplies are invoiced by others.
+    #[error(
+        "from: {from} is not accepted; expected a day after {supplied}, the last day of supply at location {location} \
+         that is invoiced"
+    )]
+    RatesUsed {
+        from: NaiveDate,
+        location: LocationId,
+        supplied: NaiveDate,
+    },
     /// An amount in another currency.
     #[error("amount: {amount} is not accepted; expected {expected}")]
     Currency { amount: Money, expected: Currency },

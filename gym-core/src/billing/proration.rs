@@ -37,9 +37,5 @@ pub fn prorate(price: Money, period: Days, part: Days) -> Result<Money, MoneyErr
 fn until(price: Money, period: Days, day: NaiveDate) -> Result<Money, MoneyError> {
     let days = i128::from((day - period.from()).num_days());
     let all = i128::from(period.count());
-    let doubled = 2 * i128::from(price.minor().unsigned_abs()) * days + all;
-    let size = doubled / (2 * all);
-    let minor = if price.is_negative() { -size } else { size };
-    let minor = i64::try_from(minor).map_err(|_| MoneyError::Overflow(price.to_string()))?;
-    Ok(Money::new(minor, price.currency()))
+    price.share(days, all)
 }

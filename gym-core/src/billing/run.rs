@@ -1,7 +1,8 @@
 //! [`run`] makes the invoices of a day: what is owed, less what is on invoices already.
 //!
 //! The two are compared by [`Key`], so that running again, at once or after a crash adds nothing. What is owed to a
-//! payer nets against what they are charged; if that is more, the invoice is below zero: a credit balance.
+//! payer nets against what they are charged; if that is more, the invoice is below zero: a credit balance. What is given
+//! back of a period waits until that is charged, by whomever: only then it is known how much it comes to.
 
 mod debit;
 
@@ -102,7 +103,8 @@ pub fn due<'a>(
 /// Makes the invoices of a civil day, one per payer, open and numbered from `number` on.
 ///
 /// Their ids, and those of their lines, are local to `draft`. For whom something is wrong there is no invoice, and no
-/// number is used; everybody else gets theirs.
+/// number is used; everybody else gets theirs. Who is given something back of what another pays comes after the others;
+/// what is left out then is owed still, and in a later run.
 pub fn run(
     owed: &[Owing],
     invoiced: &Invoiced,
@@ -120,9 +122,9 @@ pub fn run(
         parked,
     };
     let mut numbers = number..;
-    for (payer, owed) in &due {
+    let mut make = |terms: &mut Terms<'_>, payer: MemberId, owed: &[&Obligation]| {
         let ask = Ask {
-            payer: *payer,
+            payer,
             on,
             codes: &[],
             owed,
@@ -138,7 +140,23 @@ pub fn run(
                 outcome.invoices.push(invoice);
                 numbers.next();
             }
-            Err(why) => outcome.parked.push(Parked { payer: *payer, why }),
+            Err(why) => outcome.parked.push(Parked { payer, why }),
+        }
+    };
+    let mut later = Vec::new();
+    for (payer, owed) in due {
+        if terms.debits.wait(&owed).contains(&true) {
+            later.push((payer, owed));
+        } else {
+            make(terms, payer, &owed);
+        }
+    }
+    for (payer, owed) in later {
+        let waits = terms.debits.wait(&owed);
+        let owed = owed.into_iter().zip(waits).filter(|(_, waits)| !waits);
+        let owed: Vec<&Obligation> = owed.map(|(owed, _)| owed).collect();
+        if !owed.is_empty() {
+            make(terms, payer, &owed);
         }
     }
     outcome.parked.sort_by_key(|it| it.payer);

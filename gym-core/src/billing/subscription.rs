@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::account::{Account, account};
 use self::change::Standing;
+use super::discount::percent;
 use super::obligation::{Charged, Component, Key, Obligation};
 use super::proration::prorate;
 use crate::id::{EditId, MemberId, MembershipId, SubscriptionId};
@@ -288,32 +289,50 @@ fn text(name: &str, component: Component, start: NaiveDate, days: Option<Days>, 
     }
 }
 
-/// Returns what ending before a commitment costs: the difference to the undiscounted price for the days served, at
-/// most the plan's limit, and at most a share (in thousandths of a percent) of the price of the days up to `bound`.
+/// Returns what the discount for a commitment has saved on the days before `until`, as the contract counts them.
+///
+/// # Errors
+/// If the amount does not fit.
+pub fn saved(contract: &Contract<'_>, rule: &EarlyEnd, until: NaiveDate) -> Result<Money, MoneyError> {
+    let through = contract.timeline().actual(until).unwrap_or(until);
+    let mut saved = Money::zero(rule.undiscounted.currency());
+    for slice in contract.slices(through) {
+        if let Ok(served) = Days::new(slice.days.from(), slice.days.until().min(until)) {
+            let full = prorate(rule.undiscounted, slice.period, served)?;
+            let paid = prorate(slice.plan.terms.price, slice.period, served)?;
+            saved = saved.checked_add(full.checked_sub(paid)?)?;
+        }
+    }
+    Ok(if saved.is_negative() {
+        Money::zero(saved.currency())
+    } else {
+        saved
+    })
+}
+
+/// Returns what ending before a commitment costs: the difference to the undiscounted price for the days served, with
+/// what was saved `before` in contracts whose place this one took, at most the plan's limit, and at most a share (in
+/// thousandths of a percent) of the price of the days up to `bound`, to which the commitment is outstanding.
 ///
 /// # Errors
 /// If the amount does not fit.
 pub fn early_end(
     contract: &Contract<'_>,
     rule: &EarlyEnd,
+    before: Money,
     until: NaiveDate,
     bound: NaiveDate,
     share: Option<u32>,
 ) -> Result<Money, MoneyError> {
+    let fee = saved(contract, rule, until)?.checked_add(before)?;
     let through = contract.timeline().actual(bound).unwrap_or(bound);
-    let mut fee = Money::zero(rule.undiscounted.currency());
-    let mut rest = fee;
+    let mut rest = Money::zero(fee.currency());
     for slice in contract.slices(through) {
-        let (price, period) = (slice.plan.terms.price, slice.period);
-        if let Ok(served) = Days::new(slice.days.from(), slice.days.until().min(until)) {
-            let full = prorate(rule.undiscounted, period, served)?;
-            fee = fee.checked_add(full.checked_sub(prorate(price, period, served)?)?)?;
-        }
         if let Ok(left) = Days::new(slice.days.from().max(until), slice.days.until().min(bound)) {
-            rest = rest.checked_add(prorate(price, period, left)?)?;
+            rest = rest.checked_add(prorate(slice.plan.terms.price, slice.period, left)?)?;
         }
     }
-    let lawful = share.map(|share| thousandths(rest, share)).transpose()?;
+    let lawful = share.map(|share| percent(rest, share)).transpose()?;
     let least = [rule.at_most, lawful]
         .into_iter()
         .flatten()
@@ -321,13 +340,6 @@ pub fn early_end(
         .min();
     let minor = fee.minor().max(0).min(least.unwrap_or(i64::MAX));
     Ok(Money::new(minor, fee.currency()))
-}
-
-/// Returns a share of an amount in thousandths of a percent, rounded half up.
-fn thousandths(amount: Money, share: u32) -> Result<Money, MoneyError> {
-    let minor = (i128::from(amount.minor()) * i128::from(share) + 50_000).div_euclid(100_000);
-    let minor = i64::try_from(minor).map_err(|_| MoneyError::Overflow(amount.to_string()))?;
-    Ok(Money::new(minor, amount.currency()))
 }
 
 /// Returns the notices that were given before a civil day.

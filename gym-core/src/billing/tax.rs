@@ -63,6 +63,11 @@ impl TaxCode {
         Self("voucher".to_owned())
     }
 
+    /// Returns the code of the fees of penalties.
+    pub fn fee() -> Self {
+        Self("fee".to_owned())
+    }
+
     /// Returns the code.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -197,6 +202,11 @@ impl TaxTerms {
     /// Returns where tax is rounded.
     pub const fn rounding(&self) -> Rounding {
         self.rounding
+    }
+
+    /// Returns the codes that are known.
+    pub fn codes(&self) -> impl Iterator<Item = &TaxCode> {
+        self.rates.keys()
     }
 
     /// Returns what a code bears, if the code is known.

@@ -44,7 +44,7 @@ impl Penalty {
             days: None,
             due_on: location.date(due_at),
             amount,
-            tax: TaxCode::new("fee").ok()?,
+            tax: TaxCode::fee(),
             text: format!("{text} on {}", location.date(self.at)),
         })
     }

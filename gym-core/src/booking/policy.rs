@@ -21,6 +21,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Consequence;
 use crate::check_in::DoorRules;
+use crate::money::Money;
 use crate::time::{Instant, civil, resolve};
 
 /// When, seen from the start of a class, a window opens or closes.
@@ -339,6 +340,20 @@ pub struct InvalidPolicy {
 }
 
 impl Policy {
+    /// Returns the fees that it levies, each with the name of its field.
+    pub fn fees(&self) -> Vec<(&'static str, Money)> {
+        let rules = &self.penalties;
+        let all = [
+            ("penalties.late_cancel", rules.late_cancel),
+            ("penalties.no_show", rules.no_show),
+        ];
+        let fee = |(field, cost)| match cost {
+            Consequence::Fee(fee) => Some((field, fee)),
+            _ => None,
+        };
+        all.into_iter().filter_map(fee).collect()
+    }
+
     /// Returns the rules of a club that admits anyone, and all else as by default.
     pub fn open() -> Self {
         Self {

@@ -1,5 +1,7 @@
 //! Whether a guest may come in with a member: both are counted.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 
 use super::objection::Objection;
@@ -64,7 +66,7 @@ pub fn guest_verdict(facts: &GuestFacts<'_>, rules: &DoorRules) -> Vec<Objection
             .map(|it| it.on)
     };
     if let Some(limit) = limits.per_guest.filter(|_| !came().any(|on| on == today))
-        && let Some((came, again)) = exceeded(limit, came(), today)
+        && let Some((came, again)) = exceeded(limit, came().collect::<BTreeSet<_>>().into_iter(), today)
     {
         objections.push(Objection::GuestLimit { limit, came, again });
     }

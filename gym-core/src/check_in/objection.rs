@@ -88,11 +88,11 @@ pub enum Shut {
         /// The next time at which it opens, within a week.
         opens: Option<chrono::NaiveDateTime>,
     },
-    /// The member has come as often as it allows.
+    /// The member, and those who share the right, have come as often as it allows.
     Limit {
         /// The limit.
         limit: VisitLimit,
-        /// On how many days they came.
+        /// On how many days each of them came, added up.
         came: u32,
         /// The first day on which they may come again.
         again: Option<NaiveDate>,

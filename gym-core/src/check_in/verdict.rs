@@ -1,5 +1,7 @@
 //! [`verdict`]: whether a door opens for a member, a pure function of what is known at that moment.
 
+use std::collections::BTreeSet;
+
 use chrono::{Days, NaiveDate, NaiveDateTime};
 use chrono_tz::Tz;
 
@@ -60,7 +62,7 @@ pub struct DoorFacts<'a> {
     pub area: Option<&'a str>,
     /// The lots, and what was taken from them.
     pub holdings: &'a Holdings<'a>,
-    /// The member's visits, at least those in the windows of the limits.
+    /// The member's visits, and those of others by lots that they share, at least those in the windows of the limits.
     pub visits: &'a [&'a Visit],
     /// What the member has booked there around now.
     pub bookings: &'a [Opening],
@@ -106,11 +108,16 @@ pub fn verdict(facts: &DoorFacts<'_>, rules: &DoorRules, now: Instant) -> Verdic
         }
     };
     let standing = facts.standing;
-    if standing.inactive {
+    // Who has booked was let in then, and who is admitted as anyone needs no membership.
+    let by_membership = !matches!(
+        opened,
+        Some(Opened::Booking(_) | Opened::Session(_) | Opened::Open)
+    );
+    if standing.inactive && by_membership {
         objections.push(Objection::Inactive);
     }
     let returns = standing.frozen && standing.ends_on_return;
-    if standing.frozen && !returns {
+    if standing.frozen && !returns && by_membership {
         objections.push(Objection::Frozen {
             until: standing.frozen_until,
         });
@@ -188,16 +195,16 @@ impl DoorFacts<'_> {
                 opens: right.next_opening(clock),
             });
         }
-        let came_today = self
+        // Of all who share the lot, each day on which one came counts once.
+        let came: BTreeSet<(NaiveDate, MemberId)> = self
             .visits
             .iter()
-            .any(|visit| visit.on == today && visit.opened == Opened::Lot(lot.id));
+            .filter(|it| it.opened == Opened::Lot(lot.id))
+            .map(|it| (it.on, it.member))
+            .collect();
+        let came_today = came.contains(&(today, self.member));
         if let Some(limit) = right.limit.filter(|_| !came_today) {
-            let days = self
-                .visits
-                .iter()
-                .filter(|it| it.opened == Opened::Lot(lot.id))
-                .map(|it| it.on);
+            let days = came.iter().map(|(on, _)| *on);
             if let Some((came, again)) = exceeded(limit, days, today) {
                 return Err(Shut::Limit { limit, came, again });
             }
@@ -239,7 +246,8 @@ impl DoorFacts<'_> {
     }
 }
 
-/// Says how often somebody came, and from when on they may again, if one more day is too many.
+/// Says how often somebody came, and from when on they may again, if one more day is too many. A day counts as often as
+/// it is told.
 pub(super) fn exceeded(
     limit: VisitLimit,
     days: impl Iterator<Item = NaiveDate>,
@@ -248,7 +256,6 @@ pub(super) fn exceeded(
     let since = limit.per.since(today);
     let mut days: Vec<NaiveDate> = days.filter(|day| since <= *day && *day <= today).collect();
     days.sort_unstable();
-    days.dedup();
     let came = u32::try_from(days.len()).unwrap_or(u32::MAX);
     if came < limit.most {
         return None;

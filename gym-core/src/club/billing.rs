@@ -6,6 +6,7 @@ mod check;
 mod forgiven;
 mod goods;
 mod owing;
+mod rates;
 mod set;
 mod terms;
 

@@ -180,7 +180,7 @@ impl Club {
             false => Vec::new(),
         };
         let holdings = self.holdings_after(member, &back);
-        let visits: Vec<&Visit> = self.visits.of(Key::Member(member)).collect();
+        let visits = self.visits_by_lots_of(member);
         let versions: Vec<&WaiverVersion> = self.waivers.iter().collect();
         let signed: Vec<&Signature> = self.signatures.of(Key::Member(member)).collect();
         let facts = DoorFacts {

@@ -11,7 +11,7 @@ use crate::id::Id;
 pub(super) struct Checks(pub(super) Vec<Reason>);
 
 /// Whether a text is short and on one line; PostgreSQL cannot store every control character.
-pub(super) fn is_line(text: &str) -> bool {
+pub(crate) fn is_line(text: &str) -> bool {
     text.chars().count() <= 200 && !text.chars().any(char::is_control)
 }
 
@@ -60,6 +60,12 @@ impl Checks {
             format!("{text:?}"),
             "1 to 200 characters on one line",
         );
+    }
+
+    /// Words that may say something about a person: what they say stands in no reason.
+    pub(super) fn words(&mut self, field: &str, words: &str) {
+        let ok = !words.trim().is_empty() && is_line(words);
+        self.value(ok, field, "what was given", "1 to 200 characters on one line");
     }
 
     pub(super) fn into_result(self, action: &str, zone: Tz) -> Result<(), Refusal> {

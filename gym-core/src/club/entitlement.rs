@@ -8,7 +8,7 @@ use crate::booking::refusal::{Reason, Refusal};
 use crate::command::Context;
 use crate::decision::{Decision, Draft};
 use crate::entitlement::{
-    EntitlementCommand, EntitlementEvent, Grant, Lot, Source, Target, Use, UseState, Uses,
+    EntitlementCommand, EntitlementEvent, Grant, Lot, Source, Target, Use, UseState, Uses, Validity,
 };
 use crate::event::Event;
 use crate::id::{LocationId, LotId, PenaltyId};
@@ -43,26 +43,24 @@ impl Club {
         }
     }
 
-    /// Returns why the actor may not sell at a location, if so.
-    fn may_sell(&self, location: &Location, context: &Context) -> Option<Reason> {
-        let allowed = self
-            .actor_facts(context.actor)
-            .is_staff(location.id, location.date(context.now));
-        let action = "sell and give passes".to_owned();
-        (!allowed).then_some(Reason::NotPermitted {
-            action,
-            location: Some(location.id),
-        })
+    /// Finds the location where something is to be done. Who may not sell there is told that, and nothing of what there is.
+    fn counter(&self, at: LocationId, action: &str, context: &Context) -> Found<&Location> {
+        let location = self.locations.get(at);
+        let location = location.ok_or_else(|| unknown("location", at.get()))?;
+        let actor = self.actor_facts(context.actor);
+        if actor.is_staff(at, location.date(context.now)) {
+            return Ok(location);
+        }
+        let reason = Reason::NotPermitted {
+            action: "sell and give passes".to_owned(),
+            location: Some(at),
+        };
+        Err(Refusal::of(action, location.zone, reason))
     }
 
     fn grant(&self, grant: &Grant, source: Source, context: &Context) -> Decision {
-        let at = grant.location;
-        let location = self
-            .locations
-            .get(at)
-            .ok_or_else(|| unknown("location", at.get()))?;
+        let location = self.counter(grant.location, "grant a lot", context)?;
         let mut checks = Checks::default();
-        checks.0.extend(self.may_sell(location, context));
         self.check_grant(grant, source, location, &mut checks);
         checks.into_result("grant a lot", location.zone)?;
         let mut draft = Draft::default();
@@ -113,21 +111,18 @@ impl Club {
 
     fn withdraw(&self, id: LotId, context: &Context) -> Decision {
         let lot = self.lots.get(id).ok_or_else(|| unknown("lot", id.get()))?;
-        let location = self
-            .locations
-            .get(lot.location)
-            .ok_or_else(|| unknown("location", lot.location.get()))?;
+        let action = format!("take back lot {id}");
+        let location = self.counter(lot.location, &action, context)?;
         let mut checks = Checks::default();
-        checks.0.extend(self.may_sell(location, context));
         if lot.withdrawn {
             let looked_for = format!("lot {id} that is not taken back");
             checks.0.push(Reason::NothingToDo { looked_for });
         }
-        let by = self.left_without(lot);
+        let by = self.left_without(lot, None);
         if !by.is_empty() {
             checks.0.push(Reason::LotNeeded { lot: id, by });
         }
-        checks.into_result(&format!("take back lot {id}"), location.zone)?;
+        checks.into_result(&action, location.zone)?;
         let mut draft = Draft::default();
         let uses = self.left_in(lot);
         draft.push(Event::Entitlement(EntitlementEvent::Withdrawn {
@@ -138,10 +133,11 @@ impl Club {
         Ok(draft.into_events())
     }
 
-    /// Lists the visits that a lot covers and no other would.
-    pub(super) fn left_without(&self, lot: &Lot) -> Vec<Target> {
+    /// Lists the visits that a lot covers and no other would, if it is gone, or if less is there `instead`.
+    pub(super) fn left_without(&self, lot: &Lot, instead: Option<&Lot>) -> Vec<Target> {
         let mut rest = self.holdings(lot.owner);
         rest.lots.retain(|other| other.id != lot.id);
+        rest.lots.extend(instead);
         let plan = rest.plan(&[]).unwrap_or_default();
         let held = |target: Target| {
             let mut uses = rest
@@ -175,13 +171,7 @@ impl Club {
     }
 
     fn expire(&self, at: LocationId, context: &Context) -> Decision {
-        let location = self
-            .locations
-            .get(at)
-            .ok_or_else(|| unknown("location", at.get()))?;
-        let mut checks = Checks::default();
-        checks.0.extend(self.may_sell(location, context));
-        checks.into_result("expire lots", location.zone)?;
+        let location = self.counter(at, "expire lots", context)?;
         let today = location.date(context.now);
         let mut draft = Draft::default();
         let due = self
@@ -190,7 +180,8 @@ impl Club {
             .filter(|lot| lot.location == at && lot.is_due(today));
         for lot in due.take(SWEEP_MAX) {
             let uses: Vec<&Use> = self.uses.of(Key::Lot(lot.id)).collect();
-            let (broken, next) = lot.lapsed(&uses, today);
+            let run = self.run(lot);
+            let (broken, next) = lot.lapsed(&uses, run.as_ref(), today);
             draft.push(Event::Entitlement(EntitlementEvent::Swept {
                 lot: lot.id,
                 broken,
@@ -209,19 +200,15 @@ impl Club {
             .classes
             .get(penalty.class)
             .ok_or_else(|| unknown("class", penalty.class.get()))?;
-        let at = class.offering.location;
-        let location = self
-            .locations
-            .get(at)
-            .ok_or_else(|| unknown("location", at.get()))?;
+        let action = format!("forgive penalty {id}");
+        let location = self.counter(class.offering.location, &action, context)?;
         let mut checks = Checks::default();
-        checks.0.extend(self.may_sell(location, context));
-        checks.text("why", why);
+        checks.words("why", why);
         if penalty.waiver.is_some() {
             let looked_for = format!("penalty {id} that counts");
             checks.0.push(Reason::NothingToDo { looked_for });
         }
-        checks.into_result(&format!("forgive penalty {id}"), location.zone)?;
+        checks.into_result(&action, location.zone)?;
         let mut draft = Draft::default();
         let bans = self.bans.of(Key::Member(penalty.member));
         forgive(&mut draft, penalty, bans, Waiver::Desk);
@@ -244,6 +231,9 @@ impl Club {
                 it.withdrawn = true;
                 it.due_on = None;
             }),
+            EntitlementEvent::Cut {
+                lot, uses, validity, ..
+            } => self.lots.change(lot, |it| it.recut(uses, validity)),
             EntitlementEvent::Swept { lot, broken, next } => self.lots.change(lot, |it| {
                 it.broken.extend(broken);
                 it.due_on = next;
@@ -284,6 +274,27 @@ impl Lot {
         };
         lot.due_on = lot.first_look();
         lot
+    }
+
+    /// Has it be for fewer uses, or for fewer days if these have no one count.
+    pub(super) fn cut(&mut self, gone: u32) {
+        let (uses, validity) = match (self.terms.uses, self.terms.validity) {
+            (Uses::Counted(count), validity) => (Uses::Counted(count.saturating_sub(gone)), validity),
+            (uses, Validity::Days { from, until }) => {
+                let gone = chrono::Days::new(gone.into());
+                let until = until.and_then(|until| until.checked_sub_days(gone));
+                (uses, Validity::Days { from, until })
+            }
+            (uses, validity) => (uses, validity),
+        };
+        self.recut(uses, validity);
+    }
+
+    /// Has it be for these uses and days.
+    pub(super) fn recut(&mut self, uses: Uses, validity: Validity) {
+        (self.terms.uses, self.terms.validity) = (uses, validity);
+        // The end has come nearer, so that it is to be looked at sooner.
+        self.due_on = self.due_on.into_iter().chain(validity.until()).min();
     }
 
     fn is_due(&self, today: chrono::NaiveDate) -> bool {

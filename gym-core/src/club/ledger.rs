@@ -13,9 +13,11 @@ use crate::billing::obligation::Charged;
 use crate::billing::payment::balance;
 use crate::command::Context;
 use crate::decision::{Decision, Draft};
+use crate::entitlement::EntitlementEvent;
 use crate::event::Event;
 use crate::id::{InvoiceId, LocationId};
 use crate::money::Money;
+use crate::time::Days;
 
 impl Club {
     pub(super) fn decide_ledger(&self, command: &LedgerCommand, context: &Context) -> Decision {
@@ -63,9 +65,14 @@ impl Tally<'_> {
                 self.book_invoice(invoice)
             }
             BillingEvent::Credited(note) => {
-                self.book_credit(note)?;
-                self.goods_back(note)
+                self.goods_back(note)?;
+                self.book_credit(note)
             }
+            BillingEvent::InvoiceStated {
+                invoice,
+                state: InvoiceState::Void,
+                ..
+            } => self.free_goods_back(*invoice),
             BillingEvent::InvoiceStated {
                 invoice,
                 state: InvoiceState::Uncollectible,
@@ -112,7 +119,12 @@ impl Tally<'_> {
                 Some(deferral) => {
                     let used = deferral.lot.map_or(0, |lot| self.club.spent_of(lot));
                     let used = used.saturating_add(deferral.state.lapsed);
-                    let (unearned, state) = deferral.state.credited(part.net, used)?;
+                    let (unearned, mut state) = deferral.state.credited(part.net, used)?;
+                    // What is left is earned by the days that are left.
+                    let until = self.cut_at(line.obligation.charged);
+                    let days = state.days.zip(until);
+                    let days = days.and_then(|(days, until)| Days::new(days.from(), until).ok());
+                    state.days = days.or(state.days);
                     moved.push((part.line, state));
                     unearned
                 }
@@ -136,6 +148,18 @@ impl Tally<'_> {
         invoice.credited = invoice.credited.checked_add(note.total)?;
         self.note(invoice);
         self.release_excess(note.invoice)
+    }
+
+    /// Returns the day before which a pass ends of which this decision takes days.
+    fn cut_at(&self, charged: Charged) -> Option<chrono::NaiveDate> {
+        self.draft.events().iter().find_map(|event| match event {
+            Event::Entitlement(EntitlementEvent::Cut { lot, validity, .. })
+                if charged == Charged::Lot(*lot) =>
+            {
+                validity.until()
+            }
+            _ => None,
+        })
     }
 
     /// Makes what settles an invoice beyond what is to be paid credit of the payer again.

@@ -329,6 +329,6 @@ impl Tally<'_> {
 pub(super) fn check_text(field: &str, text: Option<&str>, reasons: &mut Reasons) {
     if let Some(text) = text {
         let ok = !text.trim().is_empty() && super::people::is_line(text);
-        reasons.value(ok, field, format!("{text:?}"), "1 to 200 characters on one line");
+        reasons.value(ok, field, "what was given", "1 to 200 characters on one line");
     }
 }

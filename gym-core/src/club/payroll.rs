@@ -1,24 +1,24 @@
 //! Decisions about pay: rules from a day on, and runs that pay what is earned and not paid yet.
 
+mod takings;
 mod worth;
 
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 
+use self::takings::Books;
 use super::tally::{Outcome, Reasons, Tally};
 use super::{Club, Key};
-use crate::billing::credit_note::CreditLine;
-use crate::billing::invoice::{Invoice, InvoiceState, Line};
 use crate::billing::ledger::{Account, Cause, Posting};
-use crate::billing::obligation::{Charged, Key as Owed};
-use crate::booking::{Consequence, RegistrationState};
+use crate::billing::obligation::Charged;
+use crate::booking::RegistrationState;
 use crate::command::Context;
 use crate::decision::Decision;
 use crate::event::Event;
 use crate::id::{LocationId, PayRunId, TrainerId};
 use crate::location::Location;
-use crate::money::{Money, MoneyError, allocate};
+use crate::money::{Money, MoneyError};
 use crate::payroll::{
     Delivered, NotYet, Objection, PayCommand, PayEvent, PayLine, PayRule, PayRun, Terms, Withheld, Work,
     WorkKind,
@@ -78,6 +78,17 @@ impl Club {
         location: &Location,
         now: crate::time::Instant,
     ) -> Result<Delivered, MoneyError> {
+        self.delivered_by(work, location, now, &mut Books::of(self, location.date(now)))
+    }
+
+    /// Returns the same by books that were opened before, for several pieces of work.
+    fn delivered_by(
+        &self,
+        work: Work,
+        location: &Location,
+        now: crate::time::Instant,
+        books: &mut Books<'_>,
+    ) -> Result<Delivered, MoneyError> {
         let mut all = Delivered::nothing(location.currency);
         let mut charged = BTreeSet::new();
         match work {
@@ -89,9 +100,9 @@ impl Club {
                 for booked in self.registrations.of(Key::Class(id)) {
                     count(&mut all, booked.state, booked.seats);
                     charged.insert(Charged::Registration(booked.id));
-                    let penalties = self.penalties.of(Key::Class(id));
-                    charged.extend(penalties.map(|penalty| Charged::Penalty(penalty.id)));
                 }
+                let penalties = self.penalties.of(Key::Class(id));
+                charged.extend(penalties.map(|penalty| Charged::Penalty(penalty.id)));
             }
             Work::Session(id) => {
                 charged.insert(Charged::Session(id));
@@ -107,83 +118,11 @@ impl Club {
                 }
             }
         }
-        self.takings(&charged, &mut all)?;
-        charged.extend(self.covered_takings(work, &mut all)?);
-        self.unbilled(&charged, &mut all)?;
+        books.takings(&charged, &mut all)?;
+        charged.extend(books.covered_takings(work, &mut all)?);
+        books.unbilled(&charged, &mut all)?;
         Ok(all)
     }
-
-    /// Adds up what invoices charge for it, and how much of that is not paid.
-    fn takings(&self, charged: &BTreeSet<Charged>, all: &mut Delivered) -> Result<(), MoneyError> {
-        for invoice in self.invoices.iter().filter(|invoice| is_charged(invoice)) {
-            for line in invoice
-                .lines
-                .iter()
-                .filter(|line| charged.contains(&line.obligation.charged))
-            {
-                let left = self.left_of(invoice, line);
-                all.revenue = all.revenue.checked_add(left.net)?;
-                all.unpaid = all.unpaid.checked_add(self.unpaid(invoice, line)?)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Adds up what is to be charged for it and is not on an invoice that was opened.
-    fn unbilled(&self, charged: &BTreeSet<Charged>, all: &mut Delivered) -> Result<(), MoneyError> {
-        let is_open = |key: &Owed| {
-            let invoice = self.invoiced.on(key).and_then(|id| self.invoices.get(id));
-            invoice.is_some_and(is_charged)
-        };
-        let charges = self.charges.iter().map(|it| &it.obligation);
-        let charges = charges.filter(|it| charged.contains(&it.charged) && !is_open(&it.key));
-        let fines = self.penalties.iter().filter(|it| {
-            let charged_by = Charged::Penalty(it.id);
-            it.waiver.is_none() && charged.contains(&charged_by) && !is_open(&Owed::Once(charged_by))
-        });
-        let fines = fines.filter_map(|it| match it.consequence {
-            Consequence::Fee(fee) => Some(fee),
-            _ => None,
-        });
-        for amount in charges.map(|it| it.amount).chain(fines) {
-            all.unbilled = all.unbilled.checked_add(amount)?;
-        }
-        Ok(())
-    }
-
-    /// Returns what is left of a line after the credit notes of its invoice.
-    fn left_of(&self, invoice: &Invoice, line: &Line) -> CreditLine {
-        let left = self.remaining(invoice).ok();
-        let left = left.and_then(|left| left.of(line.id).cloned());
-        left.unwrap_or_else(|| CreditLine {
-            line: line.id,
-            net: line.net,
-            taxes: Vec::new(),
-            gross: line.gross,
-        })
-    }
-
-    /// Returns a line's part of what remains to be paid of its invoice.
-    fn unpaid(&self, invoice: &Invoice, line: &Line) -> Result<Money, MoneyError> {
-        let nothing = Money::zero(line.gross.currency());
-        let left = crate::billing::payment::balance(invoice)?;
-        if left.minor() <= 0 {
-            return Ok(nothing);
-        }
-        let weight = |line: &Line| u64::try_from(self.left_of(invoice, line).gross.minor()).unwrap_or(0);
-        let weights: Vec<u64> = invoice.lines.iter().map(weight).collect();
-        if weights.iter().all(|weight| *weight == 0) {
-            return Ok(nothing);
-        }
-        let parts = allocate(left, &weights)?;
-        let place = invoice.lines.iter().position(|it| it.id == line.id);
-        Ok(place.and_then(|at| parts.get(at).copied()).unwrap_or(nothing))
-    }
-}
-
-/// Whether an invoice charges anything: drafts and void ones do not.
-const fn is_charged(invoice: &Invoice) -> bool {
-    !matches!(invoice.state, InvoiceState::Draft | InvoiceState::Void)
 }
 
 fn count(all: &mut Delivered, state: RegistrationState, seats: u32) {
@@ -253,6 +192,7 @@ impl Tally<'_> {
         let run: PayRunId = self.draft.local();
         let mut total = Money::zero(place.currency);
         let mut paid = Vec::new();
+        let mut books = Books::of(self.club, place.date(self.now()));
         for unit in self.units(&place, days) {
             let rule = self
                 .club
@@ -263,7 +203,7 @@ impl Tally<'_> {
             };
             let delivered = self
                 .club
-                .delivered(unit.work, &place, self.now())
+                .delivered_by(unit.work, &place, self.now(), &mut books)
                 .map_err(Objection::from)?;
             if let Some(why) = rule.terms.gate(&delivered) {
                 self.withhold(&unit, why);

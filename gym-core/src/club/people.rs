@@ -49,6 +49,9 @@ impl Club {
         }
         self.check_people(command, &mut checks);
         self.check_places(command, &mut checks);
+        if let Command::SetPolicy { location, policy } = command {
+            self.check_levied(*location, policy, context.now, &mut checks);
+        }
         checks.into_result("do that", zone)?;
         self.draft_people(&mut draft, command, context.now);
         draft_places(&mut draft, command);

@@ -5,6 +5,8 @@ mod sale;
 
 use super::Club;
 use super::tally::{Outcome, Reasons, Tally, missing};
+use crate::billing::tax::TaxCode;
+use crate::booking::refusal::Reason;
 use crate::command::Context;
 use crate::decision::Decision;
 use crate::event::Event;
@@ -92,7 +94,13 @@ impl Tally<'_> {
             .ok_or_else(|| missing("product", id))
     }
 
-    fn check_price(&self, location: LocationId, price: crate::money::Money, reasons: &mut Reasons) {
+    fn check_price(
+        &self,
+        tax: Option<&TaxCode>,
+        location: LocationId,
+        price: crate::money::Money,
+        reasons: &mut Reasons,
+    ) {
         let Some(place) = self.club.locations.get(location) else {
             return reasons.push(missing("location", location));
         };
@@ -103,6 +111,9 @@ impl Tally<'_> {
             price,
             &format!("an amount of at least 0 in {}", place.currency),
         );
+        let why = tax.and_then(|tax| self.club.misnamed(location, tax, place.date(self.now())));
+        why.into_iter()
+            .for_each(|why| reasons.push(Reason::Billing { why }));
     }
 
     fn add_product(&mut self, product: Product) -> Outcome {
@@ -110,7 +121,7 @@ impl Tally<'_> {
         let mut reasons = Reasons::default();
         super::payment::check_text("name", Some(&product.name), &mut reasons);
         for (location, price) in &product.prices {
-            self.check_price(*location, *price, &mut reasons);
+            self.check_price(Some(&product.tax), *location, *price, &mut reasons);
         }
         reasons.done()?;
         self.draft.push(Event::Shop(ShopEvent::ProductAdded(product)));
@@ -125,11 +136,12 @@ impl Tally<'_> {
     ) -> Outcome {
         self.admin(Some(location), "set prices")?;
         let mut reasons = Reasons::default();
-        if self.club.products.get(product).is_none() {
+        let found = self.club.products.get(product);
+        if found.is_none() {
             reasons.push(missing("product", product));
         }
         if let Some(price) = price {
-            self.check_price(location, price, &mut reasons);
+            self.check_price(found.map(|it| &it.tax), location, price, &mut reasons);
         }
         reasons.done()?;
         self.draft.push(Event::Shop(ShopEvent::PriceSet {
@@ -147,8 +159,8 @@ impl Tally<'_> {
         change: i32,
         reason: StockReason,
     ) -> Outcome {
-        let found = self.product(product)?;
         self.staff(location, None, "move stock")?;
+        let found = self.product(product)?;
         let mut reasons = Reasons::default();
         if change == 0 {
             reasons.push(Objection::Nothing);

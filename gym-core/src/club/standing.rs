@@ -1,9 +1,11 @@
-//! How a member stands at the door: whether a membership runs or is frozen, and what is owed.
+//! How a member stands at the door: whether a membership runs or is frozen, what is owed, and which visits count.
+
+use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 
 use super::{Club, Key};
-use crate::check_in::{Debt, Standing};
+use crate::check_in::{Debt, Opened, Standing, Visit};
 use crate::id::{LocationId, MemberId};
 use crate::membership::Membership;
 use crate::membership::contract::{Contract, DayState};
@@ -13,7 +15,8 @@ use crate::time::Instant;
 
 impl Club {
     /// Says how a member stands at a location: who has a membership, own or shared, that runs is in good standing, who
-    /// has only ones that are frozen is frozen, and who has only ones that are over is inactive, unless passes remain.
+    /// has only ones that are frozen is frozen, and who has only ones that are over is inactive, unless passes remain or
+    /// another begins.
     pub fn standing(&self, member: MemberId, location: LocationId, now: Instant) -> Standing {
         let today = self.locations.get(location).map(|place| place.date(now));
         let debt = today.and_then(|today| self.debt(member, location, today));
@@ -50,8 +53,9 @@ impl Club {
             .lots
             .of(Key::Member(member))
             .any(|lot| lot.membership().is_none() && !lot.over && !lot.withdrawn);
+        let begins = states().any(|(_, state)| state == DayState::Before);
         Standing {
-            inactive: !passes,
+            inactive: !passes && !begins,
             ..good
         }
     }
@@ -91,5 +95,26 @@ impl Club {
                 },
             })
         })
+    }
+
+    /// Lists the visits of a member, and those of others by lots that they share.
+    pub(super) fn visits_by_lots_of(&self, member: MemberId) -> Vec<&Visit> {
+        let lots = self.lots.of(Key::Member(member));
+        let limited = lots.filter(|lot| {
+            lot.terms
+                .scope
+                .door
+                .as_ref()
+                .is_some_and(|right| right.limit.is_some())
+        });
+        let shared = limited.flat_map(|lot| {
+            let others = lot.shared_with.iter().copied().chain([lot.owner]);
+            let others = others.filter(|other| *other != member).collect::<BTreeSet<_>>();
+            let came = others
+                .into_iter()
+                .flat_map(|other| self.visits.of(Key::Member(other)));
+            came.filter(|visit| visit.opened == Opened::Lot(lot.id))
+        });
+        self.visits.of(Key::Member(member)).chain(shared).collect()
     }
 }

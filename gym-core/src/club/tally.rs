@@ -270,18 +270,9 @@ impl<'c> Tally<'c> {
     }
 
     fn release_all(&mut self, of: Key, amount: Money) -> Outcome<Money> {
-        let mut left = amount;
-        let newest: Vec<Allocation> = self.club.allocations.of(of).rev().cloned().collect();
-        for allocation in newest.into_iter().filter(|it| !it.amount.is_zero()) {
-            if left.minor() <= 0 {
-                break;
-            }
-            let part = if allocation.amount.minor() < left.minor() {
-                allocation.amount
-            } else {
-                left
-            };
-            left = left.checked_sub(part)?;
+        let mut released = Money::zero(amount.currency());
+        for (allocation, part) in self.newest(of, amount)? {
+            released = released.checked_add(part)?;
             self.pay(PaymentEvent::Released {
                 allocation: allocation.id,
                 payment: allocation.payment,
@@ -295,7 +286,7 @@ impl<'c> Tally<'c> {
             self.post(posting.add(self.owed_in(invoice.id), Account::PayerCredit, part)?)?;
             self.settle(allocation.invoice, invoice.settled.checked_sub(part)?)?;
         }
-        Ok(amount.checked_sub(left)?)
+        Ok(released)
     }
 
     /// Brings a payment into a state: moves the money in the ledger, settles or releases what follows from that.

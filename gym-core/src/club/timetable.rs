@@ -152,6 +152,7 @@ impl Club {
         let zone = location.map_or(chrono_tz::UTC, |location| location.zone);
         if let Some(location) = location {
             checks.0.extend(self.may_schedule(location, context));
+            self.check_fees(location, self.policy(location.id), context.now, &mut checks);
         }
         checks.into_result(action, zone)?;
         location.ok_or_else(|| unknown("location", offering.location.get()))

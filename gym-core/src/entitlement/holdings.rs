@@ -309,13 +309,13 @@ impl<'a> Holdings<'a> {
 fn used_up(lot: &Lot, buckets: &[Bucket], day: NaiveDate, fixed: &[&Use]) -> Misfit {
     let bucket = buckets.iter().rev().find(|bucket| bucket.holds(day));
     let cycle = bucket.map_or(0, |bucket| bucket.cycle);
+    let of_cycle = buckets.iter().filter(|bucket| bucket.cycle == cycle);
+    let all = of_cycle.filter_map(|bucket| bucket.granted);
+    let all = all.fold(0, u32::saturating_add);
     let consumed = fixed.iter().filter(|it| it.lot == lot.id && it.cycle == cycle);
     // What a membership grants follows the versions of its plan.
-    let held = bucket
-        .filter(|_| lot.membership().is_some())
-        .and_then(|it| it.granted);
     let granted = match lot.terms.uses {
-        Uses::PerCycle { count, .. } if held.is_some() => held.unwrap_or(count),
+        Uses::PerCycle { .. } if lot.membership().is_some() && all > 0 => all,
         Uses::Counted(count) | Uses::PerCycle { count, .. } => count,
         Uses::Unlimited => u32::MAX,
     };

@@ -2,19 +2,30 @@
 
 use chrono::NaiveDate;
 
-use super::terms::{Uses, Validity};
+use super::run::Run;
+use super::terms::{Bucket, Uses, Validity};
 use super::{Breakage, Lot, Use, UseState};
 
 impl Lot {
     /// Returns what has expired by a day and was not recorded yet, and the day to look again, if there is one.
-    pub(crate) fn lapsed(&self, uses: &[&Use], today: NaiveDate) -> (Vec<Breakage>, Option<NaiveDate>) {
+    ///
+    /// What a membership grants expires by the `run` of that.
+    pub(crate) fn lapsed(
+        &self,
+        uses: &[&Use],
+        run: Option<&Run>,
+        today: NaiveDate,
+    ) -> (Vec<Breakage>, Option<NaiveDate>) {
         let live: Vec<&Use> = uses
             .iter()
             .copied()
             .filter(|it| it.lot == self.id && it.state.is_live())
             .collect();
-        if self.withdrawn || self.membership().is_some() {
+        if self.withdrawn {
             return (Vec::new(), None);
+        }
+        if self.membership().is_some() {
+            return run.map_or((Vec::new(), None), |run| self.lapsed_of_run(run, &live, today));
         }
         let until = self.ends(&live);
         let ended = until.is_some_and(|until| until <= today);
@@ -30,7 +41,10 @@ impl Lot {
                 };
                 (ended && free > 0).then_some(breakage).into_iter().collect()
             }
-            Uses::PerCycle { .. } => self.lapsed_cycles(&live, today),
+            Uses::PerCycle { .. } => {
+                let buckets = self.terms.buckets(self.terms.validity.from(), today);
+                self.lapsed_cycles(&buckets, &live, today)
+            }
         };
         let next = match (ended, held) {
             (true, false) => None,
@@ -38,6 +52,22 @@ impl Lot {
             (false, _) => self.next_look(&live, today),
         };
         (broken, next)
+    }
+
+    fn lapsed_of_run(
+        &self,
+        run: &Run,
+        live: &[&Use],
+        today: NaiveDate,
+    ) -> (Vec<Breakage>, Option<NaiveDate>) {
+        if !matches!(self.terms.uses, Uses::PerCycle { .. }) {
+            return (Vec::new(), None);
+        }
+        let from = self.terms.validity.from();
+        let broken = self.lapsed_cycles(&run.buckets(&self.terms, from, today), live, today);
+        let next = run.next_cycle(&self.terms, today).map(|days| days.from());
+        let ends = run.until().into_iter().chain(next).filter(|day| today < *day);
+        (broken, ends.min().or_else(|| today.succ_opt()))
     }
 
     /// Returns the day after the last on which a use can be used, as far as that is settled.
@@ -57,47 +87,33 @@ impl Lot {
         count.saturating_sub(taken).saturating_sub(self.broken_in(cycle))
     }
 
-    fn lapsed_cycles(&self, live: &[&Use], today: NaiveDate) -> Vec<Breakage> {
-        let Uses::PerCycle {
-            count,
-            cycle,
-            anchor,
-            carry,
-        } = self.terms.uses
-        else {
-            return Vec::new();
-        };
-        let (from, until) = (self.terms.validity.from(), self.terms.validity.until());
+    /// Returns what has expired of cycles: with its cycle what cannot be carried, and the rest when that is over too. Of
+    /// what a membership allows, nothing is noted of cycles of which nothing can be carried.
+    fn lapsed_cycles(&self, buckets: &[Bucket], live: &[&Use], today: NaiveDate) -> Vec<Breakage> {
+        let granted = self.membership().is_some();
         let mut broken = Vec::new();
-        for k in 0_u32.. {
-            let Some(days) = cycle.days(anchor, k).filter(|days| days.from() < today) else {
-                break;
-            };
-            let ends = until.map_or(days.until(), |until| until.min(days.until()));
-            if days.until() <= from || ends <= days.from() || today < ends {
+        for cycle in buckets.chunk_by(|one, other| one.cycle == other.cycle) {
+            let own = cycle.iter().find(|it| !it.carried);
+            let carried = cycle.iter().find(|it| it.carried);
+            let Some(last) = carried.or(own.filter(|_| !granted)) else {
                 continue;
-            }
-            let next = cycle.start(anchor, k.saturating_add(2));
-            let last = until.into_iter().chain(next).min();
-            let all_over = carry == 0 || last.is_some_and(|last| last <= today);
-            let free = if all_over {
-                self.free(count, k, live)
-            } else {
-                let used = live
-                    .iter()
-                    .filter(|it| it.cycle == k && it.on < days.until())
-                    .count();
-                let used = u32::try_from(used).unwrap_or(u32::MAX);
-                let own = count.saturating_sub(carry);
-                own.saturating_sub(used).saturating_sub(self.broken_in(k))
             };
-            let on = if all_over { last.unwrap_or(ends) } else { ends };
-            if free > 0 {
-                broken.push(Breakage {
-                    cycle: k,
-                    uses: free,
-                    on,
-                });
+            let over = |it: &Bucket| it.until.filter(|until| *until <= today);
+            let of = |it: &Bucket| it.granted.unwrap_or(0);
+            let (k, sum) = (last.cycle, cycle.iter().map(of).fold(0, u32::saturating_add));
+            let lapsed = match (over(last), own.and_then(over)) {
+                (Some(on), _) => Some((on, self.free(sum, k, live))),
+                (None, Some(on)) => {
+                    let used = live.iter().filter(|it| it.cycle == k && it.on < on);
+                    let used = u32::try_from(used.count()).unwrap_or(u32::MAX);
+                    let left = own.map_or(0, of).saturating_sub(used);
+                    Some((on, left.saturating_sub(self.broken_in(k))))
+                }
+                (None, None) => None,
+            };
+            if let Some((on, uses)) = lapsed.filter(|(_, uses)| *uses > 0) {
+                let cycle = k;
+                broken.push(Breakage { cycle, uses, on });
             }
         }
         broken
@@ -120,9 +136,10 @@ impl Lot {
 
     /// Returns the first day on which something of a new lot can expire.
     ///
-    /// What a membership grants costs nothing by itself, so that nothing of it breaks; it is over when that is.
+    /// What a membership grants costs nothing by itself, and is over when that is: it is looked at if it can be carried.
     pub(crate) fn first_look(&self) -> Option<NaiveDate> {
-        if self.membership().is_some() {
+        let carries = matches!(self.terms.uses, Uses::PerCycle { carry, .. } if carry > 0);
+        if self.membership().is_some() && !carries {
             return None;
         }
         self.next_look(&[], self.terms.validity.from())

@@ -6,7 +6,7 @@ use chrono::{Datelike, NaiveDate};
 
 use super::cover::{Demand, Open, Slot};
 use super::holdings::{Holdings, Wish};
-use super::terms::{Bucket, Uses, Validity};
+use super::terms::{Bucket, Validity};
 use super::{Lot, Use};
 
 /// One seat of a visit.
@@ -105,12 +105,8 @@ impl<'a> Holdings<'a> {
 /// Lists what is left of the uses of a lot, if some stay where they are.
 fn left_of<'a>(lot: &'a Lot, buckets: &[Bucket], fixed: &[&Use]) -> Vec<Left<'a>> {
     let mut spent: BTreeMap<u32, Spent> = BTreeMap::new();
-    let end = |cycle| {
-        buckets
-            .iter()
-            .find(|it| it.cycle == cycle && !it.carried)
-            .and_then(|it| it.until)
-    };
+    let own = |cycle| buckets.iter().find(|it| it.cycle == cycle && !it.carried);
+    let end = |cycle| own(cycle).and_then(|it| it.until);
     for it in fixed.iter().filter(|it| it.lot == lot.id) {
         let spent = spent.entry(it.cycle).or_default();
         match end(it.cycle) {
@@ -124,9 +120,10 @@ fn left_of<'a>(lot: &'a Lot, buckets: &[Bucket], fixed: &[&Use]) -> Vec<Left<'a>
         };
         let mut spent = spent.get(&bucket.cycle).copied().unwrap_or_default();
         spent.broken = lot.broken_in(bucket.cycle);
-        let own = match lot.terms.uses {
-            Uses::PerCycle { count, carry, .. } if bucket.carried => count.saturating_sub(carry),
-            _ => granted,
+        let own = if bucket.carried {
+            own(bucket.cycle).and_then(|it| it.granted).unwrap_or(0)
+        } else {
+            granted
         };
         // What was used in its own cycle was of the part that is lost with it, as far as that went.
         let over = (spent.own.saturating_add(spent.broken)).saturating_sub(own);

@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 use super::Grant;
 use super::explain::Misfit;
 use super::scope::Scope;
-use super::terms::{Bucket, Terms, Uses, Validity};
+use super::terms::{Bucket, Granted, Terms, Uses, Validity, cycles};
 use crate::id::{EditId, MemberId};
 use crate::membership::Membership;
 use crate::membership::contract::Contract;
@@ -32,7 +32,7 @@ impl Grant {
                 count: allowance.uses,
                 cycle: allowance.per,
                 anchor: from,
-                carry: 0,
+                carry: allowance.carry.map_or(0, |carry| carry.uses),
             });
         let locations = kind.location.map(|location| BTreeSet::from([location]));
         let scope = Scope {
@@ -150,32 +150,51 @@ impl Run {
         runs.then_some(day)
     }
 
-    /// Returns what `terms` grant on some of the days `[first, last]`, by cycles of counted days.
+    /// Returns what `terms` grant on some of the days `[first, last]`, by cycles of counted days. A cycle has what the
+    /// version allows that holds when it begins.
     pub(super) fn buckets(&self, terms: &Terms, first: NaiveDate, last: NaiveDate) -> Vec<Bucket> {
-        let Uses::PerCycle { anchor, cycle, .. } = terms.uses else {
+        let Uses::PerCycle {
+            anchor,
+            cycle,
+            count,
+            carry,
+        } = terms.uses
+        else {
             let all = terms.buckets(first, last).into_iter();
             return all.filter_map(|bucket| self.cut(terms, bucket)).collect();
         };
-        let validity = Validity::Days {
-            from: anchor,
-            until: None,
+        let sold = Granted {
+            count,
+            carry,
+            lasts: 1,
         };
-        let counted = Terms {
-            validity,
-            ..terms.clone()
+        let granted = |days: Days| {
+            let held = self.allowances.range(..=days.from()).next_back();
+            let held = held.map(|(_, held)| held).filter(|held| held.per == cycle);
+            held.map_or(sold, |held| Granted {
+                count: held.uses,
+                carry: held.carry.map_or(0, |carry| carry.uses),
+                lasts: held.carry.map_or(1, |carry| carry.cycles),
+            })
         };
-        let all = counted.buckets(self.timeline.counted(first), self.timeline.counted(last));
+        let carries = self.allowances.values().filter_map(|held| held.carry);
+        let back = carries.map(|carry| carry.cycles).max().unwrap_or(0);
+        let counted = (self.timeline.counted(first), self.timeline.counted(last));
+        let all = cycles((cycle, anchor), counted, back.max(u32::from(carry > 0)), granted);
         let civil = all.into_iter().filter_map(|bucket| {
-            let held = self.allowances.range(..=bucket.from).next_back();
-            let held = held.filter(|(_, held)| held.per == cycle && !bucket.carried);
             Some(Bucket {
-                granted: held.map(|(_, held)| held.uses).or(bucket.granted),
                 from: self.civil(bucket.from)?,
                 until: bucket.until.and_then(|until| self.civil(until)),
                 ..bucket
             })
         });
         civil.filter_map(|bucket| self.cut(terms, bucket)).collect()
+    }
+
+    /// Returns how many uses a cycle allows that are used on a civil day; none without a limit.
+    pub(crate) fn allowed_on(&self, terms: &Terms, cycle: u32, day: NaiveDate) -> Option<u32> {
+        let of_cycle = |bucket: &Bucket| bucket.cycle == cycle && !bucket.carried;
+        self.buckets(terms, day, day).into_iter().find(of_cycle)?.granted
     }
 
     /// Returns the days of the cycle after the one that a day is in, if there is one before the end.

@@ -74,6 +74,53 @@ pub struct InvalidTerms {
     pub expected: &'static str,
 }
 
+/// What one cycle grants.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Granted {
+    /// How many uses.
+    pub(super) count: u32,
+    /// How many of them may be used after the cycle.
+    pub(super) carry: u32,
+    /// In how many cycles after it.
+    pub(super) lasts: u32,
+}
+
+/// Lists the uses of cycles that can be used on some of the days `[first, last]`, and those lost with a cycle of which
+/// others can, by cycle; `back` is in how many cycles after their own uses may be used at most.
+pub(super) fn cycles(
+    (cycle, anchor): (Cycle, NaiveDate),
+    (first, last): (NaiveDate, NaiveDate),
+    back: u32,
+    granted: impl Fn(Days) -> Granted,
+) -> Vec<Bucket> {
+    let Some((k, _)) = cycle.containing(anchor, first.max(anchor)) else {
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    for k in k.saturating_sub(back).. {
+        let Some(days) = cycle.days(anchor, k).filter(|days| days.from() <= last) else {
+            break;
+        };
+        let Granted { count, carry, lasts } = granted(days);
+        let carry = carry.min(count);
+        let end = cycle.start(anchor, k.saturating_add(lasts).saturating_add(1));
+        let parts = [(false, count - carry, Some(days.until())), (true, carry, end)];
+        found.extend(
+            parts
+                .into_iter()
+                .filter(|part| part.1 > 0)
+                .map(|(carried, uses, until)| Bucket {
+                    cycle: k,
+                    carried,
+                    granted: Some(uses),
+                    from: days.from(),
+                    until,
+                }),
+        );
+    }
+    found
+}
+
 /// The most uses of one lot, or of one cycle of it.
 pub(crate) const USES_MAX: u32 = 10_000;
 
@@ -188,34 +235,27 @@ impl Terms {
                 anchor,
                 carry,
             } => {
-                let start = first.max(from).max(anchor);
-                let Some((k, _)) = cycle.containing(anchor, start) else {
-                    return Vec::new();
+                let granted = Granted {
+                    count,
+                    carry,
+                    lasts: 1,
                 };
-                let mut found = Vec::new();
-                for k in k.saturating_sub(u32::from(carry > 0)).. {
-                    let Some(days) = cycle.days(anchor, k).filter(|days| days.from() <= last) else {
-                        break;
-                    };
-                    let next = cycle.days(anchor, k.saturating_add(1)).map(|days| days.until());
-                    let parts = [
-                        (false, count - carry.min(count), Some(days.until())),
-                        (true, carry, next),
-                    ];
-                    for (carried, granted, end) in parts.into_iter().filter(|part| part.1 > 0) {
-                        let (from, until) = (days.from().max(from), earliest(end, until));
-                        if until.is_none_or(|until| from < until) {
-                            found.push(Bucket {
-                                cycle: k,
-                                carried,
-                                granted: Some(granted),
-                                from,
-                                until,
-                            });
-                        }
-                    }
-                }
-                found
+                let (within, back) = ((first.max(from), last), u32::from(carry > 0));
+                let all = cycles((cycle, anchor), within, back, |_| granted);
+                // What was over before the first day was never there to be carried.
+                let next = |bucket: &Bucket| cycle.start(anchor, bucket.cycle.saturating_add(1));
+                let all = all
+                    .into_iter()
+                    .filter(|it| next(it).is_none_or(|next| from < next));
+                let cut = all.filter_map(|bucket| {
+                    let (from, until) = (bucket.from.max(from), earliest(bucket.until, until));
+                    until.is_none_or(|until| from < until).then_some(Bucket {
+                        from,
+                        until,
+                        ..bucket
+                    })
+                });
+                cut.collect()
             }
         }
     }

@@ -58,10 +58,12 @@ pub enum Ground {
     Service,
     /// The club closed, or what it offers is not there any more.
     ClubClosed,
+    /// One of these: a journal does not say which. Nobody can leave on it.
+    Unsaid,
 }
 
 impl Ground {
-    /// Every ground.
+    /// Every ground that somebody may leave on.
     pub const ALL: [Self; 6] = [
         Self::Death,
         Self::Disability,
@@ -80,6 +82,7 @@ impl Ground {
             Self::Pregnancy => "pregnancy",
             Self::Service => "service",
             Self::ClubClosed => "club_closed",
+            Self::Unsaid => "unsaid",
         }
     }
 }
@@ -231,6 +234,9 @@ impl Jurisdiction {
         }
         if let Some(exit) = self.exits.iter().find(|exit| exit.notice_days > 366) {
             return bad("exits notice_days", exit.notice_days.to_string(), "at most 366");
+        }
+        if self.exits.iter().any(|exit| !Ground::ALL.contains(&exit.ground)) {
+            return bad("exits ground", "unsaid".to_owned(), "why somebody may leave");
         }
         match self.early_end_share {
             Some(share) if share > 100_000 => {

@@ -153,6 +153,19 @@ pub struct Allowance {
     pub uses: u32,
     /// In which time, counted from the first day of the membership.
     pub per: Cycle,
+    /// What of it is not lost with its cycle; all is if none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub carry: Option<Carry>,
+}
+
+/// What of an allowance may be used after its cycle, if it was not used in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Carry {
+    /// How many uses of a cycle at most.
+    pub uses: u32,
+    /// In how many cycles after their own; then they expire.
+    pub cycles: u32,
 }
 
 /// What ending before the commitment costs: what the undiscounted price would have cost more for the days served.
@@ -232,7 +245,7 @@ pub struct InvalidTerms {
 }
 
 /// The largest price, in minor units: a thousand years of days at it fit 64 bits.
-const DEAREST: i64 = 1_000_000_000;
+const DEAREST: i64 = 1_000_000_000_000;
 
 fn require(
     ok: bool,
@@ -301,6 +314,13 @@ impl Terms {
                 allowance.uses,
                 "1 to 10000",
             )?;
+            if let Some(carry) = allowance.carry {
+                let expected = format!("1 to the {} of a cycle", allowance.uses);
+                let fits = (1..=allowance.uses).contains(&carry.uses);
+                require(fits, "allowance carry uses", carry.uses, &expected)?;
+                let fits = (1..=100).contains(&carry.cycles);
+                require(fits, "allowance carry cycles", carry.cycles, "1 to 100")?;
+            }
         }
         if let Some(early) = self.early {
             let dearer = early.undiscounted.minor() >= self.price.minor();
@@ -373,9 +393,7 @@ impl Terms {
             ("early at_most", self.early.and_then(|early| early.at_most)),
             ("freeze fee", fee),
         ];
-        let optional = optional
-            .into_iter()
-            .filter_map(|(field, amount)| Some((field, amount?)));
-        std::iter::once(("price", self.price)).chain(optional)
+        let given = |(field, amount): (_, Option<Money>)| Some((field, amount?));
+        std::iter::once(("price", self.price)).chain(optional.into_iter().filter_map(given))
     }
 }

@@ -6,7 +6,7 @@ use chrono::NaiveDateTime;
 
 use super::figures::Tally;
 use super::outlook::{Answer, Change, Outlook};
-use super::{Recorded, canonical};
+use super::{Recorded, canonical, decided_again};
 use crate::booking::policy::{InvalidPolicy, Policy};
 use crate::club::Club;
 use crate::command::Command;
@@ -57,7 +57,7 @@ pub fn what_if(journal: &[Recorded], policy: &Policy, stretch: Period) -> Result
             after.count(&would, &row.decision, now);
             continue;
         }
-        let decision = would.decide(&row.command, &row.context);
+        let decision = decided_again(&would, row);
         after.count(&would, &decision, now);
         if let Ok(events) = &decision {
             let ids = numbers.ids(row, events);

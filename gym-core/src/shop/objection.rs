@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::id::{LocationId, LotId, ProductId, SaleId};
+use crate::money::Money;
 
 /// Why the shop cannot do it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +45,15 @@ pub enum Objection {
     Used {
         lot: LotId,
         used: u32,
+    },
+    MoreThanFree {
+        lot: LotId,
+        free: u32,
+        most: Money,
+        asked: Money,
+    },
+    NoParts {
+        lot: LotId,
     },
 }
 
@@ -94,6 +104,19 @@ impl fmt::Display for Objection {
             Self::Used { lot, used } => write!(
                 f,
                 "pass {lot} was used {used} times; expected a credit that leaves the price of that"
+            ),
+            Self::MoreThanFree {
+                lot,
+                free,
+                most,
+                asked,
+            } => write!(
+                f,
+                "pass {lot}: {asked} is not accepted; expected at most {most}, what its {free} free uses or days cost"
+            ),
+            Self::NoParts { lot } => write!(
+                f,
+                "pass {lot} has no number of uses or days to take a part of; expected a credit of all of it"
             ),
         }
     }

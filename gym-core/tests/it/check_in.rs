@@ -10,6 +10,7 @@ use gym_core::booking::policy::Policy;
 use gym_core::check_in::{Objection, *};
 use gym_core::command::Command;
 use gym_core::entitlement::*;
+use gym_core::id::RegistrationId;
 use gym_core::schedule::availability::Hours;
 use gym_core::time::Unit;
 
@@ -106,6 +107,37 @@ fn a_rolling_limit_is_not_a_calendar_one() {
             ("2026-04-02T08:00:00Z", &used("calendar month", "2026-05-01")),
         ],
     );
+}
+
+#[test]
+fn who_shares_a_limit_shares_its_visits() {
+    let mut gym = Gym::entitled(Policy::default());
+    let [ada, bao, cem] = gym.members(["Ada", "Bao", "Cem"]);
+    let limit = limited(3, Window::Calendar(Unit::Month));
+    gym.sell_to(&[ada, bao, cem], door(limit));
+    let place = gym.place;
+    let used = |again| {
+        format!(
+            "nothing opens this door now; lot 1: 3 of 3 visits in a calendar month are used; again from {again}"
+        )
+    };
+    let again = used("2026-04-01");
+    for (at, member, expected) in [
+        ("2026-03-02T08:00:00Z", ada, LOT),
+        ("2026-03-02T08:00:01Z", bao, LOT),
+        ("2026-03-02T18:00:00Z", ada, LOT),
+        ("2026-03-03T08:00:00Z", bao, LOT),
+        ("2026-03-03T08:00:00Z", ada, &again),
+        ("2026-03-03T18:00:00Z", bao, LOT), // again on the same day
+        ("2026-03-20T08:00:00Z", cem, &again),
+        ("2026-04-01T08:00:00Z", cem, LOT),
+    ] {
+        assert_eq!(
+            told(gym.at(at), enter(member, place)),
+            expected,
+            "{member} at {at}"
+        );
+    }
 }
 
 #[test]
@@ -281,6 +313,56 @@ fn a_frozen_member_stays_out_unless_coming_back_ends_the_freeze() {
 }
 
 #[test]
+fn who_has_booked_is_let_in_frozen_or_not() {
+    let mut gym = Gym::entitled(Policy::default());
+    let ada = gym.member("Ada");
+    let (holdings, place) = (gym.club.holdings(ada), gym.place);
+    let now = instant("2026-03-10T08:00:00Z");
+    let booking = Opening {
+        by: Opened::Booking(RegistrationId::new(1).unwrap()),
+        period: gym_core::time::Period::lasting(now, 60),
+    };
+    for (standing, open_to_all) in [
+        (
+            Standing {
+                frozen: true,
+                ..Standing::GOOD
+            },
+            false,
+        ),
+        (
+            Standing {
+                inactive: true,
+                ..Standing::GOOD
+            },
+            true,
+        ),
+    ] {
+        let verdict_of = |bookings: &[Opening]| {
+            let facts = DoorFacts {
+                member: ada,
+                location: place,
+                zone: chrono_tz::Europe::Berlin,
+                area: None,
+                holdings: &holdings,
+                visits: &[],
+                bookings,
+                standing,
+                waivers: WaiverFacts {
+                    versions: &[],
+                    signed: &[],
+                    born_on: None,
+                },
+                open_to_all,
+            };
+            verdict(&facts, &DoorRules::default(), now)
+        };
+        assert!(verdict_of(std::slice::from_ref(&booking)).is_yes());
+        assert_eq!(verdict_of(&[]).is_yes(), open_to_all, "{standing:?}");
+    }
+}
+
+#[test]
 fn coming_back_ends_the_freeze_of_a_membership_where_its_plan_says_so() {
     use gym_core::billing::tax::TaxCode;
     use gym_core::membership::freeze::{Compensation, FreezeReason, FreezeRules};
@@ -289,6 +371,7 @@ fn coming_back_ends_the_freeze_of_a_membership_where_its_plan_says_so() {
     let ada = gym.member("Ada");
     gym.at("2026-03-01T08:00:00Z");
     let (place, start) = (gym.place, day("2026-03-01"));
+    gym.rates(place, &["membership"]);
     for ends_on_return in [true, false] {
         let mut gym = gym.clone();
         let mut terms = plan::Terms::monthly(eur(2990), TaxCode::new("membership").unwrap());

@@ -1,6 +1,8 @@
 //! Memberships: what is sold, frozen, ended and owed, one feature at a time; and what holds of random years.
 
 mod anchor;
+mod carry;
+mod closed;
 mod cover;
 mod door;
 mod faults;
@@ -10,11 +12,13 @@ mod leave;
 mod paid;
 mod people;
 mod random;
+mod rates;
 mod renew;
 mod second;
 mod sell;
 mod switch;
 mod timeline;
+mod worth;
 mod years;
 
 use crate::support::Gym;
@@ -62,6 +66,8 @@ struct Hall {
 impl Hall {
     fn new() -> Self {
         let mut hall = Self { gym: Gym::new() };
+        let place = hall.gym.place;
+        hall.gym.rates(place, &["membership"]);
         hall.on("2027-01-01");
         hall
     }

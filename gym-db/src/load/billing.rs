@@ -2,6 +2,7 @@
 //!
 //! The locks are taken in the order of all commands: payers, invoices, then the numbers of the location.
 
+mod rates;
 mod run;
 
 use std::collections::BTreeSet;
@@ -18,8 +19,7 @@ use gym_core::id::{InvoiceId, LocationId, MemberId, SubscriptionId};
 use super::Load;
 use super::lock::Table;
 use crate::billing::{
-    BillingPolicyRow, CertificateRow, ChargeRow, DiscountRow, RedemptionRow, TaxTableRow, credit_note,
-    invoice,
+    BillingPolicyRow, CertificateRow, ChargeRow, DiscountRow, RedemptionRow, credit_note, invoice,
 };
 use crate::booking::{PenaltyRow, RegistrationRow};
 use crate::error::StoreError;
@@ -37,7 +37,7 @@ diesel::alias!(billing_policies as newest: NewestBilling);
 impl Load<'_> {
     pub(super) fn bill(&mut self, command: &BillingCommand) -> Result<(), StoreError> {
         match command {
-            BillingCommand::SetTaxRates { location, .. } => self.location(*location),
+            BillingCommand::SetTaxRates { location, from, .. } => self.rates_in_use(*location, *from),
             BillingCommand::AcceptCertificate { member, .. } => self.payer(*member),
             BillingCommand::SetDiscount { location, terms } => {
                 self.maybe_location(*location)?;
@@ -71,6 +71,7 @@ impl Load<'_> {
                 self.numbers(*location)?;
                 self.payer(*payer)?;
                 self.location(*location)?;
+                self.rates(*location)?;
                 self.charged([obligation.charged], false)?;
                 self.invoiced([obligation.key])?;
                 let known = charges::table.filter(charges::obligation_key.eq(obligation.key.to_string()));
@@ -205,13 +206,7 @@ impl Load<'_> {
         location: LocationId,
         payers: &BTreeSet<MemberId>,
     ) -> Result<(), StoreError> {
-        let rows = tax_tables::table.filter(tax_tables::location_id.eq(location.get()));
-        for row in rows
-            .select(TaxTableRow::as_select())
-            .load::<TaxTableRow>(self.connection)?
-        {
-            self.club.tax_tables.insert(row.try_into()?);
-        }
+        self.rates(location)?;
         let here = discounts::location_id
             .eq(location.get())
             .or(discounts::location_id.is_null());

@@ -141,7 +141,28 @@ impl Load<'_> {
         let lots = self.club.lots.of(Key::Member(member));
         let limits = lots.filter_map(|lot| lot.terms.scope.door.as_ref()?.limit);
         let since = limits.map(|limit| limit.per.since(today)).min().unwrap_or(today);
-        self.visits_since(member, since.min(today))
+        self.visits_since(member, since.min(today))?;
+        let lots = self.club.lots.of(Key::Member(member));
+        let limited = lots.filter_map(|lot| Some((lot, lot.terms.scope.door.as_ref()?.limit?)));
+        let shared = limited.filter(|(lot, _)| !lot.shared_with.is_empty());
+        let shared: Vec<(i64, NaiveDate)> = shared
+            .map(|(lot, limit)| (lot.id.get(), limit.per.since(today).min(today)))
+            .collect();
+        shared
+            .into_iter()
+            .try_for_each(|(lot, since)| self.visits_by(lot, since))
+    }
+
+    /// Loads the visits by a lot, of all who share it.
+    fn visits_by(&mut self, lot: i64, since: NaiveDate) -> Result<(), StoreError> {
+        let rows = visits::table
+            .filter(visits::lot_id.eq(lot))
+            .filter(visits::entered_on.ge(since));
+        let rows: Vec<VisitRow> = fetch!(self, rows.select(VisitRow::as_select()));
+        for row in rows {
+            self.club.visits.insert(row.try_into()?);
+        }
+        Ok(())
     }
 
     fn visits_since(&mut self, member: MemberId, since: NaiveDate) -> Result<(), StoreError> {

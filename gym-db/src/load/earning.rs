@@ -28,17 +28,20 @@ impl Load<'_> {
             _ => {
                 let sold = self.club.lots.iter().filter(|lot| lot.source == Source::Sale);
                 lots.extend(sold.map(|lot| lot.id.get()));
-                let gone = self
-                    .club
-                    .uses
-                    .iter()
-                    .filter(|it| self.club.lots.get(it.lot).is_none());
-                lots.extend(gone.map(|it| it.lot.get()));
+                lots.extend(self.lots_gone());
             }
         }
         let lapse = matches!(command, Command::Entitlement(EntitlementCommand::Expire { .. }));
         let lots: Vec<i64> = lots.into_iter().collect();
         self.lots_that_earn(&lots, lapse)
+    }
+
+    /// Lists the lots that are over and still hold uses of those whom the command is about. Those of others stay as they
+    /// are, and need no lock.
+    pub(super) fn lots_gone(&self) -> BTreeSet<i64> {
+        let uses = self.club.uses.iter();
+        let gone = uses.filter(|it| self.about.contains(&it.member) && self.club.lots.get(it.lot).is_none());
+        gone.map(|it| it.lot.get()).collect()
     }
 
     /// Lists the passes that a command may put on an invoice, or take off one.

@@ -112,8 +112,10 @@ impl Load<'_> {
     /// Loads the lots of members, of all who share lots with them, and what was taken from them.
     pub(super) fn holdings(&mut self, people: &BTreeSet<MemberId>) -> Result<(), StoreError> {
         let mut users = self.users_of_lots(people)?;
+        let over = self.over_and_shared(&users)?;
         for _ in 0..TRIES {
-            let shared: Locks = shared(&users).map(|lot| (Table::Lot, lot)).collect();
+            let shared = shared(&users).chain(over.iter().copied());
+            let shared: Locks = shared.map(|lot| (Table::Lot, lot)).collect();
             let all_held = shared.is_subset(&self.held);
             self.lock(shared)?;
             // Under the locks, who shares what stays as it is.
@@ -135,6 +137,20 @@ impl Load<'_> {
         let rows: Vec<LotRow> = of!(self, ids.as_slice(), lots::id, lots::table, LotRow::as_select());
         self.complete(rows, users)?;
         self.held_by_uses()
+    }
+
+    /// Lists the shared lots that are over and still hold uses that are loaded: they are locked with the others, not after.
+    fn over_and_shared(&mut self, users: &BTreeSet<(i64, i64)>) -> Result<Vec<i64>, StoreError> {
+        let known: BTreeSet<i64> = users.iter().map(|(lot, _)| *lot).collect();
+        let gone: Vec<i64> = self.lots_gone().difference(&known).copied().collect();
+        if gone.is_empty() || !self.locks() {
+            return Ok(Vec::new());
+        }
+        let of_lots = lot_members::table.filter(lot_members::lot_id.eq_any(gone));
+        let of_lots: Vec<(i64, i64)> = of_lots
+            .select((lot_members::lot_id, lot_members::member_id))
+            .load(self.connection)?;
+        Ok(shared(&of_lots.into_iter().collect()).collect())
     }
 
     /// Lists who may use the lots that members may use and that are not over, and so on.

@@ -14,6 +14,7 @@ use gym_core::id::{ClassId, MemberId};
 use super::Load;
 use crate::connection::AnyConnection;
 use crate::error::StoreError;
+use crate::row::id;
 use crate::schema::*;
 
 /// A table of which rows are locked. The order is the order in which locks are taken.
@@ -48,6 +49,10 @@ impl Load<'_> {
 
     /// Locks rows, ascending; or notes them as missing, if one of them comes before what is locked already.
     pub(super) fn lock(&mut self, wanted: impl IntoIterator<Item = Lock>) -> Result<(), StoreError> {
+        let wanted: Locks = wanted.into_iter().collect();
+        let people = wanted.iter().filter(|(table, _)| *table == Table::Member);
+        self.about
+            .extend(people.map(|(_, member)| id::<MemberId>(*member)));
         let AnyConnection::Postgres(connection) = &mut *self.connection else {
             return Ok(());
         };

@@ -1,6 +1,6 @@
 //! Loading what commands about memberships are decided on.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::dsl::max;
 use diesel::prelude::*;
@@ -31,18 +31,42 @@ macro_rules! into {
     }};
 }
 
+/// Loads memberships with all that bears on each, table by table.
+macro_rules! contracts {
+    ($load:expr, $which:expr) => {{
+        let which = $which;
+        into!(
+            $load,
+            memberships,
+            MembershipRow,
+            memberships::table.filter(which())
+        );
+        let of = membership_terms::table.inner_join(memberships::table);
+        into!($load, terms, TermRow, of.filter(which()));
+        let of = subscriptions::table.inner_join(memberships::table);
+        into!($load, subscriptions, SubscriptionRow, of.filter(which()));
+        let of = membership_links::table.inner_join(memberships::table);
+        into!($load, links, LinkRow, of.filter(which()));
+        let of = membership_edits::table.inner_join(memberships::table);
+        into!($load, edits, EditRow, of.filter(which()));
+        let of = membership_notices::table
+            .inner_join(memberships::table.on(membership_notices::membership_id.eq(memberships::id)));
+        into!($load, notices, NoticeRow, of.filter(which()));
+    }};
+}
+
 impl Load<'_> {
     pub(super) fn membership_command(&mut self, command: &C) -> Result<(), StoreError> {
         match command {
-            C::AddType { location, .. } => self.maybe_location(*location),
-            C::SetJurisdiction { location, .. } => self.maybe_location(*location),
-            C::Revise { of, .. } => {
-                self.membership_type(*of)?;
-                match self.club.membership_types.get(*of).map(|it| it.location) {
-                    Some(None) => self.every_location(),
-                    place => self.maybe_location(place.flatten()),
+            C::AddType { location, .. } => match location {
+                Some(place) => {
+                    self.location(*place)?;
+                    self.rates(*place)
                 }
-            }
+                None => self.all_rates(),
+            },
+            C::SetJurisdiction { location, .. } => self.maybe_location(*location),
+            C::Revise { of, .. } => self.rates_of_type(*of),
             C::Sell {
                 member,
                 of,
@@ -53,19 +77,25 @@ impl Load<'_> {
             } => self.selling(*member, payer.unwrap_or(*member), *of, *location, *intro),
             C::Link { person, bond, .. } => self.linking(*person, *bond),
             C::EndLink { link, .. } => self.ending_link(link.get()),
-            C::FreezeAll { location, .. } => {
-                self.lock([(Table::Location, location.get())])?;
-                self.location(*location)
-            }
+            C::FreezeAll { location, .. } => self.everyone_booked(*location),
             C::EndFreeze { edit, .. } => self.ending_freeze(edit.get()),
+            C::GiveNotice { membership, early } => {
+                self.membership(*membership)?;
+                if *early {
+                    self.followed(*membership)
+                } else {
+                    Ok(())
+                }
+            }
             C::Freeze { membership, .. }
             | C::Gift { membership, .. }
-            | C::GiveNotice { membership, .. }
             | C::TakeBack { membership }
             | C::Exit { membership, .. } => self.membership(*membership),
             C::Switch { membership, to, .. } => {
                 self.membership(*membership)?;
-                self.membership_type(*to)
+                self.membership_type(*to)?;
+                let place = self.club.memberships.get(*membership).map(|it| it.location);
+                place.map_or(Ok(()), |place| self.rates(place))
             }
             C::Renew { location, through } => self.renewing(*location, *through),
             _ => Ok(()),
@@ -195,6 +225,16 @@ impl Load<'_> {
         Ok(())
     }
 
+    /// Loads the memberships whose place one took, one after the other.
+    fn followed(&mut self, of: MembershipId) -> Result<(), StoreError> {
+        let mut next = Some(of);
+        while let Some(before) = next.and_then(|of| self.club.memberships.get(of)?.follows) {
+            self.contract(before)?;
+            next = Some(before);
+        }
+        Ok(())
+    }
+
     fn selling(
         &mut self,
         member: MemberId,
@@ -212,6 +252,7 @@ impl Load<'_> {
         self.plain_member(payer)?;
         self.guardians(member)?;
         self.contracting_place(location)?;
+        self.rates(location)?;
         self.membership_type(of)?;
         self.holdings(&BTreeSet::from([member]))?;
         if !intro {
@@ -300,10 +341,49 @@ impl Load<'_> {
         let Some(place) = row.location_id else {
             return Ok(());
         };
-        self.lock([(Table::Location, place)])?;
-        self.location(id(place))?;
+        self.everyone_booked(id(place))?;
         into!(self, edits, EditRow, membership_edits::table.find(edit));
         Ok(())
+    }
+
+    /// Loads who has booked something that a membership of a location covers, with what else would cover it.
+    fn everyone_booked(&mut self, location: LocationId) -> Result<(), StoreError> {
+        self.lock([(Table::Location, location.raw())])?;
+        self.resting_place(location)?;
+        let running = memberships::table
+            .filter(memberships::location_id.eq(location.raw()))
+            .filter(memberships::ended_on.is_null());
+        let running: Vec<i64> = fetch!(self, running.select(memberships::id));
+        let mut grants: BTreeMap<i64, i64> = BTreeMap::new();
+        for some in running.chunks(AT_ONCE) {
+            let of_some = lots::table.filter(lots::membership_id.assume_not_null().eq_any(some.to_vec()));
+            let columns = (lots::id, lots::membership_id.assume_not_null());
+            let found: Vec<(i64, i64)> =
+                fetch!(self, of_some.filter(lots::is_over.eq(false)).select(columns));
+            grants.extend(found);
+        }
+        let granted: Vec<i64> = grants.keys().copied().collect();
+        let (mut people, mut held) = (BTreeSet::new(), BTreeSet::new());
+        for some in granted.chunks(AT_ONCE) {
+            let of_some = lot_uses::table.filter(lot_uses::lot_id.eq_any(some.to_vec()));
+            let of_some = of_some.filter(lot_uses::state.eq("held"));
+            let found: Vec<(i64, i64)> =
+                fetch!(self, of_some.select((lot_uses::lot_id, lot_uses::member_id)));
+            for (lot, member) in found {
+                people.insert(member);
+                held.extend(grants.get(&lot).copied());
+            }
+        }
+        self.lock(people.iter().map(|member| (Table::Member, *member)))?;
+        let held: Vec<i64> = held.into_iter().collect();
+        for some in held.chunks(AT_ONCE) {
+            contracts!(self, || memberships::id.eq_any(some.to_vec()));
+        }
+        self.types_of_memberships()?;
+        let people: Vec<MemberId> = people.into_iter().map(id).collect();
+        people
+            .chunks(AT_ONCE)
+            .try_for_each(|some| self.holdings(&some.iter().copied().collect()))
     }
 
     /// Loads the memberships of a location that a sweep may renew or close, table by table.
@@ -319,45 +399,17 @@ impl Load<'_> {
         let people = memberships::table.filter(due()).select(memberships::member_id);
         let people: Vec<i64> = fetch!(self, people);
         self.lock(people.into_iter().map(|member| (Table::Member, member)))?;
-        into!(self, memberships, MembershipRow, memberships::table.filter(due()));
-        into!(
-            self,
-            terms,
-            TermRow,
-            membership_terms::table
-                .inner_join(memberships::table)
-                .filter(due())
-        );
-        into!(
-            self,
-            subscriptions,
-            SubscriptionRow,
-            subscriptions::table.inner_join(memberships::table).filter(due())
-        );
-        into!(
-            self,
-            links,
-            LinkRow,
-            membership_links::table
-                .inner_join(memberships::table)
-                .filter(due())
-        );
-        into!(
-            self,
-            edits,
-            EditRow,
-            membership_edits::table
-                .inner_join(memberships::table)
-                .filter(due())
-        );
-        let notices = membership_notices::table
-            .inner_join(memberships::table.on(membership_notices::membership_id.eq(memberships::id)));
-        into!(self, notices, NoticeRow, notices.filter(due()));
-        let types: BTreeSet<_> = self.club.memberships.iter().map(|it| it.of).collect();
-        types.into_iter().try_for_each(|of| self.membership_type(of))?;
+        contracts!(self, due);
+        self.types_of_memberships()?;
         let people: Vec<MemberId> = self.club.memberships.iter().map(|it| it.member).collect();
         people
             .chunks(AT_ONCE)
             .try_for_each(|some| self.holdings(&some.iter().copied().collect()))
+    }
+
+    /// Loads the types of the memberships that are loaded.
+    fn types_of_memberships(&mut self) -> Result<(), StoreError> {
+        let types: BTreeSet<_> = self.club.memberships.iter().map(|it| it.of).collect();
+        types.into_iter().try_for_each(|of| self.membership_type(of))
     }
 }

@@ -76,7 +76,7 @@ impl Load<'_> {
             Command::AddRoom { location, .. } | Command::AddEquipment { location, .. } => {
                 self.location(*location)?;
             }
-            Command::SetPolicy { location, .. } => self.maybe_location(*location)?,
+            Command::SetPolicy { location, policy } => self.levying(*location, policy)?,
             _ => {}
         }
         Ok(())

@@ -86,6 +86,7 @@ impl Load<'_> {
     /// Loads what an offering names, locks what it needs, and loads what is claimed of that in a window.
     pub(super) fn placing(&mut self, offering: &Offering, window: Option<Period>) -> Result<(), StoreError> {
         self.location(offering.location)?;
+        self.levied(offering.location)?;
         let mut resources: Vec<Resource> = Vec::new();
         let mut locks = Locks::new();
         resources.extend(offering.trainer.map(Resource::Trainer));

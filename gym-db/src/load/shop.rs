@@ -17,12 +17,17 @@ impl Load<'_> {
     pub(super) fn shop(&mut self, command: &ShopCommand) -> Result<(), StoreError> {
         match command {
             ShopCommand::AddProduct { prices, .. } => {
-                prices.keys().try_for_each(|location| self.location(*location))
+                for location in prices.keys() {
+                    self.location(*location)?;
+                    self.rates(*location)?;
+                }
+                Ok(())
             }
             ShopCommand::SetPrice {
                 product, location, ..
             } => {
                 self.location(*location)?;
+                self.rates(*location)?;
                 self.product(*product, None)
             }
             ShopCommand::MoveStock {

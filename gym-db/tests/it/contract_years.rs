@@ -4,7 +4,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use gym_core::billing::credit_note::Take;
+use gym_core::billing::invoice::Line;
 use gym_core::billing::obligation::Charged;
+use gym_core::billing::payment::{Hand, PaymentCommand, Way};
 use gym_core::billing::pricing::{Answer, Change, Operation, Pricing, Request};
 use gym_core::billing::subscription::owed;
 use gym_core::billing::{BillingCommand, BillingEvent};
@@ -71,7 +74,8 @@ impl Pricing for Tenth {
 }
 
 fn command(dice: &mut Dice, club: &Club, today: chrono::NaiveDate) -> Command {
-    match dice.below(20) {
+    match dice.below(26) {
+        20.. => money(dice, club),
         16 | 17 => Command::Billing(BillingCommand::RunInvoices {
             location: id(1),
             through: today,
@@ -104,6 +108,55 @@ fn command(dice: &mut Dice, club: &Club, today: chrono::NaiveDate) -> Command {
         }
         what => Command::Membership(contract(what, dice, club, today)),
     }
+}
+
+/// Something that moves money, back as often as forth.
+fn money(dice: &mut Dice, club: &Club) -> Command {
+    let invoice = club
+        .invoices
+        .iter()
+        .nth(usize::try_from(dice.below(60)).unwrap() % club.invoices.len());
+    let invoice = invoice.unwrap();
+    let payment = id(dice.id(club.payments.len()));
+    let (amount, why) = (
+        bill::eur(i64::try_from(dice.below(3_000)).unwrap() + 1),
+        "a random year".to_owned(),
+    );
+    let line = invoice.lines.first().filter(|_| dice.below(2) == 0);
+    let take = |line: &Line| Take {
+        line: line.id,
+        gross: Some(amount),
+    };
+    Command::Payment(match dice.below(10) {
+        0..=2 => PaymentCommand::Take {
+            payer: invoice.payer,
+            location: id(1),
+            hand: Hand::Cash,
+            amount,
+            invoice: Some(invoice.id),
+            reference: Some("slip 7".to_owned()),
+        },
+        3..=5 => PaymentCommand::Refund {
+            payment,
+            amount,
+            why,
+            key: None,
+        },
+        6 => PaymentCommand::KeepCredit { invoice: invoice.id },
+        7 => PaymentCommand::PayOut {
+            credit: payment,
+            amount,
+            way: Way::Hand(Hand::Cash),
+            why,
+        },
+        _ => {
+            return Command::Billing(BillingCommand::IssueCreditNote {
+                invoice: invoice.id,
+                takes: line.map(take).into_iter().collect(),
+                why,
+            });
+        }
+    })
 }
 
 fn contract(what: u64, dice: &mut Dice, club: &Club, today: chrono::NaiveDate) -> C {
@@ -201,7 +254,7 @@ fn a_preview_is_what_is_then_journaled_over_random_years() {
         let mut dice = Dice(7);
         let mut happened = BTreeMap::<String, u32>::new();
         let mut now = at("2026-03-02T11:00:00Z");
-        for n in 0..times(200) {
+        for n in 0..times(300) {
             now += chrono::Duration::hours(i64::try_from(dice.below(24 * 7)).unwrap());
             let asked = command(&mut dice, &club, now.date_naive());
             let context = Context {
@@ -244,6 +297,9 @@ fn a_preview_is_what_is_then_journaled_over_random_years() {
             "membership give_notice",
             "billing run_invoices",
             "billing draft_invoice",
+            "billing issue_credit_note",
+            "payment take",
+            "payment refund",
         ] {
             assert!(happened.contains_key(name), "{name}: {happened:?}");
         }

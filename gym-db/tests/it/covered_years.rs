@@ -78,7 +78,8 @@ fn contract(dice: &mut Dice, club: &Club, today: chrono::NaiveDate) -> C {
             membership,
             from,
             until: (!open).then_some(until),
-            why: FreezeReason::Work,
+            // What the journal says, which is followed here.
+            why: FreezeReason::Other,
         },
         4 => C::Gift {
             membership,

@@ -168,18 +168,22 @@ fn history(db: &Db) {
         (Past::Member(id(1)), days("2026-03-03", "2026-04-01"), 0),
         (Past::Class(id(7)), march, 0),
     ] {
-        assert_eq!(gym.visits(of, on).unwrap().len(), expected, "{of:?} {on}");
+        assert_eq!(
+            gym.visits(of, on, None, 9).unwrap().len(),
+            expected,
+            "{of:?} {on}"
+        );
     }
     let period = Period::new(at("2026-03-09T00:00:00Z"), at("2026-03-20T00:00:00Z")).unwrap();
     let told = |of| {
-        let all = gym.attendance(of, period).unwrap();
+        let all = gym.attendance(of, period, None, 9).unwrap();
         let told = all.iter().map(|it| (it.class.id.get(), it.booking.member.get()));
         told.collect::<Vec<_>>()
     };
     assert_eq!(told(Past::Member(id(1))), [(1, 1), (2, 1), (7, 1)]);
     assert_eq!(told(Past::Location(id(2))), [(7, 1), (7, 2)]);
     assert_eq!(told(Past::Class(id(7))), [(7, 1), (7, 2)]);
-    assert!(gym.guests_of(id(1), march).unwrap().is_empty());
+    assert!(gym.guests_of(id(1), march, None, 9).unwrap().is_empty());
 }
 
 #[test]

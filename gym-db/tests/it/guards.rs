@@ -1,5 +1,7 @@
 //! What must never be broken is broken by nobody: the database refuses too, whoever writes.
 
+mod contracts;
+
 use gym_core::booking::refusal::{Code, Reason};
 use gym_core::command::{Book, Command};
 use gym_db::{Failure, Gym};

@@ -5,12 +5,14 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 use gym_core::billing::obligation::Charged;
 use gym_core::billing::payment::{Hand, Payment, PaymentCommand};
+use gym_core::booking::refusal::Code;
+use gym_core::check_in::{DoorCommand, GuestVisit, Visit};
 use gym_core::club::Club;
-use gym_core::command::Command;
+use gym_core::command::{Command, Override};
 use gym_core::membership::Membership;
 use gym_core::membership::freeze::{Edit, EditOf};
 use gym_core::time::{Days, Period};
-use gym_db::{Gym, Past, StoreError};
+use gym_db::{Attendance, Gym, Past, StoreError};
 
 use crate::scenario::billing::eur;
 use crate::scenario::{at, id, scenarios, stage};
@@ -100,6 +102,120 @@ fn payments(club: &Club, of: Past, during: Period) -> Vec<Payment> {
     let mut found: Vec<Payment> = club.payments.iter().filter(made).cloned().collect();
     found.sort_by_key(|it| (it.made_at, it.id));
     found
+}
+
+fn visits(club: &Club, of: Past, during: Days) -> Vec<Visit> {
+    let concerned = |visit: &Visit| match of {
+        Past::Member(member) => visit.member == member,
+        Past::Location(location) => visit.location == location,
+        Past::Class(_) => false,
+    };
+    let on = |it: &&Visit| during.from() <= it.on && it.on < during.until() && concerned(it);
+    let mut found: Vec<Visit> = club.visits.iter().filter(on).cloned().collect();
+    found.sort_by_key(|it| (it.on, it.at, it.id));
+    found
+}
+
+fn guests(club: &Club, of: Past, during: Days) -> Vec<GuestVisit> {
+    let on =
+        |it: &&GuestVisit| during.from() <= it.on && it.on < during.until() && of == Past::Member(it.host);
+    let mut found: Vec<GuestVisit> = club.guest_visits.iter().filter(on).cloned().collect();
+    found.sort_by_key(|it| (it.on, it.at, it.id));
+    found
+}
+
+fn attendance(club: &Club, of: Past, during: Period) -> Vec<Attendance> {
+    let concerned = |it: &Attendance| match of {
+        Past::Member(member) => it.booking.member == member && during.contains(it.class.period.start()),
+        Past::Location(location) => {
+            it.class.offering.location == location && during.contains(it.class.period.start())
+        }
+        Past::Class(class) => it.class.id == class,
+    };
+    let all = club.registrations.iter().map(|booking| Attendance {
+        booking: booking.clone(),
+        class: club.classes.get(booking.class).unwrap().clone(),
+    });
+    let mut found: Vec<Attendance> = all.filter(concerned).collect();
+    found.sort_by_key(|it| (it.class.period.start(), it.booking.id));
+    found
+}
+
+/// People come in at both locations, some at the same instant, and member 1 brings guests.
+fn come_and_go(gym: &Gym) {
+    let enter = |member: i64, location: i64, now: &str| {
+        let enter = DoorCommand::Enter {
+            member: id(member),
+            location: id(location),
+            area: None,
+            overriding: Some(Override {
+                rules: Code::ALL
+                    .iter()
+                    .copied()
+                    .filter(|rule| rule.is_overridable())
+                    .collect(),
+                why: "they may".to_owned(),
+            }),
+        };
+        gym.at(at(now)).run(&Command::Door(enter)).unwrap();
+    };
+    for day in ["2026-03-02", "2026-03-15", "2026-03-16"] {
+        for member in 1..=4 {
+            enter(member, 1, &format!("{day}T09:00:00Z"));
+        }
+        enter(1, 2, &format!("{day}T12:00:00Z"));
+        for guest in 5..=6 {
+            let guest = DoorCommand::EnterGuest {
+                host: id(1),
+                guest: id(guest),
+                location: id(2),
+                overriding: Some(Override {
+                    rules: Code::ALL
+                        .iter()
+                        .copied()
+                        .filter(|rule| rule.is_overridable())
+                        .collect(),
+                    why: "they may".to_owned(),
+                }),
+            };
+            let now = at(&format!("{day}T12:00:00Z"));
+            gym.at(now).run(&Command::Door(guest)).unwrap();
+        }
+    }
+}
+
+#[test]
+fn who_came_is_found_page_by_page() {
+    both(|db| {
+        let gym = stage(db);
+        come_and_go(&gym);
+        let club = gym.club().unwrap();
+        let mut found = [0; 3];
+        for of in all_pasts() {
+            for (from, until) in [
+                ("2026-01-01", "2027-01-01"),
+                ("2026-02-01", "2026-03-02"),
+                ("2026-03-02", "2026-03-12"),
+                ("2026-03-15", "2026-03-16"),
+            ] {
+                let during = Days::new(day(from), day(until)).unwrap();
+                let midnight = |day: &str| at(&format!("{day}T00:00:00Z"));
+                let period = Period::new(midnight(from), midnight(until)).unwrap();
+                let seen = paged(|after| gym.visits(of, during, after, 2));
+                assert_eq!(seen, visits(&club, of, during), "{of:?} {during}");
+                found[0] += seen.len();
+                if let Past::Member(host) = of {
+                    let seen = paged(|after| gym.guests_of(host, during, after, 2));
+                    assert_eq!(seen, guests(&club, of, during), "{of:?} {during}");
+                    found[1] += seen.len();
+                }
+                let seen = paged(|after| gym.attendance(of, period, after, 2));
+                assert_eq!(seen, attendance(&club, of, period), "{of:?} {during}");
+                found[2] += seen.len();
+            }
+        }
+        assert!(found.iter().all(|count| *count >= 10), "{found:?}");
+    });
 }
 
 /// Lives through all that can be done with memberships and money, where it can still be done.

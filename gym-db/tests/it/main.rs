@@ -5,6 +5,7 @@
 mod advice;
 mod billing;
 mod claims;
+mod closed;
 mod contract_years;
 mod covered_years;
 mod entitlement;
@@ -16,6 +17,7 @@ mod history;
 mod import_keys;
 mod intake;
 mod journal;
+mod kept;
 mod keys;
 mod literals;
 mod locks;

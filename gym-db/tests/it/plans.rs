@@ -253,10 +253,12 @@ fn no_list_reads_more_than_it_shows() {
         sent.during(|| {
             let (member, location) = (gym_db::Past::Member(id(1)), gym_db::Past::Location(id(2)));
             for of in [member, location, gym_db::Past::Class(id(7))] {
-                gym.visits(of, march).unwrap();
-                gym.attendance(of, week).unwrap();
+                let first = gym.visits(of, march, None, 5).unwrap();
+                gym.visits(of, march, first.last(), 5).unwrap();
+                let first = gym.attendance(of, week, None, 5).unwrap();
+                gym.attendance(of, week, first.last(), 5).unwrap();
             }
-            gym.guests_of(id(1), march).unwrap();
+            gym.guests_of(id(1), march, None, 5).unwrap();
             for of in [member, location, gym_db::Past::Class(id(7))] {
                 let first = gym.memberships(of, march, None, 5).unwrap();
                 gym.memberships(of, march, first.last(), 5).unwrap();

@@ -2,7 +2,8 @@
 
 use std::collections::VecDeque;
 
-use gym_core::billing::tax::TaxCode;
+use gym_core::billing::BillingCommand;
+use gym_core::billing::tax::{Prices, Rounding, TaxCode, TaxTerms};
 use gym_core::booking::policy::Admits;
 use gym_core::club::Club;
 use gym_core::command::Command;
@@ -42,7 +43,17 @@ fn memberships(club: &Club, start: chrono::NaiveDate) -> Vec<Command> {
         }
     };
     let (uses, per) = (2, Cycle::new(1, Unit::Week).unwrap());
-    let mut all = vec![add("Gold", None), add("Silver", Some(Allowance { uses, per }))];
+    let mut all = vec![
+        add("Gold", None),
+        add(
+            "Silver",
+            Some(Allowance {
+                uses,
+                per,
+                carry: None,
+            }),
+        ),
+    ];
     let buyers = club.members.iter().filter(|member| member.id.get() % 7 > 0);
     all.extend(buyers.map(|member| C::Sell {
         member: member.id,
@@ -52,7 +63,15 @@ fn memberships(club: &Club, start: chrono::NaiveDate) -> Vec<Command> {
         payer: None,
         intro: false,
     }));
-    all.into_iter().map(Command::Membership).collect()
+    let taxed = club.locations.iter().map(|place| {
+        let rates = [(TaxCode::new("membership").unwrap(), Vec::new())].into();
+        Command::Billing(BillingCommand::SetTaxRates {
+            location: place.id,
+            from: start,
+            terms: TaxTerms::new(Prices::Inclusive, Rounding::PerLine, rates).unwrap(),
+        })
+    });
+    taxed.chain(all.into_iter().map(Command::Membership)).collect()
 }
 
 /// Runs commands on a stored club and on one in memory; each decision must be the same to the byte.

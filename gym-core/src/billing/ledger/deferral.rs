@@ -114,10 +114,7 @@ impl Recognised {
         if of == 0 {
             return Ok(None);
         }
-        let size = (2 * i128::from(self.base.minor().unsigned_abs()) * used + of) / (2 * of);
-        let minor = if self.base.is_negative() { -size } else { size };
-        let minor = i64::try_from(minor).map_err(|_| MoneyError::Overflow(self.base.to_string()))?;
-        let earned = Money::new(minor, self.base.currency());
+        let earned = self.base.share(used, of)?;
         if earned == self.earned {
             Ok(None)
         } else {

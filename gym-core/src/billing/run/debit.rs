@@ -4,13 +4,13 @@
 //! was charged, whoever paid it, less what credit notes took back, and it bears the taxes that this bore. The shares
 //! are reckoned from the sum of all changes of a period, so that together they are never above what was charged.
 
-mod part;
+mod share;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
-use self::part::{Part, share};
+use self::share::{Share, share};
 use crate::billing::Objection;
 use crate::billing::credit_note::{CreditNote, Remaining};
 use crate::billing::invoice::{Adjustment, Invoice, InvoiceState, Source};
@@ -19,8 +19,19 @@ use crate::billing::tax::Taxed;
 use crate::id::SubscriptionId;
 use crate::money::{Money, MoneyError};
 
-/// What an account of [`Debits`] is of: one period of a subscription, or all that it charges beside its periods.
-type Of = (SubscriptionId, Option<NaiveDate>);
+/// What an account of [`Debits`] is of.
+type Of = (SubscriptionId, Part);
+
+/// The parts of what a subscription charges that are given back apart from each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Part {
+    /// The period that starts on a day.
+    Period(NaiveDate),
+    /// Joining and freezing.
+    Beside,
+    /// Ending early.
+    Ending,
+}
 
 /// What periods and joinings cost, as the price list says it and as it was charged, and what was given back of it.
 #[derive(Debug, Clone, Default)]
@@ -30,8 +41,8 @@ pub struct Debits(BTreeMap<Of, Account>);
 struct Account {
     list: i64,
     list_left: i64,
-    charged: Option<Part>,
-    left: Option<Part>,
+    charged: Option<Share>,
+    left: Option<Share>,
 }
 
 /// What a change comes to, where it is known what it changes.
@@ -46,7 +57,7 @@ impl Debits {
     pub fn needed<'o>(owed: impl IntoIterator<Item = &'o Obligation>) -> BTreeSet<SubscriptionId> {
         let changes = owed
             .into_iter()
-            .filter_map(|it| of(it.key).filter(|(_, debit)| !debit));
+            .filter_map(|it| of(it).filter(|(_, debit)| !debit));
         changes.map(|((subscription, _), _)| subscription).collect()
     }
 
@@ -61,14 +72,11 @@ impl Debits {
         }
         let remaining = Remaining::new(invoice, notes)?;
         for line in &invoice.lines {
-            let Some(left) = remaining
-                .of(line.id)
-                .filter(|_| of(line.obligation.key).is_some())
-            else {
+            let Some(left) = remaining.of(line.id).filter(|_| of(&line.obligation).is_some()) else {
                 continue;
             };
             let amount = share(line.charged()?, left.gross.minor(), line.gross.minor())?;
-            let part = Part::new(amount, left.net, left.gross, &left.taxes)?;
+            let part = Share::new(amount, left.net, left.gross, &left.taxes)?;
             self.add(&line.obligation, &part)?;
         }
         Ok(())
@@ -81,12 +89,12 @@ impl Debits {
         amount: Money,
         taxed: &Taxed,
     ) -> Result<(), MoneyError> {
-        let part = Part::new(amount, taxed.net, taxed.gross, &taxed.taxes)?;
+        let part = Share::new(amount, taxed.net, taxed.gross, &taxed.taxes)?;
         self.add(owed, &part)
     }
 
-    fn add(&mut self, owed: &Obligation, part: &Part) -> Result<(), MoneyError> {
-        let Some((of, debit)) = of(owed.key) else {
+    fn add(&mut self, owed: &Obligation, part: &Share) -> Result<(), MoneyError> {
+        let Some((of, debit)) = of(owed) else {
             return Ok(());
         };
         let account = self.0.entry(of).or_default();
@@ -97,26 +105,37 @@ impl Debits {
         account.list_left = sum(account.list_left)?;
         if debit {
             account.list = sum(account.list)?;
-            Part::add_to(&mut account.charged, part)?;
+            Share::add_to(&mut account.charged, part)?;
         }
-        Part::add_to(&mut account.left, part)
+        Share::add_to(&mut account.left, part)
     }
 
     /// Says of each thing whether it changes something that is known: that was charged, or is among the same things.
     pub(crate) fn known(&self, owed: &[&Obligation]) -> Vec<bool> {
-        let accounts = || owed.iter().filter_map(|it| Some((it, of(it.key)?)));
+        let accounts = || owed.iter().filter_map(|it| Some((it, of(it)?)));
         let fresh = accounts().filter(|(it, (_, debit))| *debit && it.amount.minor() > 0);
         let fresh: BTreeSet<Of> = fresh.map(|(_, (of, _))| of).collect();
         let charged = |of: &Of| self.0.get(of).is_some_and(|account| account.list > 0);
         let known = |of: &Of| fresh.contains(of) || charged(of);
         owed.iter()
-            .map(|it| of(it.key).is_some_and(|(of, debit)| !debit && known(&of)))
+            .map(|it| of(it).is_some_and(|(of, debit)| !debit && known(&of)))
             .collect()
+    }
+
+    /// Says of each thing whether it changes something that is not charged so far: how much it comes to is not known
+    /// before that is.
+    pub(crate) fn wait(&self, owed: &[&Obligation]) -> Vec<bool> {
+        let changes = |it: &&Obligation| of(it).is_some_and(|(_, debit)| !debit);
+        if !owed.iter().any(changes) {
+            return vec![false; owed.len()];
+        }
+        let waits = owed.iter().zip(self.known(owed));
+        waits.map(|(it, known)| changes(it) && !known).collect()
     }
 
     /// Returns what a change comes to, and notes it; none if it is not known what it changes.
     pub(crate) fn change(&mut self, change: &Obligation) -> Result<Option<Given>, MoneyError> {
-        let Some(account) = of(change.key).and_then(|(of, _)| self.0.get(&of)) else {
+        let Some(account) = of(change).and_then(|(of, _)| self.0.get(&of)) else {
             return Ok(None);
         };
         let (Some(charged), Some(left)) = (&account.charged, &account.left) else {
@@ -151,28 +170,30 @@ impl Debits {
 
 /// Whether an obligation changes what was charged before, rather than charging something new.
 pub(crate) fn is_change(owed: &Obligation) -> bool {
-    owed.amount.is_negative() || of(owed.key).is_some_and(|(_, debit)| !debit)
+    owed.amount.is_negative() || of(owed).is_some_and(|(_, debit)| !debit)
 }
 
-/// Returns the account that a key is of, and whether it charges it rather than changing it.
-const fn of(key: Key) -> Option<(Of, bool)> {
+/// Returns the account that something is of, and whether it charges it rather than changing it.
+const fn of(owed: &Obligation) -> Option<(Of, bool)> {
     let Key::Period {
         subscription,
         component,
         start,
-    } = key
+    } = owed.key
     else {
         return None;
     };
-    Some(match component {
-        Component::Fee | Component::Additional(_) => ((subscription, Some(start)), true),
+    let (part, debit) = match component {
+        Component::Fee | Component::Additional(_) => (Part::Period(start), true),
         Component::Credit(_)
         | Component::Resumed(_)
         | Component::Returned(_)
         | Component::Switch(_)
-        | Component::Exit(_) => ((subscription, Some(start)), false),
-        Component::Joining | Component::FreezeFee(_) => ((subscription, None), true),
-        Component::JoiningBack(_) => ((subscription, None), false),
-        Component::Termination(_) => return None,
-    })
+        | Component::Exit(_) => (Part::Period(start), false),
+        Component::Joining | Component::FreezeFee(_) => (Part::Beside, true),
+        Component::JoiningBack(_) => (Part::Beside, false),
+        // A later notice charges more, or gives some of it back.
+        Component::Termination(_) => (Part::Ending, !owed.amount.is_negative()),
+    };
+    Some(((subscription, part), debit))
 }

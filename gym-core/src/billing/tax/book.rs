@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::{Bearing, TaxCode, TaxTable};
+use super::{Bearing, TaxCode, TaxComponent, TaxTable, TaxTerms};
 use crate::billing::Objection;
 use crate::billing::certificate::Certificate;
 use crate::id::{LocationId, MemberId};
@@ -38,22 +38,50 @@ impl<'a> TaxBook<'a> {
     /// # Errors
     /// [`Objection::NoRates`] if no table is in force, [`Objection::TaxCode`] if it does not name the code.
     pub fn bearing(&self, payer: MemberId, code: &TaxCode, day: NaiveDate) -> Result<Bearing<'a>, Objection> {
+        let (terms, components) = self.components(code, day)?;
+        Ok(Bearing {
+            prices: terms.prices(),
+            rounding: terms.rounding(),
+            components,
+            exempt: self.is_exempt(payer, code, day),
+        })
+    }
+
+    /// Returns the terms in force on a civil day, and what a supply of a kind bears by them.
+    ///
+    /// # Errors
+    /// As [`bearing`](Self::bearing).
+    pub fn components(
+        &self,
+        code: &TaxCode,
+        day: NaiveDate,
+    ) -> Result<(&'a TaxTerms, &'a [TaxComponent]), Objection> {
         let location = self.location;
-        let after = self.tables.partition_point(|table| table.from <= day);
-        let table = after.checked_sub(1).and_then(|at| self.tables.get(at));
-        let table = table.ok_or(Objection::NoRates { location, day })?;
-        let components = table.terms.components(code);
+        let terms = &self.on(day).ok_or(Objection::NoRates { location, day })?.terms;
         let unknown = || Objection::TaxCode {
             code: code.clone(),
             location,
             day,
         };
-        Ok(Bearing {
-            prices: table.terms.prices(),
-            rounding: table.terms.rounding(),
-            components: components.ok_or_else(unknown)?,
-            exempt: self.is_exempt(payer, code, day),
-        })
+        Ok((terms, terms.components(code).ok_or_else(unknown)?))
+    }
+
+    /// Returns the table in force on a civil day.
+    pub fn on(&self, day: NaiveDate) -> Option<&'a TaxTable> {
+        let after = self.tables.partition_point(|table| table.from <= day);
+        self.tables.get(after.checked_sub(1)?).copied()
+    }
+
+    /// Returns the first table that comes into force after a civil day.
+    pub fn after(&self, day: NaiveDate) -> Option<&'a TaxTable> {
+        // Of two from one day the one that was set later holds.
+        let at = self.tables.partition_point(|table| table.from <= day);
+        self.on(self.tables.get(at)?.from)
+    }
+
+    /// Returns the first civil day that has rates.
+    pub fn first(&self) -> Option<NaiveDate> {
+        self.tables.first().map(|table| table.from)
     }
 
     fn is_exempt(&self, payer: MemberId, code: &TaxCode, day: NaiveDate) -> bool {

@@ -30,9 +30,14 @@ impl Club {
             return;
         }
         match command {
-            BillingCommand::SetTaxRates { location, from, .. } => {
+            BillingCommand::SetTaxRates {
+                location,
+                from,
+                terms,
+            } => {
                 self.known_location(*location, checks);
                 calendar("from", *from, checks);
+                self.check_rates(*location, *from, terms, today, checks);
             }
             BillingCommand::AcceptCertificate {
                 member,
@@ -42,7 +47,7 @@ impl Club {
                 until,
             } => {
                 self.known_member(*member, checks);
-                checks.text("reference", reference);
+                checks.words("reference", reference);
                 if let Shows::Concession(name) = shows {
                     checks.text("concession", name);
                 }
@@ -81,6 +86,10 @@ impl Club {
                 obligation,
             } => {
                 self.check_owed(*location, *payer, std::slice::from_ref(obligation), checks);
+                if !matches!(obligation.charged, Charged::GiftCard(_)) {
+                    let why = self.unrated(*location, &obligation.tax, obligation.supplied_on());
+                    why.into_iter().for_each(|why| object(checks, why));
+                }
                 if self.is_fined(obligation.charged) {
                     object(checks, Objection::ByItself { key: obligation.key });
                 }
@@ -96,7 +105,7 @@ impl Club {
                 }
             }
             BillingCommand::CancelCharge { charge, why } => {
-                checks.text("why", why);
+                checks.words("why", why);
                 if let Some(found) = checks.known("charge", *charge, self.charges.get(*charge)) {
                     let key = found.obligation.key;
                     if let Some(invoice) = self.invoiced.on(&key) {
@@ -137,13 +146,13 @@ impl Club {
             }
             BillingCommand::VoidInvoice { invoice, why } => {
                 self.known_invoice(*invoice, checks);
-                checks.text("why", why);
+                checks.words("why", why);
                 self.check_in_flight(*invoice, checks);
             }
             BillingCommand::WriteOff { invoice, why }
             | BillingCommand::IssueCreditNote { invoice, why, .. } => {
                 self.known_invoice(*invoice, checks);
-                checks.text("why", why);
+                checks.words("why", why);
             }
         }
     }
@@ -324,7 +333,7 @@ impl Club {
     }
 }
 
-fn object(checks: &mut Checks, why: Objection) {
+pub(super) fn object(checks: &mut Checks, why: Objection) {
     checks.0.push(Reason::Billing { why });
 }
 

@@ -15,7 +15,7 @@ use crate::entitlement::{
     Booked, EntitlementEvent, Holdings, Kind, Lot, Target, UseState, Uses, Validity, Visited, Wish,
 };
 use crate::event::Event;
-use crate::id::{ClassId, LotId, MemberId, RegistrationId, SessionId};
+use crate::id::{ClassId, LocationId, LotId, MemberId, RegistrationId, SessionId};
 use crate::membership::MembershipEvent;
 use crate::schedule::session::{Session, SessionState};
 use crate::time::Period;
@@ -131,6 +131,15 @@ impl<'a> Change<'a> {
             }
             Event::Membership(event) => self.note_contract(event),
             Event::Entitlement(EntitlementEvent::Shared { lot, with }) => self.share(*lot, *with),
+            Event::Entitlement(EntitlementEvent::Cut {
+                lot, uses, validity, ..
+            }) => {
+                if let Some(mut lot) = self.club.lots.get(*lot).cloned() {
+                    lot.recut(*uses, *validity);
+                    self.members.extend(lot.members());
+                    self.shared.push(lot);
+                }
+            }
             Event::Entitlement(EntitlementEvent::Withdrawn { lot, .. }) => {
                 self.members
                     .extend(self.club.lots.get(*lot).into_iter().flat_map(Lot::members));
@@ -140,10 +149,25 @@ impl<'a> Change<'a> {
         }
     }
 
+    /// Looks at the lots anew of all memberships of a location whose days change, where visits hold uses of them.
+    fn note_place(&mut self, place: LocationId, event: &'a MembershipEvent) {
+        self.shrinks = true;
+        for membership in self.club.memberships.of(Key::Location(place)) {
+            self.news.entry(membership.id).or_default().push(event);
+            let lots = self.club.lots.of(Key::Membership(membership.id));
+            for lot in lots.filter(|lot| !lot.over) {
+                let uses = self.club.uses.of(Key::Lot(lot.id));
+                let held = uses.filter(|it| it.state == UseState::Held);
+                self.members.extend(held.map(|it| it.member));
+            }
+        }
+    }
+
     /// Looks at the lots of a membership anew whose days or users change.
-    ///
-    /// What changes the days of all memberships of a location moves nobody: their bookings keep what they have.
     fn note_contract(&mut self, event: &'a MembershipEvent) {
+        if let Some(place) = self.club.place_changed_by(event) {
+            return self.note_place(place, event);
+        }
         let Some(id) = self.club.changed_by(event) else {
             return;
         };

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::super::{Club, Key};
 use crate::entitlement::{Holdings, Lot, Run};
 use crate::event::Event;
-use crate::id::{MemberId, MembershipId};
+use crate::id::{LocationId, MemberId, MembershipId};
 use crate::membership::contract::Contract;
 use crate::membership::freeze::{Edit, EditOf};
 use crate::membership::link::Link;
@@ -35,6 +35,19 @@ impl Club {
         }
     }
 
+    /// Returns the location of which an event changes the days of all memberships.
+    pub(super) fn place_changed_by(&self, event: &E) -> Option<LocationId> {
+        let edit = match event {
+            E::Edited(new) => new,
+            E::EditEnded { edit, .. } | E::Returned { edit, .. } => self.edits.get(*edit)?,
+            _ => return None,
+        };
+        match edit.of {
+            EditOf::Location(place) => Some(place),
+            EditOf::Membership(_) => None,
+        }
+    }
+
     /// Puts together the lots of a member as they are after what happened to memberships.
     pub(in crate::club) fn holdings_after(&self, member: MemberId, events: &[Event]) -> Holdings<'_> {
         let mut holdings = self.holdings(member);
@@ -54,7 +67,7 @@ impl Club {
     }
 
     /// Returns on which days the membership that grants a lot serves whom, if one grants it.
-    pub(super) fn run(&self, lot: &Lot) -> Option<Run> {
+    pub(in crate::club) fn run(&self, lot: &Lot) -> Option<Run> {
         Some(Run::of(&self.contract(lot.membership()?)?))
     }
 

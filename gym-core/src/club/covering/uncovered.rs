@@ -1,5 +1,5 @@
 //! What happens to visits that a membership does not cover any more: a freeze over them is refused, and what ends a
-//! membership, or somebody's part in it, cancels them.
+//! membership, or somebody's part in it, or closes the club cancels them.
 
 use chrono::NaiveDate;
 
@@ -10,7 +10,9 @@ use crate::club::Club;
 use crate::decision::Draft;
 use crate::entitlement::{Holdings, Target};
 use crate::event::Event;
+use crate::id::SessionId;
 use crate::schedule::claim::Owner;
+use crate::schedule::session::SessionState;
 use crate::time::Instant;
 
 impl Club {
@@ -21,9 +23,13 @@ impl Club {
         out.filter_map(on).collect()
     }
 
-    /// Cancels a booking, because no lot covers it any more. A session stays, and has to be paid.
+    /// Cancels a booking or a session, because no lot covers it any more.
     pub(super) fn let_go(&self, draft: &mut Draft, target: Target, at: Instant) {
-        let Target::Registration(id) = target else { return };
+        let id = match target {
+            Target::Registration(id) => id,
+            Target::Session(session) => return let_session_go(draft, session),
+            Target::Visit(_) => return,
+        };
         let Some(booked) = self.registrations.get(id) else {
             return;
         };
@@ -39,6 +45,18 @@ impl Club {
         });
         draft.push_once(Event::PromotionDue { class: booked.class });
     }
+}
+
+fn let_session_go(draft: &mut Draft, session: SessionId) {
+    draft.push(Event::SessionStated {
+        session,
+        state: SessionState::Cancelled,
+        closure: None,
+    });
+    draft.push(Event::Released {
+        owner: Owner::Session(session),
+        resource: None,
+    });
 }
 
 impl Change<'_> {

@@ -49,6 +49,7 @@ impl Case<'_> {
         self.within("from", from, &contract);
         let Some(rules) = contract.current().and_then(|terms| terms.freeze.as_ref()) else {
             self.object(Objection::NoFreeze);
+            self.check_overlap(&contract, days);
             return None;
         };
         self.check_rules(rules, from, until, why);

@@ -3,7 +3,7 @@
 use chrono::{Datelike, NaiveDate};
 
 use super::case::Case;
-use crate::billing::subscription::early_end;
+use crate::billing::subscription::{early_end, saved};
 use crate::id::{MembershipId, NoticeId};
 use crate::membership::contract::Contract;
 use crate::membership::freeze::{Edit, EditOf, Ended, Timeline};
@@ -11,7 +11,7 @@ use crate::membership::jurisdiction::{Ground, Jurisdiction};
 use crate::membership::notice::{Back, Notice, NoticeKind};
 use crate::membership::plan::{EndsOn, Terms};
 use crate::membership::{MembershipEvent, Objection, Term};
-use crate::money::Money;
+use crate::money::{Money, MoneyError};
 use crate::time::Cycle;
 
 impl<'a> Case<'a> {
@@ -48,10 +48,36 @@ impl<'a> Case<'a> {
             return None;
         };
         let share = law.and_then(|law| law.early_end_share);
-        match early_end(&contract, &rule, sooner, ordinary, share) {
+        let outstanding = bound.unwrap_or(ordinary);
+        let fee = self.saved_before(&contract);
+        let fee = fee.and_then(|before| early_end(&contract, &rule, before, sooner, outstanding, share));
+        match fee {
             Ok(fee) => self.notice(&contract, NoticeKind::Early, sooner, Back::Unused, Some(fee)),
             Err(error) => self.wrong("fee", error.to_string()),
         }
+    }
+
+    /// Returns what discounts for the same commitment saved in the contracts whose place one took.
+    fn saved_before(&self, contract: &Contract<'a>) -> Result<Money, MoneyError> {
+        let mut sum = Money::zero(contract.location.currency);
+        let mut after = contract.membership;
+        while let Some(before) = after.follows.and_then(|id| self.club.contract(id)) {
+            let switch = NoticeKind::Switch(after.id);
+            let Some(left) = before.notices.iter().find(|given| given.kind == switch) else {
+                break;
+            };
+            let term = before.terms.iter().rfind(|term| term.from <= left.until);
+            let bound = term.and_then(|term| term.until).max(before.membership.committed);
+            if bound.is_none_or(|bound| bound <= left.until) {
+                break;
+            }
+            let held = term.and_then(|term| before.version(term.plan));
+            if let Some(rule) = held.and_then(|held| held.terms.early) {
+                sum = sum.checked_add(saved(&before, &rule, left.until)?)?;
+            }
+            after = before.membership;
+        }
+        Ok(sum)
     }
 
     fn law(&self, contract: &Contract<'_>) -> Option<&'a Jurisdiction> {

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::case::Case;
 use crate::club::Key;
-use crate::entitlement::EntitlementEvent;
+use crate::entitlement::{EntitlementEvent, Use};
 use crate::event::Event;
 use crate::id::LocationId;
 use crate::membership::contract::Contract;
@@ -111,9 +111,11 @@ impl Case<'_> {
             });
             let granted = self.club.lots.of(Key::Membership(contract.membership.id));
             for lot in granted.filter(|lot| !lot.over) {
+                let uses: Vec<&Use> = self.club.uses.of(Key::Lot(lot.id)).collect();
+                let (broken, _) = lot.lapsed(&uses, self.club.run(lot).as_ref(), self.today);
                 self.draft.push(Event::Entitlement(EntitlementEvent::Swept {
                     lot: lot.id,
-                    broken: Vec::new(),
+                    broken,
                     next: None,
                 }));
             }

@@ -8,7 +8,6 @@ use crate::club::Key;
 use crate::entitlement::{EntitlementEvent, Grant, Lot, Source};
 use crate::event::Event;
 use crate::id::{LocationId, MemberId, MembershipId, MembershipTypeId};
-use crate::location::Location;
 use crate::membership::contract::anchor;
 use crate::membership::intro::{Earlier, Intro};
 use crate::membership::jurisdiction::{Jurisdiction, JurisdictionVersion};
@@ -39,8 +38,9 @@ impl<'a> Case<'a> {
     ) -> Option<()> {
         let place = location.and_then(|id| self.place(id));
         self.checks.text("name", name);
-        self.near("from", from);
-        self.check_terms(terms, place);
+        if self.near("from", from) {
+            self.check_terms(terms, place, from);
+        }
         let id = self.draft.local();
         self.push(MembershipEvent::TypeAdded(MembershipType {
             id,
@@ -62,22 +62,6 @@ impl<'a> Case<'a> {
         Some(())
     }
 
-    fn check_terms(&mut self, terms: &Terms, place: Option<&Location>) {
-        if let Err(wrong) = terms.check() {
-            self.checks
-                .value(false, wrong.field, wrong.value, &wrong.expected);
-        }
-        if let Some(place) = place {
-            let expected = format!("a price in {}", place.currency);
-            self.checks.value(
-                terms.price.currency() == place.currency,
-                "price",
-                terms.price,
-                &expected,
-            );
-        }
-    }
-
     pub(super) fn revise(
         &mut self,
         of: MembershipTypeId,
@@ -89,8 +73,8 @@ impl<'a> Case<'a> {
             .checks
             .known("membership type", of, self.club.membership_types.get(of))?;
         let place = kind.location.and_then(|id| self.club.locations.get(id));
-        self.check_terms(terms, place);
         self.not_past("from", from);
+        self.check_terms(terms, place, from);
         // A plan for all locations is revised where it is latest.
         let dates = self.club.locations.iter().map(|it| it.date(self.now));
         let today = match kind.location {
@@ -103,28 +87,8 @@ impl<'a> Case<'a> {
             let expected = format!("{tomorrow} or later, as it reaches those that run");
             self.checks.value(false, "from", from, &expected);
         }
-        let last = self
-            .club
-            .plans
-            .of(Key::MembershipType(of))
-            .max_by_key(|plan| (plan.from, plan.id));
-        if let Some(last) = last.filter(|_| reach > Reach::Sales) {
-            let same = last.terms.cycle == terms.cycle && last.terms.periods == terms.periods;
-            let expected = format!("{} as now, or a reach to sales alone", last.terms.cycle);
-            self.checks.value(same, "cycle", terms.cycle, &expected);
-            let per = |terms: &Terms| terms.allowance.map(|allowance| allowance.per);
-            let told = |per: Option<Cycle>| per.map_or("none".to_owned(), |per| per.to_string());
-            let expected = format!("{} as now, or a reach to sales alone", told(per(&last.terms)));
-            let fits = per(terms) == per(&last.terms);
-            self.checks
-                .value(fits, "allowance per", told(per(terms)), &expected);
-            let expected = format!("a price in {}", last.terms.price.currency());
-            self.checks.value(
-                last.terms.price.currency() == terms.price.currency(),
-                "price",
-                terms.price,
-                &expected,
-            );
+        if reach > Reach::Sales {
+            self.check_alike(of, terms);
         }
         self.version(of, from, reach, terms)
     }
@@ -174,6 +138,7 @@ impl<'a> Case<'a> {
             self.not_past("start", start);
         }
         let plan = self.on_sale(of, location)?;
+        self.check_taxed(plan, location, start.min(self.today));
         if intro {
             self.check_intro(member, plan);
         }

@@ -21,6 +21,7 @@ impl Case<'_> {
         }
         let location = contract.membership.location;
         let plan = self.on_sale(to, location)?;
+        self.check_taxed(plan, location, on.min(self.today));
         let timeline = contract.timeline();
         let until = timeline.counted(on);
         let planned = contract

@@ -29,7 +29,7 @@ impl Tally<'_> {
         reasons.value(
             !taken,
             "code",
-            format!("{code:?}"),
+            "what was given",
             "a code that no other gift card has",
         );
         reasons.done()?;
@@ -56,7 +56,7 @@ impl Tally<'_> {
             due_on: today,
             amount: card.amount,
             tax: TaxCode::voucher(),
-            text: format!("Gift card {}", card.code),
+            text: "Gift card".to_owned(),
         };
         self.pay(PaymentEvent::CardSold(card));
         self.charge_now(given.location, given.payer, &[owed], Some(given.method))

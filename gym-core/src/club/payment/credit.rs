@@ -124,26 +124,23 @@ impl Tally<'_> {
 
     /// Settles with credit what an earlier payment settled before it went back, the last first.
     fn stand_in(&mut self, credit: &mut Payment, earlier: PaymentId, amount: Money) -> Outcome {
-        let mut left = amount;
-        let parts: Vec<Allocation> = self
-            .club
-            .allocations
-            .of(Key::Payment(earlier))
-            .rev()
-            .cloned()
-            .collect();
-        for freed in parts.into_iter().filter(|it| !it.amount.is_zero()) {
-            if left.minor() <= 0 {
-                break;
-            }
-            let part = if freed.amount.minor() < left.minor() {
-                freed.amount
-            } else {
-                left
-            };
-            left = left.checked_sub(part)?;
+        for (freed, part) in self.newest(Key::Payment(earlier), amount)? {
             self.allocate(credit, freed.invoice, part)?;
         }
         Ok(())
+    }
+
+    /// Returns what an amount takes of what a payment settles, or of what settles an invoice, the last first.
+    pub(in crate::club) fn newest(&self, of: Key, amount: Money) -> Outcome<Vec<(Allocation, Money)>> {
+        let (mut left, mut parts) = (amount, Vec::new());
+        for allocation in self.club.allocations.of(of).rev() {
+            let size = allocation.amount.minor().min(left.minor());
+            if size > 0 {
+                let part = Money::new(size, amount.currency());
+                left = left.checked_sub(part)?;
+                parts.push((allocation.clone(), part));
+            }
+        }
+        Ok(parts)
     }
 }

@@ -5,6 +5,7 @@ use super::super::tally::{Outcome, Reasons, Tally, missing};
 use crate::billing::obligation::{Charged, Key, Obligation};
 use crate::billing::payment::{Hand, Method};
 use crate::billing::tax::TaxCode;
+use crate::booking::refusal::Reason;
 use crate::entitlement::{EntitlementEvent, Grant, Lot, Source, Uses, Validity};
 use crate::event::Event;
 use crate::id::MemberId;
@@ -28,8 +29,10 @@ impl Tally<'_> {
         let fits = amount.currency() == place.currency && !amount.is_negative();
         let expected = format!("an amount of at least 0 in {}", place.currency);
         checks.value(fits, "amount", amount, &expected);
+        let today = place.date(self.now());
+        let unrated = self.club.unrated(place.id, tax, today);
+        checks.0.extend(unrated.map(|why| Reason::Billing { why }));
         Reasons(checks.0).done()?;
-        let today = self.today(grant.location)?;
         let lot = Lot::new(self.draft.local(), grant.clone(), Source::Sale, self.now());
         let charged = Charged::Lot(lot.id);
         let owed = Obligation {

@@ -10,10 +10,11 @@ use crate::billing::invoice::{Invoice, Line};
 use crate::billing::obligation::{self, Charged, Obligation};
 use crate::billing::payment::{Hand, Method, Objection as NoPayment, PaymentState, ProviderKey};
 use crate::billing::quote::Ask;
+use crate::billing::tax::TaxCode;
 use crate::booking::refusal::Reason;
 use crate::event::Event;
 use crate::id::{LocationId, MemberId, SaleId};
-use crate::money::{Money, MoneyError};
+use crate::money::Money;
 use crate::shop::{Item, Objection, Product, Sale, ShopEvent, StockReason};
 
 impl Club {
@@ -40,11 +41,12 @@ impl Tally<'_> {
     ) -> Outcome {
         let today = self.today(location)?;
         self.staff(location, None, "sell")?;
+        let mut reasons = Reasons::default();
         if self.club.members.get(buyer).is_none() {
-            return Err(missing("member", buyer));
+            reasons.push(missing("member", buyer));
         }
-        let basket = self.basket(location, items)?;
-        let (mut owed, mut short) = (Vec::new(), Reasons::default());
+        let basket = self.basket(location, items, &mut reasons);
+        let mut owed = Vec::new();
         for (product, quantity, amount) in &basket {
             let sale = Sale {
                 id: self.draft.local(),
@@ -69,9 +71,16 @@ impl Tally<'_> {
             let id = sale.id;
             self.draft.push(Event::Shop(ShopEvent::Sold(sale)));
             let moved = self.move_stock(product, location, -i64::from(*quantity), StockReason::Sold(id));
-            moved.unwrap_or_else(|why| short.push(why));
+            moved.unwrap_or_else(|why| reasons.push(why));
         }
-        short.done()?;
+        let codes: BTreeSet<&TaxCode> = basket.iter().map(|(product, ..)| &product.tax).collect();
+        for why in codes
+            .into_iter()
+            .filter_map(|code| self.club.unrated(location, code, today))
+        {
+            reasons.push(Reason::Billing { why });
+        }
+        reasons.done()?;
         self.charge_now(location, buyer, &owed, paid.map(Method::from))
     }
 
@@ -100,9 +109,13 @@ impl Tally<'_> {
         self.allocate_most(&mut payment, invoice.id)
     }
 
-    /// Finds what is in a basket, and what it costs.
-    fn basket(&self, location: LocationId, items: &[Item]) -> Outcome<Vec<(Product, u32, Money)>> {
-        let mut reasons = Reasons::default();
+    /// Finds what is in a basket, and what it costs; of the rest it notes what is wrong.
+    fn basket(
+        &self,
+        location: LocationId,
+        items: &[Item],
+        reasons: &mut Reasons,
+    ) -> Vec<(Product, u32, Money)> {
         let mut seen = BTreeSet::new();
         let mut basket = Vec::new();
         reasons.value(
@@ -145,8 +158,7 @@ impl Tally<'_> {
                 }),
             }
         }
-        reasons.done()?;
-        Ok(basket)
+        basket
     }
 
     /// Invoices what is owed at once, with a number.
@@ -235,8 +247,9 @@ impl Tally<'_> {
         let gross = if all == sale.quantity {
             None
         } else {
-            let before = share(line.gross, sale.returned, sale.quantity)?;
-            Some(share(line.gross, all, sale.quantity)?.checked_sub(before)?)
+            // The first pieces come to what they cost of all, rounded once.
+            let first = |n: u32| line.gross.share(n.into(), sale.quantity.into());
+            Some(first(all)?.checked_sub(first(sale.returned)?)?)
         };
         if gross.is_some_and(Money::is_zero) || line.gross.is_zero() {
             return Ok(());
@@ -273,14 +286,6 @@ impl Tally<'_> {
         }
         Ok(())
     }
-}
-
-/// Returns what the first `n` of `of` pieces cost of what all do, rounded once.
-fn share(all: Money, n: u32, of: u32) -> Result<Money, MoneyError> {
-    let of = i128::from(of.max(1));
-    let minor = (2 * i128::from(all.minor()) * i128::from(n) + of) / (2 * of);
-    let minor = i64::try_from(minor).map_err(|_| MoneyError::Overflow(all.to_string()))?;
-    Ok(Money::new(minor, all.currency()))
 }
 
 fn billing(why: crate::billing::Objection) -> Reasons {

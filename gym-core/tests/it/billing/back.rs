@@ -121,7 +121,80 @@ fn joining_and_freeze_fees_are_given_back_as_they_were_charged() {
     assert_eq!(totals(&made), [-1_250]);
 }
 
+#[test]
+fn the_fee_for_ending_early_is_given_back_as_it_was_charged() {
+    let mut house = House::new(Prices::Exclusive, Rounding::PerLine);
+    house.discounts = vec![discount(1, Off::Percent(50_000))];
+    let ending = |notice, minor| of(Component::Termination(id(notice)), minor);
+    house.bill(&[owing(7, ending(1, 20_000))], FROM);
+    assert_eq!(house.invoices[0].total, eur(11_900));
+    house.discounts.clear();
+    let some = house.bill(&[owing(8, ending(2, -15_000))], FROM);
+    assert_eq!((some[0].net, some[0].tax), (eur(-7_500), eur(-1_425)));
+    let rest = house.bill(&[owing(7, ending(3, -5_000))], FROM);
+    assert_eq!(rest[0].total, eur(11_900 - 8_925).checked_neg().unwrap());
+}
+
+#[test]
+fn what_is_given_back_waits_until_somebody_else_is_charged() {
+    let mut house = House::new(Prices::Inclusive, Rounding::PerLine);
+    house.discounts = vec![discount(1, Off::Percent(50_000))];
+    let (mut wrong, credit) = (fee(1, FROM, 3_100), owing(7, back(1, -1_000)));
+    wrong.tax = super::make::code("no_such_rate");
+    let parked = house.outcome(&[owing(8, wrong), credit.clone()], FROM);
+    assert_eq!((parked.invoices.len(), parked.parked.len()), (0, 1));
+    assert_eq!(
+        house.outcome(std::slice::from_ref(&credit), FROM).invoices.len(),
+        0
+    );
+    let both = [owing(8, fee(1, FROM, 3_100)), credit];
+    assert_eq!(
+        totals(&house.bill(&both, FROM)),
+        [1_550, -500],
+        "half of the list"
+    );
+    assert_eq!(house.outcome(&both, FROM).invoices.len(), 0, "once");
+}
+
 proptest! {
+    /// Whoever pays what, and in whichever order and batches they come, the same share of what was charged is given back.
+    #[test]
+    fn the_order_of_payers_does_not_change_what_is_given_back(
+        list in 1_i64..200_000,
+        rate in 0_u32..=100_000,
+        payers in vec(1_i64..5, 4),
+        parts in vec(0_i64..=100, 3),
+        batch in 1_usize..5,
+    ) {
+        let mut house = House::new(Prices::Inclusive, Rounding::PerLine);
+        house.discounts = vec![discount(1, Off::Percent(rate.max(1)))];
+        let mut worth = list;
+        let mut owed = vec![owing(payers[0], fee(1, FROM, list))];
+        for (edit, (part, payer)) in (1..).zip(parts.iter().zip(&payers[1..])) {
+            let next = worth * part / 100;
+            owed.push(owing(*payer, back(edit, next - worth)));
+            worth = next;
+        }
+        for round in 0..8 {
+            let first = i64::try_from((round * batch) % 5).unwrap();
+            let some: Vec<_> = owed
+                .iter()
+                .filter(|it| batch == 4 || it.payer.get() % 5 <= first || round > 5)
+                .cloned()
+                .collect();
+            house.bill(&some, FROM);
+        }
+        let line = |key: &Component| {
+            let mut lines = house.invoices.iter().flat_map(|it| &it.lines);
+            let found = lines.find(|line| matches!(line.obligation.key, Key::Period { component, .. } if component == *key));
+            found.map_or(0, |line| line.gross.minor())
+        };
+        let charged = line(&Component::Fee);
+        let given: i64 = (1..4).map(|edit| line(&Component::Credit(id(edit)))).sum();
+        let kept = gym_core::money::Money::share(eur(charged), worth.into(), list.into()).unwrap();
+        prop_assert_eq!(charged + given, kept.minor());
+    }
+
     #[test]
     fn what_is_given_back_is_never_more_than_was_charged(
         list in 1_i64..200_000,

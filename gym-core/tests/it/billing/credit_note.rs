@@ -122,7 +122,7 @@ fn more_than_remains_is_refused() {
 fn what_was_given_back_can_be_taken_back() {
     let owed = [
         owing(7, fee(1, "2027-03-01", 5_000)),
-        owing(7, super::make::credit(1, "2027-02-10", "2027-02-20", -1_000)),
+        owing(7, super::make::credit(1, "2027-03-01", "2027-04-01", -1_000)),
     ];
     let invoice = House::new(Prices::Inclusive, Rounding::PerLine)
         .bill(&owed, "2027-03-01")
@@ -135,7 +135,7 @@ fn what_was_given_back_can_be_taken_back() {
     );
     let part = Remaining::new(&invoice, &[])
         .unwrap()
-        .take(&[take(1, -500)])
+        .take(&[take(2, -500)])
         .unwrap()
         .remove(0);
     assert_eq!((part.net, part.gross), (eur(-420), eur(-500)));

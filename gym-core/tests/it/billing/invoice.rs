@@ -119,7 +119,7 @@ fn what_was_opened_is_never_opened_or_changed_again() {
         NOW,
         BillingCommand::SetTaxRates {
             location: id(1),
-            from: day("2020-01-01"),
+            from: day("2026-03-02"),
             terms: rates,
         },
     )
@@ -132,7 +132,9 @@ fn what_was_opened_is_never_opened_or_changed_again() {
 fn a_draft_is_taxed_again_when_it_opens() {
     let mut club = club();
     draft(&mut club, &[1]);
-    let rates = [(super::make::code("class"), components(&[("VAT", 7_000)]))].into();
+    let codes = ["book", "class", "class_us", "free", "membership"];
+    let rates = codes.map(|it| (super::make::code(it), components(&[("VAT", 7_000)])));
+    let rates = rates.into();
     let terms = gym_core::billing::tax::TaxTerms::new(Prices::Inclusive, Rounding::PerLine, rates).unwrap();
     bill(
         &mut club,

@@ -257,17 +257,14 @@ fn prices_that_change_under_a_running_run_reach_what_was_billed() {
     };
     bill(&mut club, "2026-03-01T09:00:00Z", part(None)).unwrap();
     let first = club.invoices.get(id(1)).unwrap().clone();
+    // Rates are not among them: those of a day that is invoiced stay.
     let terms = terms(Prices::Exclusive, Rounding::PerLine);
-    bill(
-        &mut club,
-        "2026-03-01T09:00:01Z",
-        BillingCommand::SetTaxRates {
-            location,
-            from: day("2026-01-01"),
-            terms,
-        },
-    )
-    .unwrap();
+    let rates = BillingCommand::SetTaxRates {
+        location,
+        from: day("2026-01-01"),
+        terms,
+    };
+    assert!(bill(&mut club, "2026-03-01T09:00:01Z", rates).is_err());
     let half = discount(1, Off::Percent(50_000)).terms;
     bill(
         &mut club,
@@ -281,7 +278,7 @@ fn prices_that_change_under_a_running_run_reach_what_was_billed() {
     bill(&mut club, "2026-03-01T09:00:03Z", part(Some(id(1)))).unwrap();
     bill(&mut club, "2026-03-01T09:00:04Z", part(None)).unwrap();
     let totals: Vec<_> = club.invoices.iter().map(|it| it.total.minor()).collect();
-    assert_eq!(totals, [11_900, 5_950 + 1_131]);
+    assert_eq!(totals, [11_900, 5_950]);
     assert_eq!(*club.invoices.get(id(1)).unwrap(), first);
 }
 
@@ -317,11 +314,7 @@ fn what_is_given_back_is_todays_price_instead_of_what_was_charged() {
             "2027-03-05",
         )
         .unwrap();
-    assert_eq!(
-        other[0].total,
-        eur(-1_000),
-        "nothing was lowered for that one, so it is taken as it is"
-    );
+    assert!(other.is_empty(), "nothing was charged for that one so far");
 }
 
 #[test]
@@ -338,6 +331,7 @@ fn a_credit_on_the_same_invoice_as_its_charge_forgets_the_discount() {
 #[test]
 fn an_upgrade_is_rewarded_twice() {
     let mut house = House::new(Prices::Inclusive, Rounding::PerLine);
+    house.bill(&[owing(7, fee(1, "2027-03-11", 3_100))], "2027-03-01");
     let back = owing(7, credit(1, "2027-03-11", "2027-03-21", -1_000));
     let once = house.bill(&[back.clone(), back.clone()], "2027-03-05");
     assert_eq!(once.iter().map(|it| it.total.minor()).sum::<i64>(), -1_000);

@@ -72,6 +72,8 @@ fn a_version_of_the_plan_does_not_make_it_another_obligation() {
 #[test]
 fn credits_net_against_charges_and_what_is_more_is_a_balance() {
     let mut house = house();
+    let earlier = |payer, of| owing(payer, fee(of, "2027-02-10", 2_800));
+    house.bill(&[earlier(7, 1), earlier(8, 2), earlier(9, 3)], "2027-02-10");
     let owed = [
         owing(7, fee(1, "2027-03-01", 3_000)),
         owing(7, credit(1, "2027-02-10", "2027-02-20", -1_000)),

@@ -28,7 +28,11 @@ pub(super) fn plan() -> Terms {
 pub(super) fn weekly(uses: u32) -> Terms {
     let per = Cycle::new(1, Unit::Week).unwrap();
     Terms {
-        allowance: Some(Allowance { uses, per }),
+        allowance: Some(Allowance {
+            uses,
+            per,
+            carry: None,
+        }),
         ..plan()
     }
 }

@@ -223,7 +223,7 @@ fn a_change_of_the_catalogue_does_not_charge_a_running_plan_twice_or_at_the_wron
     });
     assert_eq!(
         why,
-        "cycle: 3 months is not accepted; expected 1 month as now, or a reach to sales alone"
+        "cycle: 3 months is not accepted; expected 1 month as before, or a reach to sales alone"
     );
 }
 

@@ -291,7 +291,11 @@ fn days_that_a_freeze_and_a_closure_share_count_once() {
 #[test]
 fn a_weekly_allowance_leaves_the_held_days_out_and_does_not_begin_again() {
     let week = Cycle::new(1, Unit::Week).unwrap();
-    let allowance = Some(Allowance { uses: 3, per: week });
+    let allowance = Some(Allowance {
+        uses: 3,
+        per: week,
+        carry: None,
+    });
     let (mut hall, id) = Hall::with(
         "2027-03-01",
         Terms {

@@ -98,7 +98,11 @@ fn a_price_for_all_locations_reaches_no_period_that_has_begun_where_it_is_latest
 #[test]
 fn a_version_that_reaches_a_membership_brings_its_allowance_with_its_price() {
     let with = |uses, per| Terms {
-        allowance: Some(Allowance { uses, per }),
+        allowance: Some(Allowance {
+            uses,
+            per,
+            carry: None,
+        }),
         term: Some(months(1)),
         at_end: AtEnd::Renew(months(1)),
         ..cover::plan()

@@ -170,6 +170,51 @@ fn who_is_bound_stays_bound_by_the_plan_that_follows() {
 }
 
 #[test]
+fn who_leaves_early_after_a_switch_pays_for_the_whole_time_in_which_the_discount_was_had() {
+    let early = |undiscounted| {
+        Some(EarlyEnd {
+            undiscounted: eur(undiscounted),
+            at_most: None,
+        })
+    };
+    let bound = Terms {
+        commitment: Some(months(12)),
+        early: early(50_00),
+        ..monthly(40_00)
+    };
+    let next_plan = Terms {
+        early: early(80_00),
+        ..monthly(60_00)
+    };
+    let fee = |share: Option<u32>| {
+        let (mut hall, id) = Hall::with("2027-01-01", bound.clone());
+        let law = Jurisdiction {
+            early_end_share: share,
+            ..Jurisdiction::named("Example")
+        };
+        hall.ok(C::SetJurisdiction {
+            location: None,
+            law: Box::new(law),
+        });
+        let command = switch(&mut hall, id, next_plan.clone(), "2027-07-11");
+        hall.on("2027-07-11").ok(command);
+        let next = last(&hall);
+        hall.on("2027-08-05").ok(C::GiveNotice {
+            membership: next,
+            early: true,
+        });
+        assert_eq!(hall.ends_on(next).as_deref(), Some("2027-08-11"));
+        let given = hall.gym.club.notices.iter().next_back().unwrap();
+        given.fee.unwrap().minor()
+    };
+    // Six months and ten of 31 days at 10.00 less, then a month at 20.00 less.
+    assert_eq!(fee(None), 60_00 + 3_22 + 20_00 + 1);
+    // What is outstanding are the days up to 1 January 2028, not to the end of the new plan's period on the 11th: four
+    // months to 11 December at 60.00, and 21 of 31 days.
+    assert_eq!(fee(Some(10_000)), 24_00 + 4_07);
+}
+
+#[test]
 fn nobody_switches_to_a_plan_that_somebody_else_pays_and_who_pays_goes_on_as_long_as_before() {
     let mut hall = Hall::new();
     let user = hall.gym.user("Bob");

@@ -26,7 +26,8 @@ fn missed() -> (Till, ClassId) {
 fn booked() -> (Till, ClassId) {
     let mut till = Till::new();
     let (location, from) = (till.gym.place, "2020-01-02".parse().unwrap());
-    let rates = [(code("fee"), Vec::new()), (code("free"), Vec::new())].into();
+    let rates = ["fee", "food", "free", "membership"].map(|it| (code(it), Vec::new()));
+    let rates = rates.into();
     let terms = TaxTerms::new(Prices::Inclusive, Rounding::PerLine, rates).unwrap();
     till.ok(BillingCommand::SetTaxRates {
         location,

@@ -103,24 +103,141 @@ fn what_is_never_used_of_a_pass_is_income_when_it_ends_if_the_policy_says_so() {
     );
 }
 
-#[test]
-fn a_pass_that_is_credited_in_part_earns_what_is_left_over_the_rest_of_its_visits() {
-    let mut till = Till::new();
-    till.pass(4, 8000, "free");
-    till.visit("2026-03-01");
+/// Credits some cents of the last invoice.
+fn credit(till: &Till, gross: i64) -> BillingCommand {
     let invoice = till.gym.club.invoices.iter().next_back().unwrap();
     let takes = vec![Take {
         line: invoice.lines[0].id,
-        gross: Some(eur(3000)),
+        gross: Some(eur(gross)),
     }];
-    let (invoice, why) = (invoice.id, "a visit less pleasant".to_owned());
-    till.ok(BillingCommand::IssueCreditNote { invoice, takes, why });
+    let (invoice, why) = (invoice.id, "moves away".to_owned());
+    BillingCommand::IssueCreditNote { invoice, takes, why }
+}
+
+#[test]
+fn a_pass_that_is_credited_in_part_earns_what_is_left_over_the_rest_of_its_visits() {
+    let mut till = Till::new();
+    let lot = till.pass(4, 8000, "free");
+    till.visit("2026-03-01");
+    let half = credit(&till, 3000);
+    till.ok(half);
     assert_eq!(stand(&till), (3000, 2000, 0));
-    for (day, earned) in [("2026-03-02", 3000), ("2026-03-03", 4000), ("2026-03-04", 5000)] {
-        till.visit(day);
+    assert_eq!(
+        till.gym.balance(lot),
+        (2, 0, 1, 0),
+        "one of 20.00 went with the 30.00"
+    );
+    for (day, earned) in [("2026-03-02", 3500), ("2026-03-03", 5000), ("2026-03-04", 5000)] {
+        till.gym.at(&format!("{day}T09:00:00Z"));
+        let (ada, place) = (till.ada, till.gym.place);
+        let _ = till.run(enter(ada, place));
         assert_eq!(stand(&till).1, earned, "on {day}");
     }
     assert_eq!(stand(&till), (0, 5000, 0));
+}
+
+#[test]
+fn what_is_used_of_a_pass_is_not_credited_and_what_is_free_goes_with_its_price() {
+    let mut till = Till::new();
+    let lot = till.pass(3, 10_000, "membership");
+    till.visit("2026-03-01");
+    let too_much = credit(&till, 6668);
+    assert_eq!(
+        till.refused(too_much),
+        "pass 1: 66.68 EUR is not accepted; expected at most 66.67 EUR, what its 2 free uses or days cost"
+    );
+    for (gross, left) in [(3333, 1), (100, 1), (3234, 0)] {
+        let some = credit(&till, gross);
+        till.ok(some);
+        assert_eq!(till.gym.balance(lot).0, left, "after {gross}");
+    }
+    assert_eq!(stand(&till).0, 0, "nothing is owed for it");
+    let more = credit(&till, 1);
+    assert!(till.refused(more).contains("at most 0.00 EUR"));
+}
+
+#[test]
+fn a_booking_keeps_the_use_that_it_needs_when_a_pass_is_credited() {
+    let (mut till, lot) = classes();
+    let ada = till.ada;
+    till.gym.at("2026-03-01T08:00:00Z");
+    let [soon, late] = ["2026-03-02", "2026-03-03"].map(|day| till.gym.on(day));
+    till.ok(Command::Book(Book::one(ada, soon)));
+    till.ok(Command::Book(Book::one(ada, late)));
+    let one = credit(&till, 1251);
+    assert!(till.refused(one.clone()).contains("booking"), "both are needed");
+    assert!(!till.gym.cancel(ada, late).contains("no:"));
+    till.ok(one);
+    assert_eq!(till.gym.balance(lot), (0, 1, 0, 0));
+    assert!(till.gym.book(ada, late).contains("uncovered"));
+}
+
+#[test]
+fn days_to_come_of_a_pass_without_a_number_of_uses_go_with_their_price() {
+    let mut till = Till::new();
+    till.gym.at("2026-01-01T09:00:00Z");
+    let door = gym_core::entitlement::Scope {
+        door: Some(Default::default()),
+        ..Default::default()
+    };
+    let terms = gym_core::entitlement::Terms {
+        uses: gym_core::entitlement::Uses::Unlimited,
+        scope: door,
+        ..year(1)
+    };
+    let (payer, location) = (till.ada, till.gym.place);
+    let sell = |terms| ShopCommand::SellPass {
+        grant: Box::new(Grant {
+            member: payer,
+            shared_with: Default::default(),
+            location,
+            terms,
+            price: eur(0),
+        }),
+        payer,
+        amount: eur(36_500),
+        tax: code("free"),
+        paid: Some(Hand::Cash),
+    };
+    till.ok(sell(terms.clone()));
+    till.gym.at("2026-12-01T09:00:00Z");
+    let too_much = credit(&till, 3001);
+    assert!(
+        till.refused(too_much)
+            .contains("at most 30.00 EUR, what its 30 free")
+    );
+    let month = credit(&till, 2099);
+    till.ok(month);
+    let lot = till.gym.club.lots.iter().next_back().unwrap();
+    assert_eq!(lot.terms.validity.until(), Some("2026-12-12".parse().unwrap()));
+    till.gym.at("2026-12-12T09:00:00Z");
+    let until = "2026-12-12".parse().unwrap();
+    till.ok(LedgerCommand::Recognise { location, until });
+    assert_eq!(stand(&till).0, 0, "its last day has earned the rest");
+    let first = gym_core::entitlement::Terms {
+        uses: gym_core::entitlement::Uses::Unlimited,
+        ..crate::support::lots::from_first_visit(1, 30)
+    };
+    till.ok(sell(first));
+    let some = credit(&till, 100);
+    assert!(till.refused(some).contains("expected a credit of all of it"));
+}
+
+#[test]
+fn a_pass_that_cost_nothing_goes_with_its_void_invoice() {
+    let mut till = Till::new();
+    let lot = till.pass(10, 0, "free");
+    let invoice = till.gym.club.invoices.iter().next_back().unwrap().id;
+    let void = BillingCommand::VoidInvoice {
+        invoice,
+        why: "not wanted".to_owned(),
+    };
+    let mut used = till.gym.club.clone();
+    till.ok(void.clone());
+    assert!(till.gym.club.lots.get(lot).unwrap().withdrawn);
+    std::mem::swap(&mut till.gym.club, &mut used);
+    till.visit("2026-03-01");
+    assert!(till.refused(void).contains("pass 1 was used 1 times"));
 }
 
 #[test]
@@ -269,5 +386,6 @@ fn a_pass_that_was_used_is_not_credited_in_full() {
     assert!(till.refused(credit(None)).contains("pass 1 was used 1 times"));
     till.ok(credit(Some(eur(9000))));
     assert!(till.refused(credit(None)).contains("pass 1 was used 1 times"));
+    assert_eq!(till.gym.balance(lot), (0, 0, 1, 0));
     assert!(!till.gym.club.lots.get(lot).unwrap().withdrawn);
 }

@@ -3,7 +3,13 @@
 use gym_core::billing::BillingCommand;
 use gym_core::billing::obligation::{Charged, Key, Obligation};
 use gym_core::billing::payment::*;
+use gym_core::command::Command;
+use gym_core::entitlement::EntitlementCommand;
 use gym_core::id::*;
+use gym_core::membership::MembershipCommand;
+use gym_core::membership::freeze::FreezeReason;
+use gym_core::membership::plan::Terms;
+use gym_core::shop::{ShopCommand, StockReason};
 
 use super::till::{Till, code, eur};
 
@@ -95,6 +101,60 @@ fn who_may_not_is_told_that_and_nothing_of_what_there_is() {
         why: String::new(),
     };
     assert!(!till.refused(void).contains(';'));
+}
+
+#[test]
+fn who_may_not_learns_nothing_of_passes_and_contracts() {
+    let mut till = Till::new();
+    let (user, _) = lou(&mut till);
+    let lot = till.pass(3, 10_000, "membership");
+    let gold = MembershipCommand::AddType {
+        name: "Gold".to_owned(),
+        location: None,
+        from: "2026-01-01".parse().unwrap(),
+        terms: Box::new(Terms::monthly(eur(3100), code("membership"))),
+    };
+    till.ok(Command::Membership(gold));
+    let start = "2026-01-01".parse().unwrap();
+    till.ok(Command::Membership(MembershipCommand::Sell {
+        member: till.ada,
+        of: MembershipTypeId::new(1).unwrap(),
+        location: till.gym.place,
+        start,
+        payer: None,
+        intro: false,
+    }));
+    let membership = till.gym.club.memberships.iter().next_back().unwrap().id;
+    let withdraw = EntitlementCommand::Withdraw { lot };
+    till.ok(withdraw.clone());
+    till.gym.by(user);
+    let product = StockReason::Lost;
+    let commands = [
+        Command::Entitlement(withdraw),
+        Command::Membership(MembershipCommand::GiveNotice {
+            membership,
+            early: true,
+        }),
+        Command::Membership(MembershipCommand::Freeze {
+            membership,
+            from: start,
+            until: None,
+            why: FreezeReason::Travel,
+        }),
+        Command::Shop(ShopCommand::MoveStock {
+            product: ProductId::new(9).unwrap(),
+            location: till.gym.place,
+            change: 1,
+            reason: product,
+        }),
+    ];
+    for command in commands {
+        let said = till.refused(command.clone());
+        assert!(
+            said.contains("do not allow") && !said.contains(';'),
+            "{command:?}: {said}"
+        );
+    }
 }
 
 #[test]

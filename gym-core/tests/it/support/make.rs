@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 
 use chrono::{NaiveTime, Weekday};
+use gym_core::billing::BillingCommand;
+use gym_core::billing::tax::{Prices, Rounding, TaxCode, TaxTerms};
 use gym_core::command::Command;
 use gym_core::event::Event;
 use gym_core::id::*;
@@ -25,6 +27,17 @@ impl Gym {
             hours: WeeklyHours::default(),
         });
         self.club.locations.iter().next_back().unwrap().id
+    }
+
+    /// Has things of these kinds bear no tax at a location from 2020 on.
+    pub fn rates(&mut self, location: LocationId, codes: &[&str]) {
+        let rates = codes.iter().map(|code| (TaxCode::new(code).unwrap(), Vec::new()));
+        let terms = TaxTerms::new(Prices::Inclusive, Rounding::PerLine, rates.collect()).unwrap();
+        self.ok(&Command::Billing(BillingCommand::SetTaxRates {
+            location,
+            from: "2020-01-01".parse().unwrap(),
+            terms,
+        }));
     }
 
     pub fn user(&mut self, name: &str) -> UserId {

@@ -46,6 +46,21 @@ BEGIN
     SELECT RAISE(ABORT, 'journal_append_only');
 END;
 
+-- Why a command was given, in words that no other row keeps. They may be about a person: they can be erased.
+CREATE TABLE journal_reasons (
+    key TEXT NOT NULL PRIMARY KEY REFERENCES idempotency_keys (key),
+    why TEXT NOT NULL
+);
+
+-- What the hashes in journal and keys are made with, so that nobody finds a short text by trying.
+CREATE TABLE secrets (
+    name  TEXT NOT NULL PRIMARY KEY,
+    value TEXT NOT NULL,
+    CONSTRAINT secrets_value CHECK (length(value) = 64)
+);
+
+INSERT INTO secrets (name, value) VALUES ('journal', lower(hex(randomblob(32))));
+
 CREATE TABLE claims (
     id            INTEGER NOT NULL PRIMARY KEY,
     resource_kind TEXT NOT NULL,

@@ -1,4 +1,4 @@
-//! A [`Part`] is an amount with its taxes, of which shares can be taken to the minor unit.
+//! A [`Share`] is an amount with its taxes, of which shares can be taken to the minor unit.
 
 use crate::billing::invoice::TaxShare;
 use crate::billing::tax::Taxed;
@@ -6,14 +6,14 @@ use crate::money::{Money, MoneyError};
 
 /// An amount as prices say it, and what it is without tax, by tax, and with tax.
 #[derive(Debug, Clone)]
-pub(super) struct Part {
+pub(super) struct Share {
     pub(super) amount: Money,
     net: Money,
     gross: Money,
     taxes: Vec<TaxShare>,
 }
 
-impl Part {
+impl Share {
     pub(super) fn new(
         amount: Money,
         net: Money,
@@ -110,13 +110,5 @@ pub(super) fn share(amount: Money, part: i64, whole: i64) -> Result<Money, Money
     if whole == 0 || part == whole {
         return Ok(amount);
     }
-    let (exact, whole) = (
-        i128::from(amount.minor()) * i128::from(part) * i128::from(whole.signum()),
-        i128::from(whole).abs(),
-    );
-    let size = (2 * exact.abs() + whole) / (2 * whole);
-    let minor = i64::try_from(if exact < 0 { -size } else { size });
-    minor
-        .map(|minor| Money::new(minor, amount.currency()))
-        .map_err(|_| MoneyError::Overflow(amount.to_string()))
+    amount.share(part.into(), whole.into())
 }
