@@ -1,1 +1,4 @@
 //! Numbers of a fitness club: features, models, evaluation and reports. It knows no database.
+
+pub mod feature;
+pub mod frame;

@@ -9,6 +9,7 @@ pub mod decision;
 pub mod entitlement;
 pub mod equipment;
 pub mod event;
+pub mod history;
 pub mod id;
 pub mod location;
 pub mod member;

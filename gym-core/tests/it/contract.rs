@@ -6,6 +6,7 @@ mod door;
 mod faults;
 mod freeze;
 mod freeze_rules;
+mod history;
 mod leave;
 mod paid;
 mod people;

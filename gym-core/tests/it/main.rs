@@ -11,6 +11,7 @@ mod consequence;
 mod contract;
 mod coverage;
 mod entitlement;
+mod history;
 mod laws;
 mod laws_schedule;
 mod money;

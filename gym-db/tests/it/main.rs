@@ -5,6 +5,7 @@
 mod advice;
 mod billing;
 mod claims;
+mod columns;
 mod contract_years;
 mod covered_years;
 mod entitlement;
