@@ -173,9 +173,9 @@ fn attendance(
         let columns = (member_id, class_id, seats, state, booked_at, settled_at);
         type Row = (i64, i64, i32, Word<RegistrationState>, Stamp, Option<Stamp>);
         pages!(c, tell, class_registrations where within(), columns, Row, |row| {
-            let (member, class, seats, state, booked, settled) = row;
-            let seats = count("class_registrations.seats", seats)?;
-            filler.booking((member, class), seats, state.0, at(booked), settled.map(at));
+            let (member, class, places, stands, booked, settled) = row;
+            let places = count("class_registrations.seats", places)?;
+            filler.booking((member, class), places, stands.0, at(booked), settled.map(at));
         });
     }
     {
@@ -184,8 +184,8 @@ fn attendance(
         let columns = (payer_id, location_id, amount, state, made_at, told_at);
         type Row = (i64, i64, i64, Word<PaymentState>, Stamp, Option<Stamp>);
         pages!(c, tell, payments where within(), columns, Row, |row| {
-            let (payer, place, amount, state, made, told) = row;
-            filler.payment((payer, place), amount, state.0, at(made), told.map(at));
+            let (payer, place, minor, stands, made, told) = row;
+            filler.payment((payer, place), minor, stands.0, at(made), told.map(at));
         });
     }
     Ok(())

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use gym_core::history::History;
+use gym_core::replay::Recorded;
 use gym_core::sim::{Setup, Sim};
 use gym_core::time::Period;
 use gym_db::{Gym, Migrate, Options};
@@ -62,20 +63,15 @@ fn a_simulated_month_is_the_same_from_both_databases() {
         let gym = Gym::open(&db.url).unwrap();
         let setup = Setup::new(11, "2026-01-05".parse().unwrap(), 30);
         let mut club = gym_core::club::Club::default();
-        for (context, command) in setup.opening() {
-            let events = club.decide(&command, &context).unwrap();
-            let ids = club.allot(&events);
-            club.apply(&events, &ids);
+        for (number, (context, command)) in (1..).zip(setup.opening()) {
             gym.at(context.now).run(&command).unwrap();
+            Recorded::enact(&mut club, number, context, command);
         }
         let until = setup.ready_at() + chrono::Duration::days(9);
         let mut sim = Sim::new(setup.seed, setup.ready_at(), until);
         while let Some(step) = sim.next(&club) {
-            if let Ok(events) = club.decide(&step.command, &step.context) {
-                let ids = club.allot(&events);
-                club.apply(&events, &ids);
-            }
             let _ = gym.at(step.context.now).by(step.context.actor).run(&step.command);
+            Recorded::enact_all(&mut club, step.key, step.context, step.command);
         }
         let club = gym.club().unwrap();
         let mut told = BTreeMap::new();
