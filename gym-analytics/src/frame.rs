@@ -126,7 +126,7 @@ impl From<PolarsError> for FrameError {
 }
 
 /// A history as frames; [`schema`] says what each holds.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 #[expect(missing_docs, reason = "each is documented by its schema")]
 pub struct Frames {
     pub places: DataFrame,

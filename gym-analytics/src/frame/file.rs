@@ -1,7 +1,9 @@
 //! How frames are scanned from files and written to them.
 
 use std::fs::File;
+use std::io::BufWriter;
 use std::path::Path;
+use std::sync::Arc;
 
 use polars::prelude::{
     DataFrame, DataType, Field as PolarsField, IpcWriter, LazyCsvReader, LazyFileListReader, LazyFrame,
@@ -94,7 +96,20 @@ pub(super) fn write(frame: &mut DataFrame, path: &Path, format: Format) -> Resul
     let file = File::create(path).map_err(|error| unwritable(error.to_string()))?;
     match format {
         Format::Parquet => ParquetWriter::new(file).finish(frame).map(|_| ()),
-        Format::Arrow => IpcWriter::new(file).finish(frame),
+        Format::Arrow => arrow(frame, file),
     }
     .map_err(|error| unwritable(error.to_string()))
+}
+
+/// Writes an Arrow file with types that every reader of Arrow knows.
+fn arrow(frame: &mut DataFrame, file: File) -> PolarsResult<()> {
+    let level = CompatLevel::oldest();
+    let schema = Arc::new(frame.schema().to_arrow(level));
+    let options = WriteOptions { compression: None };
+    let mut writer = FileWriter::try_new(BufWriter::new(file), schema, None, options)?;
+    frame.align_chunks();
+    for chunk in frame.iter_chunks(level, false) {
+        writer.write(&chunk, None)?;
+    }
+    writer.finish()
 }

@@ -110,7 +110,10 @@ fn a_visit_counts_on_its_civil_day_and_once() {
         });
     }
     let value = |facts: &Facts, as_of: i64, name: &str| {
-        Features::at(&history(facts.clone()), instant(as_of)).unwrap().column(name).unwrap()[0]
+        Features::at(&history(facts.clone()), instant(as_of))
+            .unwrap()
+            .column(name)
+            .unwrap()[0]
     };
     // Half past noon UTC is the 2nd in Chatham, still: the visit was today.
     assert_eq!(value(&all, at + DAY / 24, "days_since_visit"), 0.0);
@@ -142,7 +145,12 @@ fn a_booking_is_a_visit_when_it_was_noted_and_not_before() {
     .into_iter()
     .collect();
     let all = history(all);
-    let attended = |as_of: i64| Features::at(&all, instant(as_of)).unwrap().column("visits_total").unwrap()[0];
+    let attended = |as_of: i64| {
+        Features::at(&all, instant(as_of))
+            .unwrap()
+            .column("visits_total")
+            .unwrap()[0]
+    };
     assert_eq!((attended(noted - 1), attended(noted)), (0.0, 1.0));
 }
 
@@ -152,5 +160,8 @@ fn an_instant_outside_of_the_history_is_refused() {
     assert!(Features::at(&history, instant(FIRST - 1)).is_err());
     assert!(Features::at(&history, instant(FIRST + LENGTH + 1)).is_err());
     let none = Features::at(&history, instant(FIRST)).unwrap();
-    assert!(none.columns().all(|(_, values)| values.len() == none.members().len()));
+    assert!(
+        none.columns()
+            .all(|(_, values)| values.len() == none.members().len())
+    );
 }

@@ -12,7 +12,9 @@ use crate::random::{DAY, instant};
 
 /// The civil day and hour of an instant at a place.
 fn civil(history: &History, place: u32, at: i64) -> (i32, i32) {
-    let there = instant(at).with_timezone(&history.places.zone[place as usize]).naive_local();
+    let there = instant(at)
+        .with_timezone(&history.places.zone[place as usize])
+        .naive_local();
     (day_number(there.date()), there.hour() as i32)
 }
 
@@ -44,12 +46,22 @@ fn visits(history: &History, as_of: i64, todays: &[i32]) -> Vec<Vec<i64>> {
     let mut visit = |member: u32, place: u32, at: i64, minutes: i64| {
         let (day, hour) = civil(history, place, at);
         let ago = (todays[member as usize] - day).max(0);
-        rows.push(vec![member.into(), ago.into(), hour.into(), place.into(), minutes]);
+        rows.push(vec![
+            member.into(),
+            ago.into(),
+            hour.into(),
+            place.into(),
+            minutes,
+        ]);
     };
     for row in history.check_ins.rows() {
         if row.at <= as_of && row.recorded_at <= as_of {
             let seen = row.left_at != NO_TIME && row.left_at <= as_of;
-            let minutes = if seen { (row.left_at - row.at) / 60_000_000 } else { -1 };
+            let minutes = if seen {
+                (row.left_at - row.at) / 60_000_000
+            } else {
+                -1
+            };
             visit(row.member, row.place, row.at, minutes);
         }
     }
@@ -72,7 +84,11 @@ fn of_visits(base: &LazyFrame, rows: &[Vec<i64>], members: &[Vec<i64>]) -> Vec<L
     let seen = col("minutes").filter(col("minutes").gt_eq(lit(0)));
     let all = by_member(
         visits,
-        [len().cast(DataType::Int64).alias("total"), col("ago").min().alias("nearest"), col("place").n_unique().alias("places")],
+        [
+            len().cast(DataType::Int64).alias("total"),
+            col("ago").min().alias("nearest"),
+            col("place").n_unique().alias("places"),
+        ],
     );
     let hours = by_member(
         year.clone(),
@@ -84,7 +100,9 @@ fn of_visits(base: &LazyFrame, rows: &[Vec<i64>], members: &[Vec<i64>]) -> Vec<L
             seen.mean().alias("stay"),
         ],
     );
-    let days = year.select([col("member"), col("ago")]).unique(None, UniqueKeepStrategy::Any);
+    let days = year
+        .select([col("member"), col("ago")])
+        .unique(None, UniqueKeepStrategy::Any);
     let days = days.left_join(base.clone(), col("member"), col("member"));
     let weekday = (col("today") - col("ago") + lit(3)) % lit(7);
     let windows = by_member(
@@ -100,8 +118,13 @@ fn of_visits(base: &LazyFrame, rows: &[Vec<i64>], members: &[Vec<i64>]) -> Vec<L
             counted(weekday.gt_eq(lit(5)), "weekend"),
         ],
     );
-    let week = (col("ago").cast(DataType::Float64) / lit(7.0)).cast(DataType::Int64).alias("week");
-    let weeks = days.clone().with_column(week).group_by([col("member"), col("week"), col("weeks")]);
+    let week = (col("ago").cast(DataType::Float64) / lit(7.0))
+        .cast(DataType::Int64)
+        .alias("week");
+    let weeks = days
+        .clone()
+        .with_column(week)
+        .group_by([col("member"), col("week"), col("weeks")]);
     let weeks = weeks.agg([len().cast(DataType::Int64).alias("n")]);
     let recent = by_member(
         weeks.clone().filter(col("week").lt(col("weeks"))),
@@ -111,16 +134,27 @@ fn of_visits(base: &LazyFrame, rows: &[Vec<i64>], members: &[Vec<i64>]) -> Vec<L
             (col("n") * col("n")).sum().alias("squares"),
         ],
     );
-    let every: Vec<Vec<i64>> = members.iter().flat_map(|row| (0..=52).map(|week| vec![row[0], week])).collect();
+    let every: Vec<Vec<i64>> = members
+        .iter()
+        .flat_map(|row| (0..=52).map(|week| vec![row[0], week]))
+        .collect();
     let missing = frame(&["member", "week"], &every).join(
         weeks.select([col("member"), col("week"), col("n")]),
         [col("member"), col("week")],
         [col("member"), col("week")],
         JoinArgs::new(JoinType::Left),
     );
-    let streak = by_member(missing.filter(col("n").is_null()), [col("week").min().alias("streak")]);
-    let near = days.filter(col("ago").lt(col("reach"))).select([col("member"), col("ago")]);
-    let edges: Vec<Vec<i64>> = members.iter().flat_map(|row| [vec![row[0], -1], vec![row[0], row[4]]]).collect();
+    let streak = by_member(
+        missing.filter(col("n").is_null()),
+        [col("week").min().alias("streak")],
+    );
+    let near = days
+        .filter(col("ago").lt(col("reach")))
+        .select([col("member"), col("ago")]);
+    let edges: Vec<Vec<i64>> = members
+        .iter()
+        .flat_map(|row| [vec![row[0], -1], vec![row[0], row[4]]])
+        .collect();
     let edged = concat([near, frame(&["member", "ago"], &edges)], UnionArgs::default()).unwrap();
     let sorted = || col("ago").sort(SortOptions::default());
     let gap = by_member(edged, [(sorted() - sorted().shift(lit(1))).max().alias("gap")]);
@@ -136,15 +170,41 @@ fn of_contracts(history: &History, base: &LazyFrame, as_of: i64) -> Vec<LazyFram
             let plan = history.plans.get(row.plan as usize).unwrap();
             let days = [row.starts_on, row.committed_until, row.ends_on].map(i64::from);
             let price = plan.price * 1_000 / i64::from(plan.cycle_months);
-            vec![row.member.into(), n, row.recorded_at, days[0], days[1], days[2], known.into(), plan.term_months.into(), price]
+            vec![
+                row.member.into(),
+                n,
+                row.recorded_at,
+                days[0],
+                days[1],
+                days[2],
+                known.into(),
+                plan.term_months.into(),
+                price,
+            ]
         })
         .collect();
-    let names = ["member", "held", "recorded", "starts", "committed", "ends", "known", "months", "price"];
+    let names = [
+        "member",
+        "held",
+        "recorded",
+        "starts",
+        "committed",
+        "ends",
+        "known",
+        "months",
+        "price",
+    ];
     let begun = frame(&names, &held).left_join(base.clone(), col("member"), col("member"));
-    let begun = begun.filter(col("recorded").lt_eq(lit(as_of)).and(col("starts").lt_eq(col("today"))));
+    let begun = begun.filter(
+        col("recorded")
+            .lt_eq(lit(as_of))
+            .and(col("starts").lt_eq(col("today"))),
+    );
     let count = by_member(begun.clone(), [len().cast(DataType::Int64).alias("begun")]);
     let over = col("known").eq(lit(1)).and(col("ends").lt_eq(col("today")));
-    let sorted = begun.filter(over.not()).sort(["starts", "held"], SortMultipleOptions::default());
+    let sorted = begun
+        .filter(over.not())
+        .sort(["starts", "held"], SortMultipleOptions::default());
     let runs = sorted.group_by_stable([col("member")]).agg([
         col("held").last(),
         col("starts").last(),
@@ -157,9 +217,20 @@ fn of_contracts(history: &History, base: &LazyFrame, as_of: i64) -> Vec<LazyFram
     let terms: Vec<Vec<i64>> = history
         .terms
         .rows()
-        .map(|row| vec![row.membership.into(), row.recorded_at, row.from.into(), row.until.into()])
+        .map(|row| {
+            vec![
+                row.membership.into(),
+                row.recorded_at,
+                row.from.into(),
+                row.until.into(),
+            ]
+        })
         .collect();
-    let terms = frame(&["held", "recorded", "from", "until"], &terms).left_join(runs.clone(), col("held"), col("held"));
+    let terms = frame(&["held", "recorded", "from", "until"], &terms).left_join(
+        runs.clone(),
+        col("held"),
+        col("held"),
+    );
     let terms = terms.filter(
         col("recorded")
             .lt_eq(lit(as_of))
@@ -180,7 +251,9 @@ fn of_dealings(history: &History, as_of: i64, todays: &[i32]) -> Vec<LazyFrame> 
         }
         for member in 0..history.members.len() {
             let own = history.memberships.member.get(row.membership as usize);
-            let hit = own.map_or(history.members.place[member] == row.place, |own| *own as usize == member);
+            let hit = own.map_or(history.members.place[member] == row.place, |own| {
+                *own as usize == member
+            });
             for ago in 0..364 {
                 let day = todays[member] - ago;
                 if hit && row.from <= day && day < until {
@@ -192,17 +265,39 @@ fn of_dealings(history: &History, as_of: i64, todays: &[i32]) -> Vec<LazyFrame> 
     let frozen = frame(&["member", "ago"], &frozen).unique(None, UniqueKeepStrategy::Any);
     let frozen = by_member(
         frozen,
-        [len().cast(DataType::Int64).alias("frozen"), counted(col("ago").eq(lit(0)), "is_frozen")],
+        [
+            len().cast(DataType::Int64).alias("frozen"),
+            counted(col("ago").eq(lit(0)), "is_frozen"),
+        ],
     );
     let bookings: Vec<Vec<i64>> = history
         .bookings
         .rows()
         .filter(|row| row.recorded_at <= as_of)
         .map(|row| {
-            let state = RegistrationState::ALL.iter().position(|it| *it == row.state).unwrap();
-            let since = |at: i64| if at == NO_TIME || at > as_of { i64::MAX } else { as_of - at };
-            let programme = history.classes.programme.get(row.class as usize).map_or(-1, |it| i64::from(*it));
-            vec![row.member.into(), state as i64, since(row.booked_at), since(row.settled_at), programme]
+            let state = RegistrationState::ALL
+                .iter()
+                .position(|it| *it == row.state)
+                .unwrap();
+            let since = |at: i64| {
+                if at == NO_TIME || at > as_of {
+                    i64::MAX
+                } else {
+                    as_of - at
+                }
+            };
+            let programme = history
+                .classes
+                .programme
+                .get(row.class as usize)
+                .map_or(-1, |it| i64::from(*it));
+            vec![
+                row.member.into(),
+                state as i64,
+                since(row.booked_at),
+                since(row.settled_at),
+                programme,
+            ]
         })
         .collect();
     let bookings = frame(&["member", "state", "booked", "settled", "programme"], &bookings);
@@ -228,14 +323,22 @@ fn of_dealings(history: &History, as_of: i64, todays: &[i32]) -> Vec<LazyFrame> 
         .collect();
     let failed = by_member(
         frame(&["member", "since"], &failed),
-        [counted(below("since", 182 * DAY), "failed"), col("since").min().alias("since_failure")],
+        [
+            counted(below("since", 182 * DAY), "failed"),
+            col("since").min().alias("since_failure"),
+        ],
     );
     vec![frozen, counts, failed]
 }
 
 /// Returns every feature of every member of a history.
 pub fn oracle(history: &History, as_of: i64) -> Vec<(&'static str, Vec<f64>)> {
-    let todays: Vec<i32> = history.members.place.iter().map(|place| civil(history, *place, as_of).0).collect();
+    let todays: Vec<i32> = history
+        .members
+        .place
+        .iter()
+        .map(|place| civil(history, *place, as_of).0)
+        .collect();
     let members: Vec<Vec<i64>> = history
         .members
         .rows()
@@ -246,7 +349,10 @@ pub fn oracle(history: &History, as_of: i64) -> Vec<(&'static str, Vec<f64>)> {
             vec![n as i64, todays[n].into(), tenure, weeks, lived.min(91), lived]
         })
         .collect();
-    let base = frame(&["member", "today", "tenure", "weeks", "reach", "lived"], &members);
+    let base = frame(
+        &["member", "today", "tenure", "weeks", "reach", "lived"],
+        &members,
+    );
     let rows = visits(history, as_of, &todays);
     let mut all = base.clone();
     let groups = [
@@ -257,20 +363,33 @@ pub fn oracle(history: &History, as_of: i64) -> Vec<(&'static str, Vec<f64>)> {
     for group in groups.into_iter().flatten() {
         all = all.left_join(group, col("member"), col("member"));
     }
-    let all = all.sort(["member"], SortMultipleOptions::default()).collect().unwrap();
+    let all = all
+        .sort(["member"], SortMultipleOptions::default())
+        .collect()
+        .unwrap();
     assert_eq!(all.height(), history.members.len());
     let column = |name: &str| -> Vec<f64> {
         let found = all.column(name).unwrap().cast(&DataType::Float64).unwrap();
-        let numbers = found.f64().unwrap().iter().map(|it| it.unwrap_or(f64::NAN)).collect();
+        let numbers = found
+            .f64()
+            .unwrap()
+            .iter()
+            .map(|it| it.unwrap_or(f64::NAN))
+            .collect();
         numbers
     };
-    let columns: HashMap<&str, Vec<f64>> = all.get_column_names_str().into_iter().map(|name| (name, column(name))).collect();
+    let columns: HashMap<&str, Vec<f64>> = all
+        .get_column_names_str()
+        .into_iter()
+        .map(|name| (name, column(name)))
+        .collect();
     let value = |name: &str, member: usize, none: f64| {
         let found = columns[name][member];
         if found.is_nan() { none } else { found }
     };
     let one = |name: &'static str| {
-        let values = (0..history.members.len()).map(|member| derive(name, &|it, none| value(it, member, none)));
+        let values =
+            (0..history.members.len()).map(|member| derive(name, &|it, none| value(it, member, none)));
         (name, values.collect())
     };
     NAMES.into_iter().map(one).collect()
@@ -278,7 +397,13 @@ pub fn oracle(history: &History, as_of: i64) -> Vec<(&'static str, Vec<f64>)> {
 
 /// Makes a feature of what was aggregated for a member.
 fn derive(name: &str, of: &dyn Fn(&str, f64) -> f64) -> f64 {
-    let share = |part: &str, whole: &str| if of(whole, 0.0) == 0.0 { 0.0 } else { of(part, 0.0) / of(whole, 0.0) };
+    let share = |part: &str, whole: &str| {
+        if of(whole, 0.0) == 0.0 {
+            0.0
+        } else {
+            of(part, 0.0) / of(whole, 0.0)
+        }
+    };
     let weekly = || of("d364", 0.0) / (of("lived", 0.0).max(7.0) / 7.0);
     let runs = of("held", -1.0) >= 0.0;
     match name {
@@ -295,10 +420,14 @@ fn derive(name: &str, of: &dyn Fn(&str, f64) -> f64) -> f64 {
         "streak_weeks" => of("streak", 52.0),
         "weekly_sd_12" => {
             let n = of("weeks", 1.0);
-            (of("squares", 0.0) / n - (of("sum", 0.0) / n).powi(2)).max(0.0).sqrt()
+            (of("squares", 0.0) / n - (of("sum", 0.0) / n).powi(2))
+                .max(0.0)
+                .sqrt()
         }
         "longest_gap_91" => of("gap", 1.0) - 1.0,
-        "mean_gap" if of("d364", 0.0) >= 2.0 => (of("first", 0.0) - of("last", 0.0)) / (of("d364", 0.0) - 1.0),
+        "mean_gap" if of("d364", 0.0) >= 2.0 => {
+            (of("first", 0.0) - of("last", 0.0)) / (of("d364", 0.0) - 1.0)
+        }
         "mean_gap" => 364.0,
         "share_weekend" => share("weekend", "d364"),
         "share_early" => share("early", "in_year"),

@@ -95,10 +95,16 @@ pub fn facts(seed: u64, members: u32, as_of: i64) -> Facts {
             place: draw.below(3) as u32,
             joined_on: day(joined),
             recorded_at: joined,
-            birth_year: if draw.one_of(3) { NO_DAY } else { 1960 + draw.below(45) as i32 },
+            birth_year: if draw.one_of(3) {
+                NO_DAY
+            } else {
+                1960 + draw.below(45) as i32
+            },
         });
     }
-    add(&mut facts, &mut draw, members, as_of, |_, at, late| (at, at + late));
+    add(&mut facts, &mut draw, members, as_of, |_, at, late| {
+        (at, at + late)
+    });
     facts
 }
 
@@ -139,7 +145,13 @@ fn add(
         let late = if draw.one_of(3) { draw.below(20 * DAY) } else { 0 };
         when(draw, at, late)
     };
-    let known = |draw: &mut Draw, recorded: i64| if draw.one_of(3) { NO_TIME } else { recorded + draw.below(90 * DAY) };
+    let known = |draw: &mut Draw, recorded: i64| {
+        if draw.one_of(3) {
+            NO_TIME
+        } else {
+            recorded + draw.below(90 * DAY)
+        }
+    };
     let own = facts.memberships.len() as u32;
     for _ in 0..members * 2 {
         let (at, recorded_at) = next(draw);
@@ -153,11 +165,23 @@ fn add(
             plan: draw.below(3) as u32,
             recorded_at,
             starts_on,
-            committed_until: if draw.one_of(2) { NO_DAY } else { starts_on + draw.below(400) as i32 },
+            committed_until: if draw.one_of(2) {
+                NO_DAY
+            } else {
+                starts_on + draw.below(400) as i32
+            },
             follows: NO_ID,
             ending,
-            ends_on: if runs { NO_DAY } else { starts_on + draw.below(500) as i32 },
-            end_recorded_at: if runs { NO_TIME } else { recorded_at + draw.below(200 * DAY) },
+            ends_on: if runs {
+                NO_DAY
+            } else {
+                starts_on + draw.below(500) as i32
+            },
+            end_recorded_at: if runs {
+                NO_TIME
+            } else {
+                recorded_at + draw.below(200 * DAY)
+            },
         });
     }
     let held = facts.memberships.len() as u32;
@@ -169,7 +193,11 @@ fn add(
             plan: draw.below(3) as u32,
             recorded_at,
             from,
-            until: if draw.one_of(4) { NO_DAY } else { from + 1 + draw.below(400) as i32 },
+            until: if draw.one_of(4) {
+                NO_DAY
+            } else {
+                from + 1 + draw.below(400) as i32
+            },
         };
         facts.terms.push(term);
         let end = known(draw, recorded_at);
@@ -178,8 +206,16 @@ fn add(
             place: draw.below(3) as u32,
             recorded_at,
             from,
-            until: if draw.one_of(5) { NO_DAY } else { from + draw.below(60) as i32 },
-            ended_on: if end == NO_TIME { NO_DAY } else { from + draw.below(50) as i32 },
+            until: if draw.one_of(5) {
+                NO_DAY
+            } else {
+                from + draw.below(60) as i32
+            },
+            ended_on: if end == NO_TIME {
+                NO_DAY
+            } else {
+                from + draw.below(50) as i32
+            },
             end_recorded_at: end,
         });
     }
@@ -191,14 +227,26 @@ fn add(
             place: draw.below(3) as u32,
             at,
             recorded_at,
-            left_at: if draw.one_of(3) { NO_TIME } else { at + draw.below(DAY / 6) },
+            left_at: if draw.one_of(3) {
+                NO_TIME
+            } else {
+                at + draw.below(DAY / 6)
+            },
         });
         let (booked_at, recorded_at) = next(draw);
         let state = RegistrationState::ALL[draw.below(6) as usize];
-        let settled_at = if state == RegistrationState::Booked { NO_TIME } else { recorded_at + draw.below(9 * DAY) };
+        let settled_at = if state == RegistrationState::Booked {
+            NO_TIME
+        } else {
+            recorded_at + draw.below(9 * DAY)
+        };
         let booking = Booking {
             member,
-            class: if draw.one_of(9) { NO_ID } else { draw.below(40) as u32 },
+            class: if draw.one_of(9) {
+                NO_ID
+            } else {
+                draw.below(40) as u32
+            },
             seats: 1 + draw.below(3) as u32,
             booked_at,
             recorded_at,
@@ -215,7 +263,11 @@ fn add(
             made_at,
             recorded_at,
             outcome,
-            outcome_at: if outcome == Outcome::Open { NO_TIME } else { recorded_at + draw.below(9 * DAY) },
+            outcome_at: if outcome == Outcome::Open {
+                NO_TIME
+            } else {
+                recorded_at + draw.below(9 * DAY)
+            },
         });
     }
 }
