@@ -1,11 +1,11 @@
 //! [`Days`]: on which of the last 364 civil days something happened, as bits; day 0 is the last.
 
 /// How many days are remembered: 52 weeks.
-pub(super) const YEAR: u32 = 364;
+pub(crate) const YEAR: u32 = 364;
 
 /// A bit for each of the last 364 days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Days([u64; 6]);
+pub(crate) struct Days([u64; 6]);
 
 impl Days {
     /// Marks the day that was so many days ago, if that is remembered.
@@ -35,7 +35,7 @@ impl Days {
     }
 
     /// Whether a day is marked.
-    pub(super) fn has(&self, ago: u32) -> bool {
+    pub(crate) fn has(&self, ago: u32) -> bool {
         let word = self.0.get((ago / 64) as usize).copied().unwrap_or(0);
         ago < YEAR && word >> (ago % 64) & 1 == 1
     }

@@ -10,8 +10,9 @@ use gym_core::history::{History, NO_TIME};
 use super::clock::Clocks;
 use super::days::Days;
 
-/// What is known of a member's visits.
+/// What is known of a member's visits, on two lines of the cache: each row of who came meets another member.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(C, align(64))]
 pub(super) struct Visits {
     /// On which days of the last year they came.
     pub(super) days: Days,
@@ -19,8 +20,7 @@ pub(super) struct Visits {
     pub(super) places: u64,
     /// The civil day of the as-of at home.
     pub(super) today: i32,
-    /// The first and the last civil day of a visit.
-    pub(super) first: i32,
+    /// The last civil day of a visit.
     pub(super) last: i32,
     /// How often they came in all.
     pub(super) total: u32,
@@ -40,6 +40,9 @@ struct Visit {
     minutes: Option<u32>,
 }
 
+/// How many rows are met at once.
+const BLOCK: usize = 128;
+
 /// The longest stay that counts, in minutes.
 const LONGEST: i64 = 24 * 60;
 
@@ -49,7 +52,6 @@ impl Visits {
             days: Days::default(),
             places: 0,
             today,
-            first: i32::MAX,
             last: i32::MIN,
             total: 0,
             minutes: 0,
@@ -62,7 +64,6 @@ impl Visits {
     fn add(&mut self, visit: Visit) {
         let ago = self.today.saturating_sub(visit.day).max(0).unsigned_abs();
         self.total = self.total.saturating_add(1);
-        self.first = self.first.min(visit.day);
         self.last = self.last.max(visit.day);
         self.places |= 1 << (visit.place & 63);
         if ago >= super::days::YEAR {
@@ -86,7 +87,6 @@ impl Visits {
     fn merge(&mut self, other: &Self) {
         self.days.merge(&other.days);
         self.places |= other.places;
-        self.first = self.first.min(other.first);
         self.last = self.last.max(other.last);
         self.total = self.total.saturating_add(other.total);
         self.minutes = self.minutes.saturating_add(other.minutes);
@@ -142,7 +142,8 @@ pub(super) fn of(history: &History, clocks: &Clocks, as_of: i64, threads: usize)
     visits
 }
 
-/// Adds the check-ins at doors.
+/// Adds the check-ins at doors, in blocks: what a block meets is fetched from memory all at once before it is changed,
+/// or each row would wait for the one before.
 fn doors(
     history: &History,
     clocks: &Clocks,
@@ -151,33 +152,60 @@ fn doors(
     visits: &mut [Visits],
 ) {
     let doors = &history.check_ins;
-    let (Some(members), Some(places)) = (doors.member.get(range.clone()), doors.place.get(range.clone()))
-    else {
-        return;
+    let nobody = Visit {
+        place: 0,
+        day: 0,
+        hour: 0,
+        minutes: None,
     };
-    let (Some(at), Some(recorded), Some(left)) = (
-        doors.at.get(range.clone()),
-        doors.recorded_at.get(range.clone()),
-        doors.left_at.get(range),
-    ) else {
-        return;
-    };
-    for ((((member, place), at), recorded), left) in
-        members.iter().zip(places).zip(at).zip(recorded).zip(left)
-    {
-        if *at > as_of || *recorded > as_of {
-            continue;
+    let mut block = [(0_u32, nobody); BLOCK];
+    let mut row = range.start;
+    while row < range.end {
+        let rows = row..(row + BLOCK).min(range.end);
+        row = rows.end;
+        let columns = (doors.member.get(rows.clone()), doors.place.get(rows.clone()));
+        let (Some(members), Some(places)) = columns else {
+            return;
+        };
+        let columns = (doors.at.get(rows.clone()), doors.recorded_at.get(rows.clone()));
+        let (Some(at), Some(recorded), Some(left)) = (columns.0, columns.1, doors.left_at.get(rows)) else {
+            return;
+        };
+        let mut told = 0;
+        let rows = members.iter().zip(places).zip(at).zip(recorded).zip(left);
+        for ((((member, place), at), recorded), left) in rows {
+            if *at > as_of || *recorded > as_of {
+                continue;
+            }
+            let (day, hour) = clocks.civil(*place, *at);
+            let seen = *left != NO_TIME && *left <= as_of;
+            let stay = (*left).wrapping_sub(*at) / 60_000_000;
+            if let Some(slot) = block.get_mut(told) {
+                let (place, minutes) = (*place, seen.then(|| stay.clamp(0, LONGEST) as u32));
+                *slot = (
+                    *member,
+                    Visit {
+                        place,
+                        day,
+                        hour,
+                        minutes,
+                    },
+                );
+                told += 1;
+            }
         }
-        let (day, hour) = clocks.civil(*place, *at);
-        let seen = *left != NO_TIME && *left <= as_of;
-        let minutes = seen.then(|| ((*left - *at) / 60_000_000).clamp(0, LONGEST) as u32);
-        if let Some(visits) = visits.get_mut(*member as usize) {
-            visits.add(Visit {
-                place: *place,
-                day,
-                hour,
-                minutes,
-            });
+        let block = block.get(..told).unwrap_or_default();
+        let mut fetched = 0;
+        for (member, _) in block {
+            if let Some(visits) = visits.get(*member as usize) {
+                fetched ^= visits.today ^ visits.total as i32;
+            }
+        }
+        std::hint::black_box(fetched);
+        for (member, visit) in block {
+            if let Some(visits) = visits.get_mut(*member as usize) {
+                visits.add(*visit);
+            }
         }
     }
 }

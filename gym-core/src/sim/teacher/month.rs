@@ -272,10 +272,21 @@ impl Life<'_> {
         let Some((class, start)) = timetable.class(day, kind, evening) else {
             return false;
         };
-        let lead = self.draws.between(1, 6 * 24) * 3_600;
-        let booked = start - chrono::Duration::seconds(lead);
+        let lead = chrono::Duration::hours(self.draws.between(1, 6 * 24));
+        // Nobody books before the day of joining.
+        let joined = facts
+            .members
+            .recorded_at
+            .get(self.member as usize)
+            .copied()
+            .unwrap_or(0);
+        let lead = lead
+            .num_microseconds()
+            .unwrap_or(0)
+            .min(micros(start) - joined + 86_400_000_000);
+        let booked = start - chrono::Duration::microseconds(lead.max(0));
         // Who books early forgets more often.
-        let shows = (self.nature.shows - 0.03 * (lead as f64 / 86_400.0 - 1.0)).clamp(0.05, 0.99);
+        let shows = (self.nature.shows - 0.03 * (lead as f64 / 86_400e6 - 1.0)).clamp(0.05, 0.99);
         truth.showings.push(Showing {
             booking: facts.bookings.len() as u32,
             shows,
