@@ -35,7 +35,10 @@ fn main() -> Result<(), Failed> {
     let two = NonZeroUsize::MIN.saturating_add(1);
     let watch = Watch::now();
     Features::on_threads(&history, history.during().end(), two)?;
-    println!("two threads, by the clock: {:.3} s", watch.elapsed().as_secs_f64());
+    println!(
+        "two threads, by the clock: {:.3} s",
+        watch.elapsed().as_secs_f64()
+    );
     println!("one {best:.3}");
     Ok(())
 }
@@ -62,7 +65,9 @@ fn history() -> Result<History, Failed> {
         recorded_at: FIRST,
         birth_year: NO_DAY,
     }));
-    let mut at: Vec<i64> = (0..ROWS).map(|_| FIRST + draw((DAYS * DAY) as u64) as i64).collect();
+    let mut at: Vec<i64> = (0..ROWS)
+        .map(|_| FIRST + draw((DAYS * DAY) as u64) as i64)
+        .collect();
     at.sort_unstable();
     facts.check_ins = CheckInColumns {
         member: (0..ROWS).map(|_| draw(MEMBERS.into()) as u32).collect(),

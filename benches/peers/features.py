@@ -124,7 +124,7 @@ def main():
         "duckdb": timed("DuckDB, 11 features", by_duckdb(frame)),
         "pandas": timed("pandas, 11 features", by_pandas(columns)),
     }
-    command = ["cargo", "bench", "--offline", "-p", "gym-benches", "--bench", "features", "--", "one"]
+    command = ["cargo", "bench", "--offline", "-p", "gym-benches", "--features", "analytics", "--bench", "features", "--", "one"]
     out = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
     ours = float(out.strip().splitlines()[-1].split()[1])
     print(f"gym-analytics, all features {ours:.3f} s")

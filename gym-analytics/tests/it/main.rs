@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod check;
 mod feature;
 mod feature_oracle;
 mod frame;
