@@ -378,10 +378,10 @@ pub fn oracle(history: &History, as_of: i64) -> Vec<(&'static str, Vec<f64>)> {
             .collect();
         numbers
     };
-    let columns: HashMap<&str, Vec<f64>> = all
-        .get_column_names_str()
-        .into_iter()
-        .map(|name| (name, column(name)))
+    let names = all.get_column_names();
+    let columns: HashMap<&str, Vec<f64>> = names
+        .iter()
+        .map(|name| (name.as_str(), column(name.as_str())))
         .collect();
     let value = |name: &str, member: usize, none: f64| {
         let found = columns[name][member];
