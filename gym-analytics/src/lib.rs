@@ -1,17 +1,21 @@
 //! Numbers of a fitness club: features, models, evaluation and reports. It knows no database.
 
+mod draw;
+mod likelihood;
 pub mod boost;
+pub mod check;
 pub mod cohort;
 pub mod columns;
 pub mod design;
-mod draw;
 pub mod evaluate;
 pub mod explain;
+pub mod feature;
 pub mod fold;
+pub mod frame;
 pub mod gam;
 pub mod hazard;
+pub mod landmark;
 pub mod lifetime;
-mod likelihood;
 pub mod model;
 pub mod packs;
 pub mod sample;

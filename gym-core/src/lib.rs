@@ -11,6 +11,7 @@ pub mod entitlement;
 pub mod equipment;
 pub mod event;
 pub mod fact;
+pub mod history;
 pub mod id;
 pub mod location;
 pub mod member;

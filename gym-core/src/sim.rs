@@ -34,6 +34,7 @@ mod draw;
 mod habit;
 mod opening;
 mod setup;
+pub mod teacher;
 mod train;
 mod visit;
 

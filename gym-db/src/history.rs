@@ -3,8 +3,11 @@
 //!
 //! What is said of a day that is over may have been recorded later: each value says when, by its own field.
 
+mod columns;
 mod membership;
 mod payment;
+
+pub use self::columns::Filled;
 
 use chrono::{NaiveDate, NaiveTime};
 use diesel::prelude::*;

@@ -56,7 +56,7 @@ pub use desk::{Billed, Desk, Done, Offer, Place, Together};
 pub use error::{Failure, StoreError};
 pub use guard::Guard;
 pub use gym_core;
-pub use history::{Attendance, Past};
+pub use history::{Attendance, Filled, Past};
 pub use journal::{Entry, canonical};
 pub use migration::Migrate;
 pub use open_error::OpenError;

@@ -11,6 +11,7 @@ use diesel::pg::{Pg, PgValue};
 use diesel::serialize::{self, Output, ToSql};
 use diesel::sql_types::Text;
 use diesel::sqlite::{Sqlite, SqliteValue};
+use gym_core::billing::payment::PaymentState;
 use gym_core::booking::policy::Channel;
 use gym_core::booking::{Offence, RegistrationState, WaitlistState, Waiver};
 use gym_core::entitlement::UseState;
@@ -47,6 +48,7 @@ named! {
     Care: "a care";
     Channel: "a channel";
     Offence: "an offence";
+    PaymentState: "a payment's state";
     RegistrationState: "a registration's state";
     Role: "a role";
     SessionState: "a session's state";

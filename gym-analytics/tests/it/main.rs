@@ -1,14 +1,20 @@
-//! The tests of gym-analytics, in one binary.
+//! What the numbers promise: features against polars, frames against what may come in, models against what is known.
 
-#![allow(clippy::unwrap_used, reason = "what is not there fails the test")]
+#![allow(clippy::unwrap_used, missing_docs, reason = "what is not there fails the test")]
 
 mod boost;
+mod check;
 mod evaluate;
+mod feature;
+mod feature_oracle;
 mod fold;
+mod frame;
 mod gam;
 mod hazard;
+mod landmark;
 mod lives;
 mod model;
+mod random;
 mod rows;
 mod spline;
 mod uplift;

@@ -8,6 +8,7 @@ mod door;
 mod faults;
 mod freeze;
 mod freeze_rules;
+mod history;
 mod leave;
 mod paid;
 mod people;

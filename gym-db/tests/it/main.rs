@@ -6,6 +6,7 @@ mod advice;
 mod billing;
 mod claims;
 mod closed;
+mod columns;
 mod contract_years;
 mod covered_years;
 mod entitlement;

@@ -1,0 +1,134 @@
+//! [`Days`]: on which of the last 364 civil days something happened, as bits; day 0 is the last.
+
+/// How many days are remembered: 52 weeks.
+pub(crate) const YEAR: u32 = 364;
+
+/// A bit for each of the last 364 days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Days([u64; 6]);
+
+impl Days {
+    /// Marks the day that was so many days ago, if that is remembered.
+    #[inline]
+    pub(super) fn mark(&mut self, ago: u32) {
+        if ago < YEAR
+            && let Some(word) = self.0.get_mut((ago / 64) as usize)
+        {
+            *word |= 1 << (ago % 64);
+        }
+    }
+
+    /// Adds the days of another.
+    pub(super) fn merge(&mut self, other: &Self) {
+        for (word, more) in self.0.iter_mut().zip(other.0) {
+            *word |= more;
+        }
+    }
+
+    /// Returns the days of `self` that are in `other`.
+    pub(super) fn intersection(&self, other: &Self) -> Self {
+        let mut both = *self;
+        for (word, other) in both.0.iter_mut().zip(other.0) {
+            *word &= other;
+        }
+        both
+    }
+
+    /// Whether a day is marked.
+    pub(crate) fn has(&self, ago: u32) -> bool {
+        let word = self.0.get((ago / 64) as usize).copied().unwrap_or(0);
+        ago < YEAR && word >> (ago % 64) & 1 == 1
+    }
+
+    /// Counts the marked days among the last `days`.
+    pub(super) fn count(&self, days: u32) -> u32 {
+        let days = days.min(YEAR);
+        let whole = (days / 64) as usize;
+        let full: u32 = self.0.iter().take(whole).map(|word| word.count_ones()).sum();
+        let part = self.0.get(whole).copied().unwrap_or(0) & ((1 << (days % 64)) - 1);
+        full + part.count_ones()
+    }
+
+    /// Counts the marked days of a week; week 0 is the last seven days.
+    pub(super) fn week(&self, number: u32) -> u32 {
+        self.count(number * 7 + 7) - self.count(number * 7)
+    }
+
+    /// Counts the weeks in a row with a marked day, from the last one back.
+    pub(super) fn streak(&self) -> u32 {
+        (0..YEAR / 7).take_while(|week| self.week(*week) > 0).count() as u32
+    }
+
+    /// Returns the last marked day, in days ago.
+    pub(super) fn last(&self) -> Option<u32> {
+        let (n, word) = (0..).zip(self.0).find(|(_, word)| *word != 0)?;
+        Some(n * 64 + word.trailing_zeros())
+    }
+
+    /// Returns the first marked day, in days ago.
+    pub(super) fn first(&self) -> Option<u32> {
+        let (n, word) = (0..6).zip(self.0).rfind(|(_, word)| *word != 0)?;
+        Some(n * 64 + 63 - word.leading_zeros())
+    }
+
+    /// Returns the longest run of days without a mark among the last `days`.
+    pub(super) fn longest_gap(&self, days: u32) -> u32 {
+        let (mut longest, mut run) = (0, 0);
+        for ago in 0..days.min(YEAR) {
+            run = if self.has(ago) { 0 } else { run + 1 };
+            longest = longest.max(run);
+        }
+        longest
+    }
+
+    /// Returns the days that are Saturdays and Sundays, where day 0 is a civil day since 1970-01-01.
+    pub(super) fn weekends(today: i32) -> Self {
+        let mut weekends = Self::default();
+        // 1970-01-01 was a Thursday: 0 is Monday here.
+        let weekday = |ago: u32| (i64::from(today) - i64::from(ago) + 3).rem_euclid(7);
+        (0..YEAR)
+            .filter(|ago| weekday(*ago) >= 5)
+            .for_each(|ago| weekends.mark(ago));
+        weekends
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn bits_count_as_a_set_does(marked in proptest::collection::btree_set(0..400_u32, 0..40), days in 0..400_u32) {
+            let mut bits = Days::default();
+            marked.iter().for_each(|ago| bits.mark(*ago));
+            let set: BTreeSet<u32> = marked.iter().copied().filter(|ago| *ago < YEAR).collect();
+            let within = |low: u32, high: u32| set.iter().filter(|ago| (low..high).contains(ago)).count() as u32;
+            prop_assert_eq!(bits.count(days), within(0, days.min(YEAR)));
+            prop_assert_eq!(bits.last(), set.first().copied());
+            prop_assert_eq!(bits.first(), set.last().copied());
+            prop_assert_eq!(bits.week(3), within(21, 28));
+            let streak = (0..52).position(|week| within(week * 7, week * 7 + 7) == 0).unwrap_or(52);
+            prop_assert_eq!(bits.streak(), streak as u32);
+            let days = days.min(YEAR);
+            let mut edges: Vec<i64> = set.iter().filter(|ago| **ago < days).map(|ago| i64::from(*ago)).collect();
+            edges.insert(0, -1);
+            edges.push(i64::from(days));
+            let gap = edges.windows(2).map(|pair| pair[1] - pair[0] - 1).max().unwrap_or(0);
+            prop_assert_eq!(i64::from(bits.longest_gap(days)), gap);
+            prop_assert_eq!(bits.intersection(&Days::weekends(20_000)).count(7) <= 2, true);
+        }
+    }
+
+    #[test]
+    fn a_week_has_two_days_of_weekend() {
+        // 2026-11-22, a Sunday, is day 20,779.
+        let weekends = Days::weekends(20_779);
+        assert!(weekends.has(0) && weekends.has(1) && !weekends.has(2) && weekends.has(7));
+        assert_eq!(weekends.count(YEAR), 104);
+    }
+}

@@ -1,0 +1,461 @@
+//! Every feature once more, as polars expressions over rows whose civil times chrono tells.
+
+use std::collections::HashMap;
+
+use chrono::Timelike;
+use gym_analytics::feature::NAMES;
+use gym_core::booking::RegistrationState;
+use gym_core::history::*;
+use polars::prelude::*;
+
+use crate::random::{DAY, instant};
+
+/// The civil day and hour of an instant at a place.
+fn civil(history: &History, place: u32, at: i64) -> (i32, i32) {
+    let there = instant(at)
+        .with_timezone(&history.places.zone[place as usize])
+        .naive_local();
+    (day_number(there.date()), there.hour() as i32)
+}
+
+/// Columns of 64 bits, as a lazy frame.
+fn frame(names: &[&str], rows: &[Vec<i64>]) -> LazyFrame {
+    let column = |(n, name): (usize, &&str)| {
+        let values: Vec<i64> = rows.iter().map(|row| row[n]).collect();
+        Column::new((*name).into(), values)
+    };
+    let columns = names.iter().enumerate().map(column).collect();
+    DataFrame::new(rows.len(), columns).unwrap().lazy()
+}
+
+fn by_member(rows: LazyFrame, what: impl AsRef<[Expr]>) -> LazyFrame {
+    rows.group_by([col("member")]).agg(what.as_ref())
+}
+
+fn below(column: &str, value: i64) -> Expr {
+    col(column).lt(lit(value))
+}
+
+fn counted(condition: Expr, name: &str) -> Expr {
+    condition.cast(DataType::Int64).sum().alias(name)
+}
+
+/// What was visited: `member, ago, hour, place, minutes`, the last -1 where the end was not seen.
+fn visits(history: &History, as_of: i64, todays: &[i32]) -> Vec<Vec<i64>> {
+    let mut rows = Vec::new();
+    let mut visit = |member: u32, place: u32, at: i64, minutes: i64| {
+        let (day, hour) = civil(history, place, at);
+        let ago = (todays[member as usize] - day).max(0);
+        rows.push(vec![
+            member.into(),
+            ago.into(),
+            hour.into(),
+            place.into(),
+            minutes,
+        ]);
+    };
+    for row in history.check_ins.rows() {
+        if row.at <= as_of && row.recorded_at <= as_of {
+            let seen = row.left_at != NO_TIME && row.left_at <= as_of;
+            let minutes = if seen {
+                (row.left_at - row.at) / 60_000_000
+            } else {
+                -1
+            };
+            visit(row.member, row.place, row.at, minutes);
+        }
+    }
+    for row in history.bookings.rows() {
+        let attended = row.state == RegistrationState::Attended;
+        if attended && row.recorded_at <= as_of && row.settled_at <= as_of {
+            let class = history.classes.get(row.class as usize);
+            let place = class.map_or(history.members.place[row.member as usize], |class| class.place);
+            let at = class.map_or(row.settled_at, |class| class.starts_at.min(row.settled_at));
+            visit(row.member, place, at, -1);
+        }
+    }
+    rows
+}
+
+/// The features that come from visits, aggregated: a frame for each group.
+fn of_visits(base: &LazyFrame, rows: &[Vec<i64>], members: &[Vec<i64>]) -> Vec<LazyFrame> {
+    let visits = frame(&["member", "ago", "hour", "place", "minutes"], rows);
+    let year = visits.clone().filter(below("ago", 364));
+    let seen = col("minutes").filter(col("minutes").gt_eq(lit(0)));
+    let all = by_member(
+        visits,
+        [
+            len().cast(DataType::Int64).alias("total"),
+            col("ago").min().alias("nearest"),
+            col("place").n_unique().alias("places"),
+        ],
+    );
+    let hours = by_member(
+        year.clone(),
+        [
+            len().cast(DataType::Int64).alias("in_year"),
+            counted(below("hour", 9), "early"),
+            counted(col("hour").gt_eq(lit(16)).and(below("hour", 20)), "evening"),
+            counted(col("hour").gt_eq(lit(20)), "late"),
+            seen.mean().alias("stay"),
+        ],
+    );
+    let days = year
+        .select([col("member"), col("ago")])
+        .unique(None, UniqueKeepStrategy::Any);
+    let days = days.left_join(base.clone(), col("member"), col("member"));
+    let weekday = (col("today") - col("ago") + lit(3)) % lit(7);
+    let windows = by_member(
+        days.clone(),
+        [
+            counted(below("ago", 7), "d7"),
+            counted(below("ago", 28), "d28"),
+            counted(below("ago", 91), "d91"),
+            counted(below("ago", 182), "d182"),
+            len().cast(DataType::Int64).alias("d364"),
+            col("ago").min().alias("last"),
+            col("ago").max().alias("first"),
+            counted(weekday.gt_eq(lit(5)), "weekend"),
+        ],
+    );
+    let week = (col("ago").cast(DataType::Float64) / lit(7.0))
+        .cast(DataType::Int64)
+        .alias("week");
+    let weeks = days
+        .clone()
+        .with_column(week)
+        .group_by([col("member"), col("week"), col("weeks")]);
+    let weeks = weeks.agg([len().cast(DataType::Int64).alias("n")]);
+    let recent = by_member(
+        weeks.clone().filter(col("week").lt(col("weeks"))),
+        [
+            len().cast(DataType::Int64).alias("active"),
+            col("n").sum().alias("sum"),
+            (col("n") * col("n")).sum().alias("squares"),
+        ],
+    );
+    let every: Vec<Vec<i64>> = members
+        .iter()
+        .flat_map(|row| (0..=52).map(|week| vec![row[0], week]))
+        .collect();
+    let missing = frame(&["member", "week"], &every).join(
+        weeks.select([col("member"), col("week"), col("n")]),
+        [col("member"), col("week")],
+        [col("member"), col("week")],
+        JoinArgs::new(JoinType::Left),
+    );
+    let streak = by_member(
+        missing.filter(col("n").is_null()),
+        [col("week").min().alias("streak")],
+    );
+    let near = days
+        .filter(col("ago").lt(col("reach")))
+        .select([col("member"), col("ago")]);
+    let edges: Vec<Vec<i64>> = members
+        .iter()
+        .flat_map(|row| [vec![row[0], -1], vec![row[0], row[4]]])
+        .collect();
+    let edged = concat([near, frame(&["member", "ago"], &edges)], UnionArgs::default()).unwrap();
+    let sorted = || col("ago").sort(SortOptions::default());
+    let gap = by_member(edged, [(sorted() - sorted().shift(lit(1))).max().alias("gap")]);
+    vec![all, hours, windows, recent, streak, gap]
+}
+
+/// The contract: what has begun, the membership that runs, and the next end of a term.
+fn of_contracts(history: &History, base: &LazyFrame, as_of: i64) -> Vec<LazyFrame> {
+    let held: Vec<Vec<i64>> = (0..)
+        .zip(history.memberships.rows())
+        .map(|(n, row)| {
+            let known = row.ending != Ending::Running && row.end_recorded_at <= as_of;
+            let plan = history.plans.get(row.plan as usize).unwrap();
+            let days = [row.starts_on, row.committed_until, row.ends_on].map(i64::from);
+            let price = plan.price * 1_000 / i64::from(plan.cycle_months);
+            vec![
+                row.member.into(),
+                n,
+                row.recorded_at,
+                days[0],
+                days[1],
+                days[2],
+                known.into(),
+                plan.term_months.into(),
+                price,
+            ]
+        })
+        .collect();
+    let names = [
+        "member",
+        "held",
+        "recorded",
+        "starts",
+        "committed",
+        "ends",
+        "known",
+        "months",
+        "price",
+    ];
+    let begun = frame(&names, &held).left_join(base.clone(), col("member"), col("member"));
+    let begun = begun.filter(
+        col("recorded")
+            .lt_eq(lit(as_of))
+            .and(col("starts").lt_eq(col("today"))),
+    );
+    let count = by_member(begun.clone(), [len().cast(DataType::Int64).alias("begun")]);
+    let over = col("known").eq(lit(1)).and(col("ends").lt_eq(col("today")));
+    let sorted = begun
+        .filter(over.not())
+        .sort(["starts", "held"], SortMultipleOptions::default());
+    let runs = sorted.group_by_stable([col("member")]).agg([
+        col("held").last(),
+        col("starts").last(),
+        col("committed").last(),
+        col("known").last(),
+        col("months").last(),
+        col("price").last(),
+        col("today").last().alias("now"),
+    ]);
+    let terms: Vec<Vec<i64>> = history
+        .terms
+        .rows()
+        .map(|row| {
+            vec![
+                row.membership.into(),
+                row.recorded_at,
+                row.from.into(),
+                row.until.into(),
+            ]
+        })
+        .collect();
+    let terms = frame(&["held", "recorded", "from", "until"], &terms).left_join(
+        runs.clone(),
+        col("held"),
+        col("held"),
+    );
+    let terms = terms.filter(
+        col("recorded")
+            .lt_eq(lit(as_of))
+            .and(col("from").lt_eq(col("now")))
+            .and(col("until").gt(col("now"))),
+    );
+    let cliff = by_member(terms, [(col("until") - col("now")).min().alias("term_left")]);
+    vec![count, runs, cliff]
+}
+
+/// Freezes day by day, bookings and payments.
+fn of_dealings(history: &History, as_of: i64, todays: &[i32]) -> Vec<LazyFrame> {
+    let mut frozen = Vec::new();
+    for row in history.freezes.rows().filter(|row| row.recorded_at <= as_of) {
+        let mut until = if row.until == NO_DAY { i32::MAX } else { row.until };
+        if row.end_recorded_at != NO_TIME && row.end_recorded_at <= as_of {
+            until = until.min(row.ended_on);
+        }
+        for member in 0..history.members.len() {
+            let own = history.memberships.member.get(row.membership as usize);
+            let hit = own.map_or(history.members.place[member] == row.place, |own| {
+                *own as usize == member
+            });
+            for ago in 0..364 {
+                let day = todays[member] - ago;
+                if hit && row.from <= day && day < until {
+                    frozen.push(vec![member as i64, ago.into()]);
+                }
+            }
+        }
+    }
+    let frozen = frame(&["member", "ago"], &frozen).unique(None, UniqueKeepStrategy::Any);
+    let frozen = by_member(
+        frozen,
+        [
+            len().cast(DataType::Int64).alias("frozen"),
+            counted(col("ago").eq(lit(0)), "is_frozen"),
+        ],
+    );
+    let bookings: Vec<Vec<i64>> = history
+        .bookings
+        .rows()
+        .filter(|row| row.recorded_at <= as_of)
+        .map(|row| {
+            let state = RegistrationState::ALL
+                .iter()
+                .position(|it| *it == row.state)
+                .unwrap();
+            let since = |at: i64| {
+                if at == NO_TIME || at > as_of {
+                    i64::MAX
+                } else {
+                    as_of - at
+                }
+            };
+            let programme = history
+                .classes
+                .programme
+                .get(row.class as usize)
+                .map_or(-1, |it| i64::from(*it));
+            vec![
+                row.member.into(),
+                state as i64,
+                since(row.booked_at),
+                since(row.settled_at),
+                programme,
+            ]
+        })
+        .collect();
+    let bookings = frame(&["member", "state", "booked", "settled", "programme"], &bookings);
+    let is = |state: i64, days: i64| col("state").eq(lit(state)).and(below("settled", days * DAY));
+    let counts = by_member(
+        bookings,
+        [
+            counted(below("booked", 91 * DAY), "booked"),
+            counted(is(1, 91), "attended"),
+            counted(is(3, 182), "late_cancels"),
+            counted(is(4, 182), "no_shows"),
+            col("programme")
+                .filter(is(1, 364).and(col("programme").gt_eq(lit(0))))
+                .n_unique()
+                .alias("programmes"),
+        ],
+    );
+    let failed: Vec<Vec<i64>> = history
+        .payments
+        .rows()
+        .filter(|row| row.outcome == Outcome::Failed && row.recorded_at <= as_of && row.outcome_at <= as_of)
+        .map(|row| vec![row.member.into(), as_of - row.outcome_at])
+        .collect();
+    let failed = by_member(
+        frame(&["member", "since"], &failed),
+        [
+            counted(below("since", 182 * DAY), "failed"),
+            col("since").min().alias("since_failure"),
+        ],
+    );
+    vec![frozen, counts, failed]
+}
+
+/// Returns every feature of every member of a history.
+pub fn oracle(history: &History, as_of: i64) -> Vec<(&'static str, Vec<f64>)> {
+    let todays: Vec<i32> = history
+        .members
+        .place
+        .iter()
+        .map(|place| civil(history, *place, as_of).0)
+        .collect();
+    let members: Vec<Vec<i64>> = history
+        .members
+        .rows()
+        .enumerate()
+        .map(|(n, row)| {
+            let tenure = i64::from((todays[n] - row.joined_on).max(0));
+            let (lived, weeks) = ((tenure + 1).min(364), (tenure / 7 + 1).min(12));
+            vec![n as i64, todays[n].into(), tenure, weeks, lived.min(91), lived]
+        })
+        .collect();
+    let base = frame(
+        &["member", "today", "tenure", "weeks", "reach", "lived"],
+        &members,
+    );
+    let rows = visits(history, as_of, &todays);
+    let mut all = base.clone();
+    let groups = [
+        of_visits(&base, &rows, &members),
+        of_contracts(history, &base, as_of),
+        of_dealings(history, as_of, &todays),
+    ];
+    for group in groups.into_iter().flatten() {
+        all = all.left_join(group, col("member"), col("member"));
+    }
+    let all = all
+        .sort(["member"], SortMultipleOptions::default())
+        .collect()
+        .unwrap();
+    assert_eq!(all.height(), history.members.len());
+    let column = |name: &str| -> Vec<f64> {
+        let found = all.column(name).unwrap().cast(&DataType::Float64).unwrap();
+        let numbers = found
+            .f64()
+            .unwrap()
+            .iter()
+            .map(|it| it.unwrap_or(f64::NAN))
+            .collect();
+        numbers
+    };
+    let names = all.get_column_names();
+    let columns: HashMap<&str, Vec<f64>> = names
+        .iter()
+        .map(|name| (name.as_str(), column(name.as_str())))
+        .collect();
+    let value = |name: &str, member: usize, none: f64| {
+        let found = columns[name][member];
+        if found.is_nan() { none } else { found }
+    };
+    let one = |name: &'static str| {
+        let values =
+            (0..history.members.len()).map(|member| derive(name, &|it, none| value(it, member, none)));
+        (name, values.collect())
+    };
+    NAMES.into_iter().map(one).collect()
+}
+
+/// Makes a feature of what was aggregated for a member.
+fn derive(name: &str, of: &dyn Fn(&str, f64) -> f64) -> f64 {
+    let share = |part: &str, whole: &str| {
+        if of(whole, 0.0) == 0.0 {
+            0.0
+        } else {
+            of(part, 0.0) / of(whole, 0.0)
+        }
+    };
+    let weekly = || of("d364", 0.0) / (of("lived", 0.0).max(7.0) / 7.0);
+    let runs = of("held", -1.0) >= 0.0;
+    match name {
+        "days_since_visit" => of("nearest", of("tenure", 0.0)),
+        "visits_total" => of("total", 0.0),
+        "visit_days_7" => of("d7", 0.0),
+        "visit_days_28" => of("d28", 0.0),
+        "visit_days_91" => of("d91", 0.0),
+        "visit_days_182" => of("d182", 0.0),
+        "visit_days_364" => of("d364", 0.0),
+        "visit_days_per_week" => weekly(),
+        "trend" => of("d28", 0.0) / (of("lived", 0.0).clamp(7.0, 28.0) / 7.0) - weekly(),
+        "active_weeks_12" => of("active", 0.0),
+        "streak_weeks" => of("streak", 52.0),
+        "weekly_sd_12" => {
+            let n = of("weeks", 1.0);
+            (of("squares", 0.0) / n - (of("sum", 0.0) / n).powi(2))
+                .max(0.0)
+                .sqrt()
+        }
+        "longest_gap_91" => of("gap", 1.0) - 1.0,
+        "mean_gap" if of("d364", 0.0) >= 2.0 => {
+            (of("first", 0.0) - of("last", 0.0)) / (of("d364", 0.0) - 1.0)
+        }
+        "mean_gap" => 364.0,
+        "share_weekend" => share("weekend", "d364"),
+        "share_early" => share("early", "in_year"),
+        "share_evening" => share("evening", "in_year"),
+        "share_late" => share("late", "in_year"),
+        "places_seen" => of("places", 0.0),
+        "stay_minutes" => of("stay", 0.0),
+        "tenure_days" => of("tenure", 0.0),
+        "membership_days" if runs => of("now", 0.0) - of("starts", 0.0),
+        "membership_days" => 0.0,
+        "memberships_begun" => of("begun", 0.0),
+        "term_months" => of("months", 0.0),
+        "price_per_month" => of("price", 0.0) / 1_000.0,
+        "days_to_cliff" => {
+            let committed = of("committed", f64::from(NO_DAY)) - of("now", 0.0);
+            let committed = if committed > 0.0 { committed } else { 366.0 };
+            of("term_left", 366.0).min(committed).min(366.0)
+        }
+        "is_ending" => of("known", 0.0),
+        "is_frozen" => of("is_frozen", 0.0),
+        "days_frozen_364" => of("frozen", 0.0),
+        "payments_failed_182" => of("failed", 0.0),
+        "days_since_failure" => (of("since_failure", 1e18) / DAY as f64).floor().min(366.0),
+        "bookings_91" => of("booked", 0.0),
+        "classes_attended_91" => of("attended", 0.0),
+        "late_cancels_182" => of("late_cancels", 0.0),
+        "no_shows_182" => of("no_shows", 0.0),
+        "programmes_seen" => of("programmes", 0.0),
+        _ => f64::NAN,
+    }
+}
