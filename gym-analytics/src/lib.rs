@@ -1,12 +1,11 @@
 //! Numbers of a fitness club: features, models, evaluation and reports. It knows no database.
 
-mod draw;
-mod likelihood;
 pub mod boost;
 pub mod check;
 pub mod cohort;
 pub mod columns;
 pub mod design;
+mod draw;
 pub mod evaluate;
 pub mod explain;
 pub mod feature;
@@ -16,6 +15,7 @@ pub mod gam;
 pub mod hazard;
 pub mod landmark;
 pub mod lifetime;
+mod likelihood;
 pub mod model;
 pub mod packs;
 pub mod sample;

@@ -6,9 +6,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use polars::prelude::{
-    DataFrame, DataType, Field as PolarsField, IpcWriter, LazyCsvReader, LazyFileListReader, LazyFrame,
-    ParquetWriter, PlRefPath, ScanArgsParquet, Schema as PolarsSchema, SerWriter, col,
+    CompatLevel, DataFrame, DataType, Field as PolarsField, LazyCsvReader, LazyFileListReader, LazyFrame,
+    ParquetWriter, PlRefPath, PolarsResult, ScanArgsParquet, Schema as PolarsSchema, SchemaExt, col,
 };
+use polars_arrow::io::ipc::write::{FileWriter, WriteOptions};
 
 use super::FrameError;
 use super::schema::{Kind, Schema};

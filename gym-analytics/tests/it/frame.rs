@@ -204,7 +204,7 @@ fn what_is_wrong_is_named_with_frame_column_found_and_expected() {
     assert_eq!(
         refused(|it| {
             let below = first(&it.plans, "price", 1).with_name("term_months".into()) * -1_i64;
-            set(&mut it.plans, below.unwrap());
+            set(&mut it.plans, below);
         })
         .split(':')
         .next_back(),

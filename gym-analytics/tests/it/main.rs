@@ -1,6 +1,10 @@
 //! What the numbers promise: features against polars, frames against what may come in, models against what is known.
 
-#![allow(clippy::unwrap_used, missing_docs, reason = "what is not there fails the test")]
+#![allow(
+    clippy::unwrap_used,
+    missing_docs,
+    reason = "what is not there fails the test"
+)]
 
 mod boost;
 mod check;

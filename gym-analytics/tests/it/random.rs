@@ -140,7 +140,7 @@ fn add(
     as_of: i64,
     when: impl Fn(&mut Draw, i64, i64) -> (i64, i64),
 ) {
-    let mut next = |draw: &mut Draw| {
+    let next = |draw: &mut Draw| {
         let at = draw.at(as_of);
         let late = if draw.one_of(3) { draw.below(20 * DAY) } else { 0 };
         when(draw, at, late)
