@@ -18,6 +18,7 @@ fn four_a_month() -> Terms {
         allowance: Some(Allowance {
             uses: 4,
             per: Cycle::MONTH,
+            carry: None,
         }),
         ..monthly(31_00)
     }
@@ -43,6 +44,7 @@ fn given() -> (Hall, Work) {
             allowance: Some(Allowance {
                 uses: 5,
                 per: Cycle::MONTH,
+                carry: None,
             }),
             ..four_a_month()
         }),
