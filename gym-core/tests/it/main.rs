@@ -14,6 +14,7 @@ mod entitlement;
 mod laws;
 mod laws_schedule;
 mod money;
+mod parsers;
 mod pay;
 mod people;
 mod recommendation;

@@ -5,9 +5,14 @@
 use gym_plugin_sdk::{Date, FailureCode, Money, Percent, Settings};
 use proptest::prelude::*;
 
+#[path = "../../../gym-core/tests/it/support/soak.rs"]
+mod soak;
+
 const LARGEST: i64 = (1 << 53) - 1;
 
 proptest! {
+    #![proptest_config(soak::cases(256))]
+
     #[test]
     fn a_share_is_rounded_once_halves_away_from_zero(units in -LARGEST..=LARGEST, points in -10_000..=10_000_i32) {
         let exact = i128::from(units) * i128::from(points);

@@ -188,6 +188,8 @@ fn a_sweep_takes_each_step_once() {
 }
 
 proptest! {
+    #![proptest_config(crate::support::soak::cases(256))]
+
     /// Whatever the schedule, the whole procedure ends, within the attempts that the policy allows, and never asks
     /// a dead card.
     #[test]
