@@ -61,6 +61,7 @@ pub(crate) fn found(gym: &Gym) -> Result<(), Anything> {
     }
     let home = homes.first().copied().ok_or("a place")?;
     take_members(gym, now, home)?;
+    println!("{} members are students.", crate::plugins::students(gym, now)?);
     for place in gym.locations()? {
         crate::billing::sell(gym, now, &place)?;
     }

@@ -5,6 +5,7 @@
 
 mod billing;
 mod founding;
+mod plugins;
 mod tables;
 
 use std::collections::BTreeMap;
@@ -40,9 +41,14 @@ fn main() -> Result<(), Anything> {
     std::fs::create_dir_all("club")?;
     let gym = Gym::open(&options.database)?;
     println!("The club is kept in {}.\n", gym.address());
-
     let day_one = founding::day_one()?;
-    let start = match gym.last_command_at()?.filter(|last| *last > day_one) {
+    let last = gym.last_command_at()?.filter(|last| *last > day_one);
+    if last.is_none() {
+        plugins::install()?;
+    }
+    let gym = plugins::price(gym)?;
+
+    let start = match last {
         None => {
             founding::found(&gym)?;
             day_one
@@ -263,6 +269,11 @@ fn report(gym: &Gym, from: Instant) -> Result<(), Anything> {
          and whoever has not paid by the due day is reminded\n{}\n",
         billing::months(&club)?
     );
+    if let Some(table) = plugins::table(&club)? {
+        println!(
+            "Prices by plugins: what misbehaves is flagged on the invoice, and the price stays as it is without it\n{table}\n"
+        );
+    }
     println!(
         "The ledger: what the club is owed, has, owes and has earned, each posted twice\n{}\n",
         billing::ledger(&club)?

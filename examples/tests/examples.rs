@@ -191,4 +191,13 @@ fn the_small_examples_say_what_they_show() {
             "debits less credits are 0.",
         ],
     );
+    let priced = printed(&mut example("price_a_membership"), folder);
+    check(
+        &priced,
+        &[
+            "The same with a plugin that never ends.",
+            "  not taken: ",
+            " is recorded. Its price, asked again:",
+        ],
+    );
 }

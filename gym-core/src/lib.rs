@@ -1,5 +1,6 @@
 //! The domain of a fitness club: values that are always valid, and decisions that are pure functions.
 
+pub mod answer;
 pub mod billing;
 pub mod booking;
 pub mod check_in;
@@ -9,6 +10,7 @@ pub mod decision;
 pub mod entitlement;
 pub mod equipment;
 pub mod event;
+pub mod fact;
 pub mod id;
 pub mod location;
 pub mod member;
@@ -23,6 +25,7 @@ pub mod series;
 pub mod shop;
 #[cfg(feature = "sim")]
 pub mod sim;
+pub mod text;
 pub mod time;
 pub mod trainer;
 pub mod user;

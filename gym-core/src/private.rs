@@ -1,5 +1,5 @@
-//! A [`Private`] part of a command, or of what came of it: what says something about a person and is kept in the rows
-//! that hold it, where it can be erased, but in no journal.
+//! What is private in a command, or in what came of it: what says something about a person and is kept in the rows that
+//! hold it, where it can be erased, but in no journal.
 //!
 //! Words are left out, codes are hashed, and grounds that tell of somebody's health are those of anybody. Decisions use
 //! of words only whether there are any, and of codes only whether they are the same.
@@ -24,6 +24,7 @@ use std::borrow::Cow;
 use crate::billing::BillingCommand;
 use crate::billing::gift_card::{GiftCode, Named};
 use crate::billing::payment::PaymentCommand;
+use crate::billing::pricing::Priced;
 use crate::booking::refusal::Reason;
 use crate::check_in::DoorCommand;
 use crate::club::is_line;
@@ -41,8 +42,7 @@ pub const LEFT_OUT: &str = "-";
 
 /// A place for what is private.
 #[derive(Debug)]
-#[non_exhaustive]
-pub enum Private<'a> {
+pub(crate) enum Private<'a> {
     /// What somebody wrote, such as a reason.
     Words(&'a mut String),
     /// What something is called outside, such as a provider's name of a card.
@@ -55,6 +55,10 @@ pub enum Private<'a> {
     Ground(&'a mut Ground),
     /// How far somebody moved, in kilometres.
     Moved(&'a mut Option<u32>),
+    /// How an answer of a pricing came about, in its words.
+    Record(&'a mut Option<String>),
+    /// How prices came about.
+    Priced(&'a mut Option<Box<Priced>>),
 }
 
 impl Private<'_> {
@@ -69,6 +73,8 @@ impl Private<'_> {
             Self::Freeze(why) => *why = FreezeReason::Other,
             Self::Ground(ground) => *ground = Ground::Unsaid,
             Self::Moved(km) => *km = None,
+            Self::Record(record) => *record = None,
+            Self::Priced(priced) => *priced = None,
         }
     }
 
@@ -85,14 +91,24 @@ impl Private<'_> {
     }
 }
 
-/// Returns the text by which a hash stands for a code.
+/// Returns the text by which a hash stands for a code. It has no digits, so that nobody takes it for a number or a date.
 fn hashed(hash: &str) -> String {
-    format!("H-{}", hash.chars().take(32).collect::<String>())
+    format!("H-{}", letters(hash))
+}
+
+/// Writes the first 32 hexadecimal digits of a hash in letters.
+pub(crate) fn letters(hash: &str) -> String {
+    let letter = |c: char| match (c.to_digit(10), c.to_digit(16)) {
+        (Some(digit), _) => char::from_digit(digit + 16, 36),
+        (None, Some(_)) => Some(c.to_ascii_lowercase()),
+        (None, None) => None,
+    };
+    hash.chars().filter_map(letter).take(32).collect()
 }
 
 /// Returns a command as it is journaled: words are left out, and codes are hashed.
 ///
-/// A hash is told apart by its first 32 characters. Without a secret in it, codes that are short could be guessed.
+/// A hash is told by its first 32 hexadecimal digits. Without a secret in it, codes that are short could be guessed.
 pub fn without_command<'c>(command: &'c Command, hash: &dyn Fn(&str) -> String) -> Cow<'c, Command> {
     let mut kept = command.clone();
     let places = kept.private();
@@ -158,7 +174,7 @@ impl Reason {
             ],
             Self::Payment {
                 why: crate::billing::payment::Objection::DeadMeans { means, .. },
-            } => vec![Private::Code(means)],
+            } => means.iter_mut().map(Private::Code).collect(),
             _ => Vec::new(),
         }
     }
@@ -227,6 +243,11 @@ impl Command {
                 | BillingCommand::IssueCreditNote { why, .. }
                 | BillingCommand::AcceptCertificate { reference: why, .. },
             ) => vec![Private::Words(why)],
+            Self::Billing(command) => {
+                let all = command.answers_mut().into_iter().flatten();
+                let records = all.flat_map(|it| &mut it.answers).map(|it| &mut it.answer.record);
+                records.filter(|it| it.is_some()).map(Private::Record).collect()
+            }
             Self::Payment(command) => of_payment(command),
             _ => Vec::new(),
         }

@@ -4,9 +4,10 @@
 //! ```
 //! use std::collections::BTreeSet;
 //! use gym_core::id::{MemberId, WorkoutTemplateId};
-//! use gym_core::recommendation::{Bounds, Grade, Profile, Ranking, Rotation, Score, Workout, rank};
+//! use gym_core::fact::Facts;
+//! use gym_core::recommendation::{Bounds, Grade, Profile, Ranking, Rotation, Score, Word, Workout, rank};
 //!
-//! let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<BTreeSet<_>>();
+//! let words = |words: &[&str]| words.iter().map(|word| Word::new(word).unwrap()).collect::<BTreeSet<_>>();
 //! let workout = |id, title: &str, harms: &[&str]| Workout {
 //!     id: WorkoutTemplateId::local(id),
 //!     title: title.to_owned(),
@@ -16,6 +17,7 @@
 //!     equipment: BTreeSet::new(),
 //!     contraindications: words(harms),
 //!     base: Score::new(6_000).unwrap(),
+//!     facts: Facts::default(),
 //! };
 //! let profile = Profile { limits: words(&["knee"]), ..Profile::of(MemberId::new(7)?) };
 //! let request = Ranking {
@@ -27,7 +29,7 @@
 //! let recommended = rank(request, &[&Rotation], &Bounds::default());
 //! assert_eq!(recommended.items.len(), 1);
 //! assert_eq!(recommended.items[0].workout, WorkoutTemplateId::local(2));
-//! assert_eq!(recommended.excluded[0].because, ["knee"]);
+//! assert_eq!(recommended.excluded[0].because, [Word::new("knee")?]);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
@@ -42,7 +44,8 @@ use std::collections::BTreeSet;
 
 pub use self::check::{Bounds, Excluded, Recommended, Unfit, Unused, choose, rank};
 pub use self::rotation::Rotation;
-pub use self::value::{Done, Grade, InvalidGrade, InvalidScore, Profile, Score, Workout};
+pub use self::value::{Done, Grade, InvalidGrade, InvalidScore, InvalidWord, Profile, Score, Word, Workout};
+use crate::answer::Answer;
 use crate::id::WorkoutTemplateId;
 
 /// What is to be ranked: everything that an answer may depend on.
@@ -95,41 +98,6 @@ pub struct Chosen {
     pub reason: String,
 }
 
-/// What a recommender says.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Said<T> {
-    /// The best first, or a sentence that says why there is nothing.
-    pub proposed: Result<Vec<T>, String>,
-    /// How it came to that. What it says is the recommender's own affair.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub record: Option<String>,
-}
-
-impl<T> Said<T> {
-    /// Makes an answer, the best first.
-    pub const fn of(items: Vec<T>) -> Self {
-        Self {
-            proposed: Ok(items),
-            record: None,
-        }
-    }
-
-    /// Makes the answer of a recommender that has failed.
-    pub fn none(why: impl Into<String>) -> Self {
-        Self {
-            proposed: Err(why.into()),
-            record: None,
-        }
-    }
-
-    /// Adds how it came to that.
-    #[must_use]
-    pub fn recorded(mut self, record: impl Into<String>) -> Self {
-        self.record = Some(record.into());
-        self
-    }
-}
-
 /// Something that ranks and chooses. What it says depends on the request alone, and it is never asked while a lock is
 /// held.
 pub trait Recommender: Send + Sync {
@@ -137,8 +105,8 @@ pub trait Recommender: Send + Sync {
     fn name(&self) -> &str;
 
     /// Ranks workouts; what it leaves out is not recommended.
-    fn rank(&self, request: &Ranking) -> Said<Ranked>;
+    fn rank(&self, request: &Ranking) -> Answer<Ranked>;
 
     /// Chooses offers; none is an answer.
-    fn choose(&self, request: &Retention) -> Said<Chosen>;
+    fn choose(&self, request: &Retention) -> Answer<Chosen>;
 }

@@ -111,7 +111,7 @@ pub(crate) struct Order {
 }
 
 /// Returns the hash of some texts, which nobody can find by trying who does not know the secret.
-fn hash<'t>(secret: &str, texts: impl IntoIterator<Item = &'t str>) -> String {
+pub(crate) fn hash<'t>(secret: &str, texts: impl IntoIterator<Item = &'t str>) -> String {
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else {
         return String::new();
     };

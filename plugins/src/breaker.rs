@@ -6,6 +6,23 @@ use std::time::{Duration, Instant};
 /// Within what time faults add up, and for how long it is off then.
 const WINDOW: Duration = Duration::from_secs(60);
 
+/// How a call went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Went {
+    /// It answered, be it that it has no answer.
+    Well,
+    /// It failed, and that is its own doing.
+    Badly,
+    /// It did not come to it: nothing is known.
+    NotTried,
+}
+
+/// Lets one call through. A probe is the one call by which a plugin that was off is tried again.
+#[derive(Debug)]
+pub(crate) struct Ticket {
+    probe: bool,
+}
+
 /// Counts faults. After as many as are allowed within a minute nothing passes for a minute, then one call: if that
 /// fails too, another minute.
 #[derive(Debug, Default)]
@@ -25,35 +42,39 @@ impl Breaker {
     }
 
     /// Lets a call through, or says for how long it is off.
-    pub(crate) fn admit(&mut self, now: Instant) -> Result<(), Duration> {
+    pub(crate) fn admit(&mut self, now: Instant) -> Result<Ticket, Duration> {
         match self.off_until {
             Some(until) if now < until => Err(until - now),
             Some(_) => {
                 self.off_until = Some(now + WINDOW);
-                Ok(())
+                Ok(Ticket { probe: true })
             }
-            None => Ok(()),
+            None => Ok(Ticket { probe: false }),
         }
     }
 
-    /// Learns how a call went.
-    pub(crate) fn saw(&mut self, fault: bool, now: Instant) {
-        if !fault {
-            self.off_until = None;
+    /// Learns how a call went. While it is off only the probe decides: calls from before may still end well.
+    pub(crate) fn saw(&mut self, ticket: Ticket, went: Went, now: Instant) {
+        match went {
+            Went::Well if ticket.probe => self.off_until = None,
+            Went::NotTried if ticket.probe => self.off_until = Some(now),
+            Went::Well | Went::NotTried => {}
+            Went::Badly => self.fault(now),
+        }
+    }
+
+    fn fault(&mut self, now: Instant) {
+        if self.off_until.is_some() {
+            self.off_until = Some(now + WINDOW);
             return;
         }
-        while self
-            .faults
-            .front()
-            .is_some_and(|first| now.duration_since(*first) >= WINDOW)
-        {
+        let is_old = |first: &Instant| now.duration_since(*first) >= WINDOW;
+        while self.faults.front().is_some_and(is_old) {
             self.faults.pop_front();
         }
         self.faults.push_back(now);
         if self.allowed > 0 && self.faults.len() >= self.allowed {
             self.faults.clear();
-            self.off_until = Some(now + WINDOW);
-        } else if self.off_until.is_some() {
             self.off_until = Some(now + WINDOW);
         }
     }
@@ -65,32 +86,60 @@ mod tests {
 
     const SECOND: Duration = Duration::from_secs(1);
 
+    /// Makes a call at a time, if it is let through.
+    fn call(breaker: &mut Breaker, went: Went, now: Instant) -> bool {
+        let ticket = breaker.admit(now);
+        let passed = ticket.is_ok();
+        if let Ok(ticket) = ticket {
+            breaker.saw(ticket, went, now);
+        }
+        passed
+    }
+
     #[test]
     fn faults_within_a_minute_switch_off_and_a_probe_switches_on() {
         let (mut breaker, start) = (Breaker::new(3), Instant::now());
         for second in 0..3 {
-            assert!(breaker.admit(start + SECOND * second).is_ok());
-            breaker.saw(true, start + SECOND * second);
+            assert!(call(&mut breaker, Went::Badly, start + SECOND * second));
         }
         let off = start + SECOND * 2 + WINDOW;
-        assert_eq!(breaker.admit(start + SECOND * 3), Err(SECOND * 59));
-        assert!(breaker.admit(off).is_ok(), "one probe");
+        assert_eq!(breaker.admit(start + SECOND * 3).map(drop), Err(SECOND * 59));
+        let probe = breaker.admit(off).expect("one probe");
         assert!(breaker.admit(off).is_err(), "and no second one");
-        breaker.saw(true, off);
+        breaker.saw(probe, Went::Badly, off);
         assert!(breaker.admit(off + SECOND * 59).is_err());
-        assert!(breaker.admit(off + WINDOW).is_ok());
-        breaker.saw(false, off + WINDOW);
-        assert!(breaker.admit(off + WINDOW).is_ok());
-        assert!(breaker.admit(off + WINDOW).is_ok());
+        assert!(call(&mut breaker, Went::Well, off + WINDOW));
+        assert!(call(&mut breaker, Went::Badly, off + WINDOW));
+        assert!(call(&mut breaker, Went::Well, off + WINDOW));
+    }
+
+    #[test]
+    fn a_call_from_before_does_not_switch_it_on() {
+        let (mut breaker, now) = (Breaker::new(2), Instant::now());
+        let before = breaker.admit(now).expect("it is on");
+        for _ in 0..2 {
+            assert!(call(&mut breaker, Went::Badly, now));
+        }
+        breaker.saw(before, Went::Well, now);
+        assert!(breaker.admit(now).is_err());
+    }
+
+    #[test]
+    fn a_probe_that_was_not_tried_leaves_the_place_to_another() {
+        let (mut breaker, now) = (Breaker::new(1), Instant::now());
+        assert!(call(&mut breaker, Went::Badly, now));
+        assert!(call(&mut breaker, Went::NotTried, now + WINDOW));
+        let probe = breaker.admit(now + WINDOW).expect("another probe");
+        assert!(breaker.admit(now + WINDOW).is_err(), "but not two");
+        breaker.saw(probe, Went::Well, now + WINDOW);
+        assert!(breaker.admit(now + WINDOW).is_ok());
     }
 
     #[test]
     fn faults_that_are_far_apart_do_not_add_up() {
         let (mut breaker, start) = (Breaker::new(2), Instant::now());
         for minute in 0..10 {
-            let now = start + WINDOW * minute;
-            assert!(breaker.admit(now).is_ok());
-            breaker.saw(true, now);
+            assert!(call(&mut breaker, Went::Badly, start + WINDOW * minute));
         }
     }
 
@@ -98,8 +147,7 @@ mod tests {
     fn none_allowed_means_never_off() {
         let (mut breaker, now) = (Breaker::new(0), Instant::now());
         for _ in 0..100 {
-            assert!(breaker.admit(now).is_ok());
-            breaker.saw(true, now);
+            assert!(call(&mut breaker, Went::Badly, now));
         }
     }
 }

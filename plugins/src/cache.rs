@@ -1,12 +1,15 @@
 //! The [`Cache`] of compiled code: a folder of our own, where every file is sealed.
 //!
 //! Native code is run as it is found, so that a file of it is worth as much as the seal over it: HMAC-SHA-256
-//! (RFC 2104) under the home's secret, over the format, the digest of the component, the hash of the engine, and the code.
+//! (RFC 2104) under a key of the home's secret, over the format, the digest of the component, the hash of the engine, and the code.
 
 pub(crate) mod native;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::PathBuf;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -18,6 +21,14 @@ use crate::home::{self, Secret};
 
 const FORMAT: &[u8; 16] = b"gym-plugin-code1";
 const SEAL: usize = 32;
+
+/// The most bytes of native code of one component.
+pub(crate) const CODE_BYTES: u64 = 256 << 20;
+
+/// For how many engines the code of a component is kept.
+const ENGINES: usize = 3;
+
+const HOUR: Duration = Duration::from_secs(3_600);
 
 /// A folder of sealed code.
 #[derive(Debug, Clone)]
@@ -35,17 +46,19 @@ impl Cache {
         self.folder.join(format!("{component}-{}.code", engine.short()))
     }
 
-    /// Finds the code of a component for an engine. A file whose seal does not fit is as if it were not there, and is
-    /// taken away.
-    pub(crate) fn find(&self, component: &Digest, engine: &Digest) -> Option<Code> {
-        let file = self.file(component, engine);
-        home::is_private(&self.folder).ok()?;
-        let sealed = fs::read(&file).ok()?;
+    /// Finds the code of a component for an engine.
+    ///
+    /// # Errors
+    /// If there is a file for it whose seal does not fit. It stays where it is: only who makes the code anew replaces it.
+    pub(crate) fn find(&self, component: &Digest, engine: &Digest) -> Result<Option<Code>, LoadError> {
+        let path = self.file(component, engine);
+        home::is_private(&self.folder)?;
+        let sealed = match home::read_private(&path, CODE_BYTES) {
+            Err(LoadError::Io { source, .. }) if source.kind() == ErrorKind::NotFound => return Ok(None),
+            read => read?,
+        };
         let code = self.open(component, engine, sealed);
-        if code.is_none() {
-            drop(fs::remove_file(&file));
-        }
-        code
+        code.map(Some).ok_or(LoadError::Seal { path })
     }
 
     fn open(&self, component: &Digest, engine: &Digest, mut sealed: Vec<u8>) -> Option<Code> {
@@ -78,13 +91,38 @@ impl Cache {
     /// Takes away the code of a component, for every engine.
     pub(crate) fn forget(&self, component: &Digest) -> Result<(), LoadError> {
         let prefix = format!("{component}-");
-        let io = |source| LoadError::Io {
-            path: self.folder.clone(),
-            source,
-        };
+        let io = LoadError::io(&self.folder);
         for entry in fs::read_dir(&self.folder).map_err(io)?.flatten() {
             if entry.file_name().to_string_lossy().starts_with(&prefix) {
-                fs::remove_file(entry.path()).map_err(io)?;
+                fs::remove_file(entry.path()).map_err(LoadError::io(&entry.path()))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes away the code of every component that is not listed, and of those that are all but the latest few: engines
+    /// of another version may still be running.
+    pub(crate) fn prune(&self, listed: &BTreeSet<Digest>) -> Result<(), LoadError> {
+        let mut kept: BTreeMap<Digest, Vec<(SystemTime, PathBuf)>> = BTreeMap::new();
+        let io = LoadError::io(&self.folder);
+        for entry in fs::read_dir(&self.folder).map_err(io)?.flatten() {
+            let path = entry.path();
+            let changed = entry.metadata().and_then(|facts| facts.modified());
+            let changed = changed.unwrap_or(SystemTime::UNIX_EPOCH);
+            match component(&path) {
+                Some(digest) if listed.contains(&digest) => {
+                    kept.entry(digest).or_default().push((changed, path));
+                }
+                // What is being written by another process is younger.
+                None if changed.elapsed().is_ok_and(|age| age < HOUR) => {}
+                _ => fs::remove_file(&path).map_err(LoadError::io(&path))?,
+            }
+        }
+        for mut files in kept.into_values() {
+            files.sort_unstable();
+            files.reverse();
+            for (_, path) in files.into_iter().skip(ENGINES) {
+                fs::remove_file(&path).map_err(LoadError::io(&path))?;
             }
         }
         Ok(())
@@ -98,4 +136,10 @@ impl Cache {
         mac.update(code);
         Some(mac)
     }
+}
+
+/// Returns the component that a file is the code of, by its name.
+fn component(path: &Path) -> Option<Digest> {
+    let name = path.file_name()?.to_str()?.strip_suffix(".code")?;
+    name.split_once('-')?.0.parse().ok()
 }

@@ -1,18 +1,26 @@
 //! One call of a plugin: a fresh instance, its own limits, and what came of it.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use cpu_time::ThreadTime;
 use serde::{Deserialize, Serialize};
 use wasmtime::component::{ComponentExportIndex, ComponentNamedList, Instance, InstancePre, Lift, Lower};
 use wasmtime::{PoolConcurrencyLimitError, Store, Trap, UpdateDeadline};
 
-use crate::engine::{Host, Place, Ticker};
+use crate::engine::{Gate, Host, Place, Ticker};
 use crate::error::CallError;
 use crate::grant::{Settings, Tables};
+use crate::json;
 use crate::limits::{Limit, Limits};
+use crate::plugin::Plugin;
 use crate::state::{LogLine, Lookup, Phase, STACK, State};
+
+/// Bytes of stack that the host needs beyond those of a guest: for what a guest calls, and for starting it.
+const HOST_STACK: usize = 256 << 10;
+
+/// How many times its processor time a call may take by the clock, on a machine that has no time for it.
+const PATIENCE: u32 = 20;
 
 /// What a call came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +37,7 @@ pub struct Run<T> {
 
 /// What a call used.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[serde(default, rename_all = "kebab-case")]
 pub struct Usage {
     /// Fuel for making the instance; it differs between systems.
     pub instantiate_fuel: u64,
@@ -60,6 +68,24 @@ impl<T> Run<T> {
         }
     }
 
+    /// Refuses what would take too much of a record, and forgets it.
+    pub(crate) fn kept<A: Serialize>(mut self, plugin: &Plugin, answer: impl Fn(&T) -> &A) -> Self {
+        let Ok(said) = &self.answer else { return self };
+        let used = json::bytes(&(answer(said), &self.lookups, &self.log));
+        let allowed = plugin.limits().record_bytes;
+        if used > allowed {
+            self.answer = Err(CallError::Limit {
+                plugin: plugin.id().to_owned(),
+                limit: Limit::Record,
+                used,
+                allowed,
+            });
+            self.lookups.clear();
+            self.log.clear();
+        }
+        self
+    }
+
     pub(crate) fn then<U>(self, f: impl FnOnce(T) -> Result<U, CallError>) -> Run<U> {
         Run {
             answer: self.answer.and_then(f),
@@ -78,6 +104,8 @@ pub(crate) struct Guest {
     pub(crate) pre: InstancePre<State>,
     pub(crate) limits: Limits,
     pub(crate) settings: Arc<Settings>,
+    /// The places of this plugin.
+    pub(crate) gate: Arc<Gate>,
 }
 
 /// Which function, in which part of its life, with how much fuel.
@@ -92,22 +120,53 @@ impl Guest {
     /// Makes an instance, calls one function, and drops the instance.
     pub(crate) fn run<P, R>(&self, function: Function<'_>, tables: &Arc<Tables>, params: P) -> Run<R>
     where
-        P: ComponentNamedList + Lower,
-        R: ComponentNamedList + Lift,
+        P: ComponentNamedList + Lower + Send,
+        R: ComponentNamedList + Lift + Send,
     {
-        if let Some((loaded, here)) = self.host.foreign() {
-            let plugin = self.name.clone();
-            return Run::failed(CallError::Forked { plugin, loaded, here });
+        self.placed(|| self.fresh(function, tables, params))
+            .unwrap_or_else(Run::failed)
+    }
+
+    /// Refuses to touch anything in a process that did not load it: whoever held its locks is not there.
+    pub(crate) fn at_home(&self) -> Result<(), CallError> {
+        match self.host.foreign() {
+            None => Ok(()),
+            Some((loaded, here)) => {
+                let plugin = self.name.clone();
+                Err(CallError::Forked { plugin, loaded, here })
+            }
         }
-        let place = match self.enter() {
-            Ok(place) => place,
-            Err(error) => return Run::failed(error),
-        };
+    }
+
+    /// Runs something of the guest when there is a place for it, while the clock ticks, and where its stack has room.
+    fn placed<T: Send>(&self, work: impl FnOnce() -> T + Send) -> Result<T, CallError> {
+        self.at_home()?;
+        let places = self.enter()?;
         let ticking = self.host.ticker.tick();
-        let run = self.fresh(function, tables, params);
-        drop(ticking);
-        drop(place);
-        run
+        let room = stacker::remaining_stack().is_some_and(|left| left >= STACK + HOST_STACK);
+        let done = if room { Ok(work()) } else { self.elsewhere(work) };
+        drop((ticking, places));
+        done
+    }
+
+    /// Runs something on a thread whose stack is known: the engine takes the guest's part of it for granted, and
+    /// runs over the end of a smaller one.
+    fn elsewhere<T: Send>(&self, work: impl FnOnce() -> T + Send) -> Result<T, CallError> {
+        let host = |why: String| {
+            let plugin = self.name.clone();
+            CallError::Host { plugin, why }
+        };
+        std::thread::scope(|scope| {
+            let thread = std::thread::Builder::new().stack_size(STACK + 3 * HOST_STACK);
+            let thread = thread.spawn_scoped(scope, work).map_err(|error| {
+                host(format!(
+                    "this thread has too small a stack, and no other can be had: {error}"
+                ))
+            })?;
+            thread
+                .join()
+                .map_err(|_| host("the thread that ran it panicked".to_owned()))
+        })
     }
 
     fn fresh<P, R>(&self, function: Function<'_>, tables: &Arc<Tables>, params: P) -> Run<R>
@@ -165,24 +224,33 @@ impl Guest {
         P: ComponentNamedList + Lower,
         R: ComponentNamedList + Lift,
     {
-        let state = State::new(self.limits, Arc::clone(&self.settings), Arc::default());
-        let started = spent();
-        let place = self.enter()?;
-        let ticking = self.host.ticker.tick();
-        let mut store = Store::new(&self.host.engine, state);
-        let has = match self.make(&mut store) {
-            Ok(instance) => Ok(instance.get_typed_func::<P, R>(&mut store, index).map(drop)),
-            Err(error) => {
-                Err(self.explain(&error, store.data(), &used(started, self.limits.instantiate_fuel)))
+        self.placed(|| {
+            let state = State::new(self.limits, Arc::clone(&self.settings), Arc::default());
+            let started = spent();
+            let mut store = Store::new(&self.host.engine, state);
+            match self.make(&mut store) {
+                Ok(instance) => {
+                    let found = instance.get_typed_func::<P, R>(&mut store, index);
+                    Ok(found.map(drop).map_err(|error| format!("{error:#}")))
+                }
+                Err(error) => {
+                    let used = used(started, self.limits.instantiate_fuel);
+                    Err(self.explain(&error, store.data(), &used))
+                }
             }
-        };
-        drop((store, ticking, place));
-        has.map(|has| has.map_err(|error| format!("{error:#}")))
+        })?
     }
 
-    fn enter(&self) -> Result<Place<'_>, CallError> {
-        self.host.gate.enter(self.limits.queue_time()).map_err(|waited| {
-            let waited = u64::try_from(waited.as_millis()).unwrap_or(u64::MAX);
+    /// Takes a place among the calls of this plugin, then one among all.
+    fn enter(&self) -> Result<(Place<'_>, Place<'_>), CallError> {
+        let (since, patience) = (Instant::now(), self.limits.queue_time());
+        let own = self.gate.enter(patience);
+        let both = own.and_then(|own| {
+            let left = patience.saturating_sub(since.elapsed());
+            Ok((self.host.gate.enter(left)?, own))
+        });
+        both.map_err(|_| {
+            let waited = u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX);
             self.limit(Limit::QueueTime, waited, self.limits.queue_ms)
         })
     }
@@ -192,11 +260,11 @@ impl Guest {
         let limits = &self.limits;
         store.limiter(|state| state);
         store.set_hostcall_fuel(usize::try_from(limits.output_bytes).unwrap_or(usize::MAX));
-        let (started, allowed) = (spent(), limits.call_time());
+        let (started, since, allowed) = (spent(), Instant::now(), limits.call_time());
         store.set_epoch_deadline(Ticker::ticks(allowed));
         store.epoch_deadline_callback(move |_| {
             let left = allowed.saturating_sub(spent().saturating_sub(started));
-            Ok(if left.is_zero() {
+            Ok(if left.is_zero() || since.elapsed() > allowed * PATIENCE {
                 UpdateDeadline::Interrupt
             } else {
                 UpdateDeadline::Continue(Ticker::ticks(left))
@@ -206,12 +274,12 @@ impl Guest {
         self.pre.instantiate(store)
     }
 
+    /// What would have been used is at least one more than what is allowed.
     fn limit(&self, limit: Limit, used: u64, allowed: u64) -> CallError {
-        let plugin = self.name.clone();
         CallError::Limit {
-            plugin,
+            plugin: self.name.clone(),
             limit,
-            used,
+            used: used.max(allowed.saturating_add(1)),
             allowed,
         }
     }
@@ -237,7 +305,8 @@ impl Guest {
             Some(Trap::StackOverflow) => return self.limit(Limit::Stack, STACK as u64, STACK as u64),
             _ => {}
         }
-        if let Some((limit, used)) = state.refused {
+        // A guest that has something to say has survived that.
+        if let (Some((limit, used)), None) = (state.refused, &state.said) {
             return self.limit(limit, used, allowed(limits, limit));
         }
         let plugin = self.name.clone();
@@ -249,7 +318,7 @@ impl Guest {
         match error.downcast_ref::<Trap>() {
             Some(trap) => CallError::Crashed {
                 plugin,
-                trap: trap.to_string(),
+                trap: format!("{trap}{}", after(state, limits)),
                 said,
             },
             None if error
@@ -257,11 +326,7 @@ impl Guest {
                 .to_string()
                 .contains("too much data is being copied") =>
             {
-                self.limit(
-                    Limit::Output,
-                    limits.output_bytes.saturating_add(1),
-                    limits.output_bytes,
-                )
+                self.limit(Limit::Output, 0, limits.output_bytes)
             }
             None => CallError::Crashed {
                 plugin,
@@ -270,6 +335,14 @@ impl Guest {
             },
         }
     }
+}
+
+/// Says what growth was refused before.
+fn after(state: &State, limits: &Limits) -> String {
+    state.refused.map_or_else(String::new, |(limit, used)| {
+        let allowed = allowed(limits, limit);
+        format!(", after {used} {limit} were refused, of which it may have {allowed}")
+    })
 }
 
 /// Returns the processor time of this thread. It is what a call is measured by: on a busy machine the clock goes on while
@@ -307,6 +380,7 @@ fn allowed(limits: &Limits, limit: Limit) -> u64 {
         Limit::LogBytes => limits.log_bytes,
         Limit::Reads => u64::from(limits.reads),
         Limit::ReadBytes => limits.read_bytes,
+        Limit::Record => limits.record_bytes,
         Limit::Stack => STACK as u64,
     }
 }

@@ -1,11 +1,13 @@
 //! What a request may weigh and what an answer may say: answers are checked as if an enemy had written them.
 
+mod fact;
 mod recommendation;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use gym_core::billing::pricing::{Change as CoreChange, Operation};
 use gym_core::money::{Currency, Money as CoreMoney, allocate};
+use gym_core::text::{is_code, is_line};
 
 pub(crate) use self::recommendation::{check_choices, check_ranked, offer_bytes, rank_bytes};
 use crate::contract::{Adjustment, Change, Fact, FactValue, Line, Money, Quote, QuoteRequest};
@@ -51,8 +53,7 @@ impl Wrong {
     }
 
     pub(crate) fn reason_code(&mut self, at: usize, code: &str) {
-        let fits = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-';
-        if code.is_empty() || code.len() > 40 || !code.bytes().all(fits) {
+        if !is_code(code) {
             let code = crate::state::one_line(code, 60);
             self.add(|| {
                 format!("reason code {at}: {code:?} is not 1 to 40 lower-case letters, digits and hyphens")
@@ -60,10 +61,9 @@ impl Wrong {
         }
     }
 
-    pub(crate) fn many(&mut self, what: &str, count: usize, limits: &Limits) -> bool {
-        let too_many = count > usize::try_from(limits.answers).unwrap_or(usize::MAX);
+    pub(crate) fn many(&mut self, what: &str, count: usize, allowed: usize) -> bool {
+        let too_many = count > allowed;
         if too_many {
-            let allowed = limits.answers;
             self.add(|| format!("{count} {what} are not accepted; expected at most {allowed}"));
         }
         too_many
@@ -84,21 +84,15 @@ pub(crate) fn check_quote(
     limits: &Limits,
 ) -> Result<Vec<Operation>, Vec<String>> {
     let mut wrong = Wrong::default();
-    if wrong.many("adjustments", quote.adjustments.len(), limits) {
+    let allowed = usize::try_from(limits.answers).unwrap_or(usize::MAX);
+    if wrong.many("adjustments", quote.adjustments.len(), allowed) {
         return wrong.or(Vec::new());
     }
-    if quote.facts.len() > 16 {
-        wrong.add(|| {
-            format!(
-                "{} facts are not accepted; expected at most 16",
-                quote.facts.len()
-            )
-        });
-    }
-    let explanation = quote.explanation.as_deref().unwrap_or_default();
-    if explanation.len() > 400 || explanation.chars().any(char::is_control) {
+    let explanation = quote.explanation.as_deref();
+    if explanation.is_some_and(|line| line.len() > 400 || !(line.is_empty() || is_line(line, 400))) {
         wrong.add(|| "the explanation is not one line of at most 400 bytes".to_owned());
     }
+    fact::check(&quote.facts, &request.context.currency, &mut wrong);
     let currency: Option<Currency> = request.context.currency.parse().ok();
     let mut steps = Vec::new();
     for (at, adjustment) in quote.adjustments.iter().enumerate() {
@@ -110,6 +104,7 @@ pub(crate) fn check_quote(
         }
     }
     let steps = one_of_each_group(quote, steps);
+    check_set(request, &steps, &mut wrong);
     check_signs(request, &steps, &mut wrong);
     let operation = |(line, at, change): (usize, usize, CoreChange)| Operation {
         item: line,
@@ -123,12 +118,12 @@ pub(crate) fn check_quote(
 
 fn check_texts(at: usize, adjustment: &Adjustment, wrong: &mut Wrong) {
     let label = &adjustment.label;
-    if !(1..=200).contains(&label.chars().count()) || label.chars().any(char::is_control) {
+    if !is_line(label, 200) {
         wrong.add(|| format!("label {at}: it is not one line of 1 to 200 characters"));
     }
     let group = adjustment.exclusive_group.as_ref();
-    if group.is_some_and(|group| !(1..=40).contains(&group.len())) {
-        wrong.add(|| format!("group {at}: it is not 1 to 40 bytes"));
+    if group.is_some_and(|group| group.len() > 40 || !is_line(group, 40)) {
+        wrong.add(|| format!("group {at}: it is not one line of 1 to 40 bytes"));
     }
 }
 
@@ -150,14 +145,15 @@ fn changes(
             }
         };
     let share = |share: i32, sign: i32| {
-        if (1..=10_000).contains(&share) {
+        if (0..=10_000).contains(&share) {
+            // Nothing of a price is no change.
+            let targets = targets.iter().filter(|_| share > 0);
             Ok(targets
-                .iter()
                 .map(|line| (*line, CoreChange::Percent(sign * share * 10)))
                 .collect())
         } else {
             Err(format!(
-                "{share} basis points are not accepted; expected 1 to 10000"
+                "{share} basis points are not accepted; expected 0 to 10000"
             ))
         }
     };
@@ -165,20 +161,17 @@ fn changes(
         Change::PercentOff(points) => share(*points, -1),
         Change::PercentSurcharge(points) => share(*points, 1),
         Change::AmountOff(money) => {
-            let off = amount(money, currency, 1)?
+            let off = amount(money, currency, 0)?
                 .checked_neg()
                 .map_err(|error| error.to_string())?;
             spread(request, &targets, off)
         }
-        Change::Surcharge(money) => spread(request, &targets, amount(money, currency, 1)?),
+        Change::Surcharge(money) => spread(request, &targets, amount(money, currency, 0)?),
         Change::SetPrice(money) => {
             let [line] = targets[..] else {
                 return Err("a price can be set for one line only; expected its line-id".to_owned());
             };
-            let price = amount(money, currency, 0)?;
-            let list = amount(&request.lines[line].list_price, currency, i64::MIN)?;
-            let step = price.checked_sub(list).map_err(|error| error.to_string())?;
-            Ok(vec![(line, CoreChange::Amount(step))])
+            Ok(vec![(line, CoreChange::Price(amount(money, currency, 0)?))])
         }
     }
 }
@@ -205,6 +198,9 @@ fn spread(
     lines: &[usize],
     amount: CoreMoney,
 ) -> Result<Vec<(usize, CoreChange)>, String> {
+    if amount.is_zero() {
+        return Ok(Vec::new());
+    }
     if let [line] = lines {
         return Ok(vec![(*line, CoreChange::Amount(amount))]);
     }
@@ -243,6 +239,25 @@ fn one_of_each_group(
     steps
 }
 
+/// Refuses a price that is set twice, or beside a share: a share is of the list price, which it replaces.
+fn check_set(request: &QuoteRequest, steps: &[(usize, usize, CoreChange)], wrong: &mut Wrong) {
+    let mut set = BTreeSet::new();
+    for (line, at, change) in steps {
+        if matches!(change, CoreChange::Price(_)) && !set.insert(*line) {
+            let id = request.lines[*line].line_id;
+            wrong.add(|| format!("adjustment {at}: the price of line {id} is set twice"));
+        }
+    }
+    for (line, at, change) in steps {
+        if matches!(change, CoreChange::Percent(_)) && set.contains(line) {
+            let id = request.lines[*line].line_id;
+            wrong.add(|| {
+                format!("adjustment {at}: the price of line {id} is set, and a share is of the list price")
+            });
+        }
+    }
+}
+
 /// Refuses prices below zero. The gym's own bounds come after, and may be narrower.
 fn check_signs(request: &QuoteRequest, steps: &[(usize, usize, CoreChange)], wrong: &mut Wrong) {
     for (at, line) in request.lines.iter().enumerate() {
@@ -254,6 +269,7 @@ fn check_signs(request: &QuoteRequest, steps: &[(usize, usize, CoreChange)], wro
                 .map(|(_, _, change)| match change {
                     CoreChange::Percent(share) => list * i128::from(*share),
                     CoreChange::Amount(amount) => i128::from(amount.minor()) * 100_000,
+                    CoreChange::Price(price) => (i128::from(price.minor()) - list) * 100_000,
                 });
         if list * 100_000 + hundred_thousandths.sum::<i128>() < 0 {
             let id = line.line_id;

@@ -4,18 +4,21 @@
 //! [`Home`](crate::Home). An engine promises nothing about the time and memory that hostile input costs it here, so that there
 //! are a size cap and a time limit, and the best place for it is a process of its own.
 
+use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
-use crate::cache::Cache;
 use crate::cache::native::{self, Code};
+use crate::cache::{CODE_BYTES, Cache};
 use crate::digest::Digest;
 use crate::engine::{Host, engine};
 use crate::error::LoadError;
@@ -25,8 +28,11 @@ use crate::limits::Limits;
 /// output.
 pub const SUBCOMMAND: &str = "compile-component";
 
-/// The most bytes of native code that are taken from another process.
-const CODE_BYTES: u64 = 256 << 20;
+/// How many compilations may be running that nobody waits for any more.
+const LEFT_BEHIND: usize = 8;
+
+/// How often a program that has said all is looked at until it ends.
+const LOOK: Duration = Duration::from_millis(5);
 
 /// Who compiles what is not in the cache.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,16 +45,47 @@ pub enum Compiler {
     InProcess,
 }
 
+/// Compilations in threads that took too long. These cannot be stopped, so that none is begun a second time.
+#[derive(Debug, Default)]
+pub(crate) struct Slow {
+    given_up: Mutex<BTreeMap<Digest, u64>>,
+    running: AtomicUsize,
+}
+
+impl Slow {
+    fn may_try(&self, digest: &Digest, limits: &Limits) -> Result<(), LoadError> {
+        let tried = self.given_up().get(digest).copied();
+        if tried.is_some_and(|tried| tried >= limits.compile_ms) {
+            return Err(too_long(limits));
+        }
+        let running = self.running.load(Ordering::Relaxed);
+        if running >= LEFT_BEHIND {
+            let why = format!("{running} others that took too long are still being compiled in this process");
+            return Err(LoadError::Compile { why });
+        }
+        Ok(())
+    }
+
+    fn given_up(&self) -> MutexGuard<'_, BTreeMap<Digest, u64>> {
+        self.given_up.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// Returns the component that some bytes are: from the cache, or compiled.
 pub(crate) fn component(
-    host: &Host,
+    host: &Arc<Host>,
     bytes: &[u8],
     cache: Option<&Cache>,
     compiler: &Compiler,
     limits: &Limits,
 ) -> Result<Component, LoadError> {
     let digest = Digest::of(bytes);
-    if let Some(code) = cache.and_then(|cache| cache.find(&digest, &host.hash))
+    let found = cache.map_or(Ok(None), |cache| cache.find(&digest, &host.hash));
+    let found = match (found, compiler) {
+        (Err(error), Compiler::CacheOnly) => return Err(error),
+        (found, _) => found.ok().flatten(),
+    };
+    if let Some(code) = found
         && let Ok(component) = native::component(&host.engine, &code)
     {
         return Ok(component);
@@ -57,7 +94,7 @@ pub(crate) fn component(
         Compiler::CacheOnly => return Err(LoadError::NotCompiled),
         Compiler::Program(program) => from_program(program, bytes, limits)?,
         Compiler::InProcess => {
-            let component = in_process(&host.engine, bytes, limits)?;
+            let component = in_thread(host, &digest, bytes, limits)?;
             if let Some(cache) = cache {
                 cache.keep(&digest, &host.hash, &serialized(&component)?)?;
             }
@@ -71,6 +108,32 @@ pub(crate) fn component(
         cache.keep(&digest, &host.hash, &code)?;
     }
     Ok(component)
+}
+
+/// Counts a compilation until its thread ends.
+struct Running(Arc<Host>);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.slow.running.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Compiles in this process, unless that has taken too long before. The thread keeps the host, so that this is known
+/// for as long as it runs.
+fn in_thread(
+    host: &Arc<Host>,
+    digest: &Digest,
+    bytes: &[u8],
+    limits: &Limits,
+) -> Result<Component, LoadError> {
+    host.slow.may_try(digest, limits)?;
+    host.slow.running.fetch_add(1, Ordering::Relaxed);
+    let made = in_process(&host.engine, bytes, limits, Running(Arc::clone(host)));
+    if matches!(made, Err(LoadError::CompileTime { .. })) {
+        host.slow.given_up().insert(*digest, limits.compile_ms);
+    }
+    made
 }
 
 /// Compiles what comes on standard input, for [`Compiler::Program`].
@@ -89,7 +152,7 @@ pub fn compile_stream(input: &mut dyn Read, output: &mut dyn Write) -> Result<()
         .read_to_end(&mut bytes)
         .map_err(io)?;
     sniff(&bytes, &cap)?;
-    let component = in_process(&engine()?, &bytes, &cap)?;
+    let component = in_process(&engine()?, &bytes, &cap, ())?;
     let code = serialized(&component)?;
     output
         .write_all(code.bytes())
@@ -126,7 +189,12 @@ fn serialized(component: &Component) -> Result<Code, LoadError> {
 }
 
 /// Compiles in a thread of its own, so that neither its time nor its panics are the caller's.
-fn in_process(engine: &Engine, bytes: &[u8], limits: &Limits) -> Result<Component, LoadError> {
+fn in_process(
+    engine: &Engine,
+    bytes: &[u8],
+    limits: &Limits,
+    running: impl Send + 'static,
+) -> Result<Component, LoadError> {
     let (sender, receiver) = mpsc::channel();
     let (engine, bytes) = (engine.clone(), bytes.to_vec());
     let work = move || {
@@ -137,6 +205,7 @@ fn in_process(engine: &Engine, bytes: &[u8], limits: &Limits) -> Result<Componen
         };
         // Nobody may be waiting any more.
         drop(sender.send(made));
+        drop(running);
     };
     std::thread::Builder::new()
         .name("gym-plugins-compiler".to_owned())
@@ -146,7 +215,7 @@ fn in_process(engine: &Engine, bytes: &[u8], limits: &Limits) -> Result<Componen
             why: error.to_string(),
         })?;
     match receiver.recv_timeout(limits.compile_time()) {
-        Ok(made) => made.map_err(|why| LoadError::NotComponent {
+        Ok(made) => made.map_err(|why| LoadError::Compile {
             why: crate::state::one_line(&why, 600),
         }),
         Err(RecvTimeoutError::Timeout) => Err(too_long(limits)),
@@ -175,20 +244,36 @@ fn from_program(program: &Path, bytes: &[u8], limits: &Limits) -> Result<Code, L
         .stderr(Stdio::piped())
         .spawn()
         .map_err(failed)?;
+    let until = Instant::now() + limits.compile_time();
     let answer = talk(&mut child, bytes, limits.compile_time());
-    if answer.is_none() {
-        child.kill().map_err(failed)?;
-    }
-    let status = child.wait().map_err(failed)?;
-    let Some((code, said)) = answer else {
+    let ended = match &answer {
+        Some(_) => ends(&mut child, until).map_err(failed)?,
+        None => None,
+    };
+    let Some((status, (code, said))) = ended.zip(answer) else {
+        child.kill().and_then(|()| child.wait()).map_err(failed)?;
         return Err(too_long(limits));
     };
     if !status.success() || code.len() as u64 > CODE_BYTES {
+        let said = said.trim().trim_start_matches("it could not be compiled: ");
         return Err(LoadError::Compile {
-            why: crate::state::one_line(said.trim(), 600),
+            why: crate::state::one_line(said, 600),
         });
     }
     Ok(Code::made(code))
+}
+
+/// Waits for a child that has closed its output to end, which it need not do.
+fn ends(child: &mut Child, until: Instant) -> std::io::Result<Option<ExitStatus>> {
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return Ok(Some(status));
+        }
+        if Instant::now() >= until {
+            return Ok(None);
+        }
+        std::thread::sleep(LOOK);
+    }
 }
 
 /// Writes to a child while reading from it, within a time.

@@ -7,6 +7,7 @@ mod pricing;
 mod recommendation;
 
 use chrono::Datelike;
+use gym_core::fact::Facts;
 use serde::{Deserialize, Serialize};
 use wasmtime::component::{ComponentType, Lift, Lower};
 
@@ -86,6 +87,25 @@ pub struct Fact {
     pub key: String,
     /// What is known.
     pub value: FactValue,
+}
+
+/// Puts facts of the gym in the words of the contract.
+pub(crate) fn facts(facts: &Facts) -> Vec<Fact> {
+    let fact = |(key, fact): (&str, &gym_core::fact::Fact)| Fact {
+        key: key.to_owned(),
+        value: match fact {
+            gym_core::fact::Fact::Text(text) => FactValue::Text(text.clone()),
+            gym_core::fact::Fact::Whole(number) => FactValue::Whole(*number),
+            gym_core::fact::Fact::Share(points) => FactValue::Ratio(*points),
+            gym_core::fact::Fact::Flag(flag) => FactValue::Flag(*flag),
+            gym_core::fact::Fact::Day(day) => FactValue::Day((*day).into()),
+            gym_core::fact::Fact::Amount(amount) => FactValue::Amount(Money {
+                minor_units: amount.minor(),
+                currency: amount.currency().code().to_owned(),
+            }),
+        },
+    };
+    facts.iter().map(fact).collect()
 }
 
 /// Kinds of failure that a plugin tells of itself.

@@ -39,14 +39,6 @@ impl Digest {
     pub fn short(&self) -> String {
         self.to_string()[..16].to_owned()
     }
-
-    /// Returns the first eight bytes as a number.
-    pub(crate) fn seed(&self) -> u64 {
-        self.0
-            .iter()
-            .take(8)
-            .fold(0, |seed, byte| seed << 8 | u64::from(*byte))
-    }
 }
 
 impl From<[u8; 32]> for Digest {

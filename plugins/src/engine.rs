@@ -1,12 +1,16 @@
 //! The [`Host`]: one engine for the process, its ticker, and the places that calls take.
 
 mod config;
+#[cfg(all(test, unix))]
+mod fork;
 mod gate;
 mod ticker;
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError, Weak};
+use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
 use wasmtime::Engine;
@@ -14,6 +18,7 @@ use wasmtime::Engine;
 pub(crate) use self::config::engine;
 pub(crate) use self::gate::{Gate, Place};
 pub(crate) use self::ticker::Ticker;
+use crate::compile::Slow;
 use crate::digest::Digest;
 use crate::error::LoadError;
 
@@ -27,6 +32,7 @@ pub(crate) struct Host {
     pub(crate) ticker: Ticker,
     pub(crate) id: String,
     pub(crate) hash: Digest,
+    pub(crate) slow: Slow,
     process: u32,
 }
 
@@ -40,10 +46,39 @@ impl fmt::Debug for Host {
 
 static HOST: Mutex<Weak<Host>> = Mutex::new(Weak::new());
 
+/// The process that has last held [`HOST`].
+static PROCESS: AtomicU32 = AtomicU32::new(0);
+
+/// How often a new process tries to get [`HOST`], a millisecond apart, before it takes it for lost.
+const TRIES: u32 = 100;
+
+/// Takes hold of [`HOST`], unless a thread of a parent process held it at the fork: that one will never let go.
+fn slot() -> Option<MutexGuard<'static, Weak<Host>>> {
+    let here = std::process::id();
+    for _ in 0..TRIES {
+        if PROCESS.load(Ordering::Acquire) == here {
+            return Some(HOST.lock().unwrap_or_else(PoisonError::into_inner));
+        }
+        let held = match HOST.try_lock() {
+            Ok(held) => held,
+            Err(TryLockError::Poisoned(held)) => held.into_inner(),
+            Err(TryLockError::WouldBlock) => {
+                std::thread::sleep(Duration::from_millis(1));
+                continue;
+            }
+        };
+        PROCESS.store(here, Ordering::Release);
+        return Some(held);
+    }
+    None
+}
+
 impl Host {
     /// Returns the host of this process, and makes it if there is none, or if that is the one of a parent process.
     pub(crate) fn shared() -> Result<Arc<Self>, LoadError> {
-        let mut slot = HOST.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(mut slot) = slot() else {
+            return Self::new().map(Arc::new);
+        };
         if let Some(host) = slot.upgrade().filter(|host| !host.is_foreign()) {
             return Ok(host);
         }
@@ -64,6 +99,7 @@ impl Host {
             gate: Gate::new(PLACES),
             ticker,
             engine,
+            slow: Slow::default(),
             process: std::process::id(),
         })
     }

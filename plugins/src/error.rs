@@ -1,15 +1,18 @@
 //! What can go wrong: [`CallError`] when a plugin is asked, [`LoadError`] when it is loaded.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::breaker::Went;
 use crate::contract::FailureCode;
 use crate::limits::Limit;
+use crate::world::World;
 
 /// Why a plugin gave no usable answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum CallError {
     /// It reached a limit.
     #[error("{plugin}: {limit}: {used} is not accepted; expected at most {allowed}")]
@@ -84,12 +87,39 @@ pub enum CallError {
 impl CallError {
     /// Says whether it is the plugin's doing: such failures count towards switching it off.
     pub fn is_fault(&self) -> bool {
+        self.went() == Went::Badly
+    }
+
+    pub(crate) fn went(&self) -> Went {
         match self {
-            Self::Limit { limit, .. } => !matches!(limit, Limit::QueueTime | Limit::Input | Limit::Items),
-            Self::Crashed { .. } | Self::BadAnswer { .. } => true,
-            Self::Declined { code, .. } => *code == FailureCode::Internal,
-            Self::Off { .. } | Self::Forked { .. } | Self::Host { .. } => false,
+            Self::Limit {
+                limit: Limit::QueueTime | Limit::Input | Limit::Items,
+                ..
+            } => Went::NotTried,
+            Self::Off { .. } | Self::Forked { .. } | Self::Host { .. } => Went::NotTried,
+            Self::Declined { code, .. } if *code != FailureCode::Internal => Went::Well,
+            Self::Limit { .. } | Self::Crashed { .. } | Self::BadAnswer { .. } | Self::Declined { .. } => {
+                Went::Badly
+            }
         }
+    }
+
+    /// Says whether it came of the time or of what else the machine was doing, so that asking again proves nothing.
+    pub(crate) fn is_of_the_moment(&self) -> bool {
+        match self {
+            // What it read was not kept, where that was too much.
+            Self::Limit { limit, .. } => matches!(limit, Limit::QueueTime | Limit::CallTime | Limit::Record),
+            Self::Off { .. } | Self::Forked { .. } | Self::Host { .. } => true,
+            Self::Crashed { .. } | Self::BadAnswer { .. } | Self::Declined { .. } => false,
+        }
+    }
+}
+
+impl LoadError {
+    /// Says of which file a failure of the system was.
+    pub(crate) fn io(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Io { path, source }
     }
 }
 
@@ -105,6 +135,7 @@ pub struct Fault {
 
 /// Why plugins, or one of them, were not loaded.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum LoadError {
     /// A file or folder could not be read or written.
     #[error("{}: {source}", path.display())]
@@ -162,6 +193,12 @@ pub enum LoadError {
         /// The import.
         import: String,
     },
+    /// It exports more than one world of ours.
+    #[error("it exports {exports}; expected one of gym:plugins/pricing and gym:plugins/recommendation")]
+    ManyWorlds {
+        /// What it exports.
+        exports: String,
+    },
     /// It exports no world of ours.
     #[error("it exports neither gym:plugins/pricing nor gym:plugins/recommendation; it exports: {exports}")]
     OtherWorld {
@@ -202,12 +239,6 @@ pub enum LoadError {
         /// What is expected.
         expected: &'static str,
     },
-    /// The settings are not a JSON object.
-    #[error("the settings are not accepted: {why}; expected a JSON object")]
-    Settings {
-        /// Why not.
-        why: String,
-    },
     /// It rejects its settings.
     #[error("it rejects its settings: {message}")]
     RejectedSettings {
@@ -225,6 +256,12 @@ pub enum LoadError {
     /// It is not listed in the lock file.
     #[error("it is not installed; expected an entry for it in the lock file (gym-plugin install)")]
     Unlisted,
+    /// More files than are named are not listed in the lock file.
+    #[error("{files} files more are not installed")]
+    ManyUnlisted {
+        /// How many.
+        files: usize,
+    },
     /// It is listed and not there.
     #[error("it is installed, and the file is not there")]
     Missing,
@@ -244,15 +281,64 @@ pub enum LoadError {
         /// Why not.
         why: String,
     },
+    /// It comes from somebody else than what was installed under its id.
+    #[error(
+        "its key is {found}, and {pinned} was installed; expected the same key, or to replace it (gym-plugin install --replace), which takes back what was granted"
+    )]
+    OtherKey {
+        /// Whose was installed.
+        pinned: String,
+        /// Whose it is.
+        found: String,
+    },
+    /// It is for something else than what was installed under its id.
+    #[error(
+        "its world is {found}, and {pinned} was installed; expected the same, or to replace it (gym-plugin install --replace), which takes back what was granted"
+    )]
+    OtherKind {
+        /// The world that was installed.
+        pinned: World,
+        /// Its world.
+        found: World,
+    },
+    /// It is to have more than any plugin.
+    #[error("{limit}: {value} is not accepted; expected at most {cap}")]
+    Limits {
+        /// Which limit.
+        limit: String,
+        /// What was asked for.
+        value: String,
+        /// What there is at most.
+        cap: String,
+    },
+    /// An entry of the lock file is none.
+    #[error("the entry of {id} in the lock file is not accepted: {why}")]
+    Entry {
+        /// The id of the plugin.
+        id: String,
+        /// Why not.
+        why: String,
+    },
     /// The lock file is not one.
-    #[error("the lock file is not accepted: {why}")]
+    #[error("{}: the lock file is not accepted: {why}", path.display())]
     Lock {
+        /// Which.
+        path: PathBuf,
         /// Why not.
         why: String,
     },
     /// It was not compiled before.
     #[error("it has not been compiled for this engine; install it again (gym-plugin install)")]
     NotCompiled,
+    /// Its compiled code is not what was sealed.
+    #[error(
+        "its compiled code {} does not bear the seal of this home; install it again (gym-plugin install)",
+        path.display()
+    )]
+    Seal {
+        /// The file.
+        path: PathBuf,
+    },
     /// Compiling took too long.
     #[error("compiling took more than {allowed_ms} milliseconds")]
     CompileTime {

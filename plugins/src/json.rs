@@ -5,6 +5,8 @@
 //! assert_eq!(line, r#"{"a":null,"b":[1,"x"]}"#);
 //! ```
 
+use std::io;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -51,6 +53,29 @@ fn write(value: &Value, text: &mut String) {
 /// Writes a value of the contract, or of ours, as canonical JSON.
 pub(crate) fn line<T: Serialize>(value: &T) -> String {
     serde_json::to_value(value).map_or_else(|_| "null".to_owned(), |value| canonical(&value))
+}
+
+/// Returns how many bytes a value takes as JSON.
+pub(crate) fn bytes<T: Serialize>(value: &T) -> u64 {
+    let mut count = Count(0);
+    match serde_json::to_writer(&mut count, value) {
+        Ok(()) => count.0,
+        Err(_) => u64::MAX,
+    }
+}
+
+/// Counts what is written.
+struct Count(u64);
+
+impl io::Write for Count {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 = self.0.saturating_add(bytes.len() as u64);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// Reads one value.

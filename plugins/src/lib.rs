@@ -17,6 +17,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod absent;
 mod breaker;
 mod cache;
 mod call;
@@ -26,16 +27,20 @@ pub mod contract;
 mod digest;
 mod engine;
 mod error;
+mod file;
 mod grant;
 mod home;
+mod install;
 pub mod json;
 mod limits;
 mod load;
 mod lock;
+mod parallel;
 mod plugin;
 mod pricing;
 mod recommendation;
 mod record;
+mod replay;
 mod shadow;
 mod signature;
 mod state;
@@ -48,11 +53,13 @@ pub use self::engine::PLACES;
 pub use self::error::{CallError, Fault, LoadError};
 pub use self::grant::{Capability, Grants, Policy, Tables, Terms, Trust};
 pub use self::home::Home;
+pub use self::install::{Install, Installed, Package};
 pub use self::limits::{Limit, Limits};
 pub use self::load::{Plugins, Source};
 pub use self::lock::{Found, Installation, Lock};
 pub use self::plugin::Plugin;
-pub use self::record::{Record, Replay};
+pub use self::record::Record;
+pub use self::replay::Replay;
 pub use self::shadow::{Difference, Report, Shadow, prices};
 pub use self::signature::{signature_file, verify};
 pub use self::state::{LogLine, Lookup};

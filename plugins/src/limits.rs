@@ -49,6 +49,8 @@ pub struct Limits {
     pub reads: u32,
     /// Bytes that settings and lookups return.
     pub read_bytes: u64,
+    /// Bytes that its answer, its lookups and its log take in the record, as JSON.
+    pub record_bytes: u64,
     /// Faults within a minute after which it is off for a minute; 0 never switches it off.
     pub faults: u32,
 }
@@ -73,6 +75,7 @@ impl Limits {
         log_bytes: 256 << 10,
         reads: 1_000,
         read_bytes: 1 << 20,
+        record_bytes: 1 << 20,
         faults: u32::MAX,
     };
 
@@ -98,6 +101,7 @@ impl Limits {
             log_bytes: self.log_bytes.min(cap.log_bytes),
             reads: self.reads.min(cap.reads),
             read_bytes: self.read_bytes.min(cap.read_bytes),
+            record_bytes: self.record_bytes.min(cap.record_bytes),
             faults: self.faults,
         }
     }
@@ -144,6 +148,7 @@ impl Default for Limits {
             log_bytes: 4 << 10,
             reads: 64,
             read_bytes: 64 << 10,
+            record_bytes: 32 << 10,
             faults: 5,
         }
     }
@@ -192,6 +197,9 @@ pub enum Limit {
     /// `read-bytes`.
     #[error("bytes of settings and lookups")]
     ReadBytes,
+    /// `record-bytes`.
+    #[error("bytes of the record")]
+    Record,
     /// The wasm stack of 512 KiB.
     #[error("bytes of stack")]
     Stack,

@@ -1,28 +1,29 @@
 //! [`Plugins`]: what was loaded of a folder, and what was not, file by file.
 
 pub(crate) mod prepare;
+mod select;
 
-use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::Read;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use gym_core::billing::pricing::Pricing;
 use gym_core::recommendation::Recommender;
 
+use crate::absent::Absent;
 use crate::compile::{component, sniff};
 use crate::digest::Digest;
 use crate::engine::Host;
 use crate::error::{Fault, LoadError};
+use crate::file;
 use crate::grant::{Capability, Grants, Terms, Trust};
 use crate::limits::Limits;
-use crate::lock::{Found, Installation, Lock};
+use crate::lock::{Found, Installation};
 use crate::plugin::Plugin;
 use crate::signature::{signature_file, verify};
 
-/// How many files of a folder are looked at.
-const FILES: usize = 256;
+/// The most bytes of a signature.
+const SIGNATURE: u64 = 4 << 10;
 
 /// Where plugins are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,48 +59,30 @@ impl From<Vec<PathBuf>> for Source {
 }
 
 /// The plugins that were loaded, in the order in which they are asked, and the files that were not.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Plugins {
     loaded: Vec<Arc<Plugin>>,
+    absent: Vec<Arc<Absent>>,
     faults: Vec<Fault>,
 }
 
 impl Plugins {
     /// Loads what is granted. A file that cannot be loaded does not keep others from it: see [`faults`](Self::faults).
-    ///
-    /// Plugins run on the thread that asks, which needs half a mebibyte of stack for them.
+    /// `limits` are for what is not installed; what is installed has its own.
     ///
     /// # Errors
-    /// If the folder cannot be read, or there is no engine.
+    /// If there is no engine, if the home lies in the folder, or if the folder cannot be read and nothing is installed
+    /// in it.
     pub fn load(source: impl Into<Source>, grants: &Grants, limits: Limits) -> Result<Self, LoadError> {
-        let host = Host::shared()?;
-        let files = files(&source.into(), grants)?;
         let loader = Loader {
-            host,
+            host: Host::shared()?,
             grants,
             limits: limits.capped(),
         };
-        let mut plugins = Self {
-            loaded: Vec::new(),
-            faults: Vec::new(),
+        let mut plugins = match &grants.trust {
+            Trust::Anyone(terms) => loader.anyone(&source.into(), terms)?,
+            Trust::Installed(lock) => loader.installed(&source.into(), lock)?,
         };
-        let mut ids: BTreeMap<String, PathBuf> = BTreeMap::new();
-        for file in files {
-            let loaded = loader.load(&file).and_then(|plugin| match ids.get(plugin.id()) {
-                None => Ok(plugin),
-                Some(other) => Err(LoadError::SameId {
-                    id: plugin.id().to_owned(),
-                    other: other.clone(),
-                }),
-            });
-            match loaded {
-                Ok(plugin) => {
-                    ids.insert(plugin.id().to_owned(), file);
-                    plugins.loaded.push(Arc::new(plugin));
-                }
-                Err(why) => plugins.faults.push(Fault { file, why }),
-            }
-        }
         let place = |plugin: &Arc<Plugin>| (plugin.terms().order, plugin.id().to_owned());
         plugins.loaded.sort_by_key(place);
         Ok(plugins)
@@ -121,9 +104,8 @@ impl Plugins {
             limits: limits.capped(),
         };
         let bytes = read(file, &loader.limits)?;
-        loader
-            .prepare(file, &bytes, terms, false)
-            .map(|plugin| plugin.found)
+        let plugin = loader.prepare(file, &bytes, terms, false)?;
+        Ok(plugin.found)
     }
 
     /// Returns the plugins, in the order in which they are asked.
@@ -141,60 +123,64 @@ impl Plugins {
         &self.faults
     }
 
-    /// Returns those that propose prices, in the order in which they are asked.
+    /// Returns those that propose prices, in the order in which they are asked. An installed one that was not loaded is
+    /// among them: it has no answer, so that its failure policy decides.
     pub fn pricings(&self) -> Vec<Arc<dyn Pricing>> {
-        let pricing = |plugin: &Arc<Plugin>| Arc::clone(plugin) as Arc<dyn Pricing>;
-        self.loaded.iter().filter(|it| it.prices()).map(pricing).collect()
+        let loaded = self.loaded.iter().filter(|it| it.prices()).map(|plugin| {
+            let pricing: Arc<dyn Pricing> = Arc::clone(plugin) as _;
+            (plugin.terms().order, plugin.id(), pricing)
+        });
+        let absent = self.absent.iter().filter(|it| it.prices).map(|absent| {
+            let pricing: Arc<dyn Pricing> = Arc::clone(absent) as _;
+            (absent.order, absent.id.as_str(), pricing)
+        });
+        in_order(loaded.chain(absent))
     }
 
-    /// Returns those that recommend, in the order in which they are asked.
+    /// Returns those that recommend, in the order in which they are asked. An installed one that was not loaded is
+    /// among them: it has no answer, and says why.
     pub fn recommenders(&self) -> Vec<Arc<dyn Recommender>> {
-        let recommender = |plugin: &Arc<Plugin>| Arc::clone(plugin) as Arc<dyn Recommender>;
-        self.loaded
-            .iter()
-            .filter(|it| !it.prices())
-            .map(recommender)
-            .collect()
+        let loaded = self.loaded.iter().filter(|it| !it.prices()).map(|plugin| {
+            let recommender: Arc<dyn Recommender> = Arc::clone(plugin) as _;
+            (plugin.terms().order, plugin.id(), recommender)
+        });
+        let absent = self.absent.iter().filter(|it| it.recommends).map(|absent| {
+            let recommender: Arc<dyn Recommender> = Arc::clone(absent) as _;
+            (absent.order, absent.id.as_str(), recommender)
+        });
+        in_order(loaded.chain(absent))
+    }
+
+    /// Takes what was loaded of a file, or what was in the way; says so if it was.
+    fn take(&mut self, file: &Path, loaded: Result<Plugin, LoadError>) -> Option<&LoadError> {
+        let other = |plugin: &Plugin| self.loaded.iter().find(|it| it.id() == plugin.id());
+        let loaded = loaded.and_then(|plugin| match other(&plugin) {
+            None => Ok(plugin),
+            Some(other) => Err(LoadError::SameId {
+                id: plugin.id().to_owned(),
+                other: other.file().clone(),
+            }),
+        });
+        match loaded {
+            Ok(plugin) => {
+                self.loaded.push(Arc::new(plugin));
+                None
+            }
+            Err(why) => self.miss(file, why),
+        }
+    }
+
+    fn miss(&mut self, file: &Path, why: LoadError) -> Option<&LoadError> {
+        let file = file.to_owned();
+        self.faults.push(Fault { file, why });
+        self.faults.last().map(|fault| &fault.why)
     }
 }
 
-/// Lists what there is to load, and what is installed and not there.
-fn files(source: &Source, grants: &Grants) -> Result<Vec<PathBuf>, LoadError> {
-    let folder = match source {
-        Source::Files(files) => return Ok(files.clone()),
-        Source::Folder(folder) => folder,
-    };
-    let io = |source| LoadError::Io {
-        path: folder.clone(),
-        source,
-    };
-    if let Some(home) = &grants.home {
-        home.apart_from(folder)?;
-    }
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder).map_err(io)? {
-        let path = entry.map_err(io)?.path();
-        let hidden = path
-            .file_name()
-            .is_none_or(|name| name.to_string_lossy().starts_with('.'));
-        if !hidden && path.extension().is_some_and(|kind| kind == "wasm") {
-            files.push(path);
-        }
-    }
-    if let Trust::Installed(lock) = &grants.trust {
-        let installed = lock.plugins.values().map(|it| folder.join(&it.file));
-        files.extend(installed);
-    }
-    files.sort();
-    files.dedup();
-    if files.len() > FILES {
-        let why = format!("there are {} plugins; expected at most {FILES}", files.len());
-        return Err(LoadError::Place {
-            path: folder.clone(),
-            why,
-        });
-    }
-    Ok(files)
+fn in_order<'p, T>(plugins: impl Iterator<Item = (i32, &'p str, T)>) -> Vec<T> {
+    let mut plugins: Vec<_> = plugins.collect();
+    plugins.sort_by_key(|(order, id, _)| (*order, *id));
+    plugins.into_iter().map(|(_, _, plugin)| plugin).collect()
 }
 
 pub(crate) struct Loader<'g> {
@@ -204,32 +190,28 @@ pub(crate) struct Loader<'g> {
 }
 
 impl Loader<'_> {
-    fn load(&self, file: &Path) -> Result<Plugin, LoadError> {
-        let lock = match &self.grants.trust {
-            Trust::Anyone(terms) => {
-                let limits = terms.limits.unwrap_or(self.limits).capped();
-                let bytes = read(file, &limits)?;
-                return self.prepare(file, &bytes, terms.clone(), true);
-            }
-            Trust::Installed(lock) => lock,
-        };
-        let (id, pinned) = listed(lock, file).ok_or(LoadError::Unlisted)?;
-        let limits = pinned.terms.limits.unwrap_or(self.limits).capped();
+    /// Loads what was installed, if it is what was installed.
+    fn entry(&self, id: &str, pinned: &Installation, file: &Path) -> Result<Plugin, LoadError> {
+        let limits = pinned.terms.limits.unwrap_or_default().capped();
         let bytes = match read(file, &limits) {
-            Err(LoadError::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {
+            Err(LoadError::Io { source, .. }) if source.kind() == ErrorKind::NotFound => {
                 return Err(LoadError::Missing);
             }
             read => read?,
         };
         same("its digest", &Digest::of(&bytes), &pinned.digest)?;
         signed(file, &bytes, pinned)?;
-        let plugin = self.prepare(file, &bytes, pinned.terms.clone(), true)?;
-        same("its id", &plugin.id(), &id.as_str())?;
+        let terms = Terms {
+            limits: Some(limits),
+            ..pinned.terms.clone()
+        };
+        let plugin = self.prepare(file, &bytes, terms, true)?;
+        same("its id", &plugin.id(), &id)?;
         same("its world", &plugin.found.world, &pinned.world)?;
         Ok(plugin)
     }
 
-    fn prepare(
+    pub(crate) fn prepare(
         &self,
         file: &Path,
         bytes: &[u8],
@@ -258,13 +240,6 @@ impl Loader<'_> {
     }
 }
 
-fn listed<'l>(lock: &'l Lock, file: &Path) -> Option<(&'l String, &'l Installation)> {
-    let name = file.file_name()?.to_str()?;
-    lock.plugins
-        .iter()
-        .find(|(_, installation)| installation.file == name)
-}
-
 fn same<T: PartialEq + std::fmt::Display>(
     what: &'static str,
     found: &T,
@@ -285,40 +260,29 @@ fn signed(file: &Path, bytes: &[u8], pinned: &Installation) -> Result<(), LoadEr
     let Some(key) = &pinned.key else {
         return Ok(());
     };
-    let path = signature_file(file);
-    let mut signature = String::new();
-    File::open(&path)
-        .and_then(|file| file.take(4 << 10).read_to_string(&mut signature))
-        .map_err(|error| LoadError::Signature {
-            why: format!("{}: {error}", path.display()),
-        })?;
+    let signature = signature(file).map_err(|error| LoadError::Signature {
+        why: format!("{}: {error}", signature_file(file).display()),
+    })?;
     verify(bytes, &signature, key)
 }
 
-/// Reads a file, no larger than a component may be.
-pub(crate) fn read(file: &Path, limits: &Limits) -> Result<Vec<u8>, LoadError> {
-    let io = |source| LoadError::Io {
-        path: file.to_owned(),
-        source,
+/// Reads the signature beside a component.
+pub(crate) fn signature(component: &Path) -> std::io::Result<String> {
+    let bytes = file::read(file::open(&signature_file(component))?, SIGNATURE)?;
+    String::from_utf8(bytes).map_err(std::io::Error::other)
+}
+
+/// Reads a component, no larger than one may be.
+pub(crate) fn read(path: &Path, limits: &Limits) -> Result<Vec<u8>, LoadError> {
+    let io = LoadError::io(path);
+    let opened = match file::open(path) {
+        Ok(opened) => opened,
+        Err(error) => return Err(io(error)),
     };
-    let opened = File::open(file).map_err(io)?;
-    let facts = opened.metadata().map_err(io)?;
-    if !facts.is_file() {
-        return Err(LoadError::NotComponent {
-            why: "it is not a file".to_owned(),
-        });
-    }
     let allowed = limits.component_bytes;
-    if facts.len() > allowed {
-        return Err(LoadError::TooLarge {
-            bytes: facts.len(),
-            allowed,
-        });
+    let bytes = opened.metadata().map_err(io)?.len();
+    if bytes > allowed {
+        return Err(LoadError::TooLarge { bytes, allowed });
     }
-    let mut bytes = Vec::new();
-    opened
-        .take(allowed.saturating_add(1))
-        .read_to_end(&mut bytes)
-        .map_err(io)?;
-    Ok(bytes)
+    file::read(opened, allowed).map_err(LoadError::io(path))
 }

@@ -4,10 +4,11 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
+use gym_core::billing::pricing::Operation;
 use serde_json::{Map, Value};
 use wasmtime::component::ComponentExportIndex;
 
-use crate::breaker::Breaker;
+use crate::breaker::{Breaker, Went};
 use crate::call::{Function, Guest, Run};
 use crate::check;
 use crate::contract::{
@@ -17,6 +18,7 @@ use crate::contract::{
 use crate::digest::Digest;
 use crate::error::{CallError, LoadError};
 use crate::grant::{Settings, Tables, Terms};
+use crate::home::Secret;
 use crate::limits::{Limit, Limits};
 use crate::load::prepare::Lifecycle;
 use crate::lock::Found;
@@ -49,7 +51,7 @@ pub struct Plugin {
     pub(crate) tables: Arc<Tables>,
     pub(crate) breaker: Mutex<Breaker>,
     /// The key of pseudonyms.
-    pub(crate) key: [u8; 32],
+    pub(crate) key: Secret,
 }
 
 impl std::fmt::Debug for Plugin {
@@ -138,25 +140,44 @@ impl Plugin {
             functions: self.functions.clone(),
             lifecycle: self.lifecycle.clone(),
             tables: Arc::clone(&self.tables),
-            key: self.key,
+            key: self.key.clone(),
         }
     }
 
-    /// Asks for prices in the words of the contract.
+    /// Asks for prices in the words of the contract; what the answer says is not checked.
     pub fn quote_price(&self, request: &QuoteRequest) -> Run<Quote> {
-        self.quote_with(request, &self.tables)
-    }
-
-    /// Asks for prices with other tables than those that it was granted.
-    pub(crate) fn quote_with(&self, request: &QuoteRequest, tables: &Arc<Tables>) -> Run<Quote> {
-        let items = request.lines.len();
-        if let Err(error) = self.fits(items, check::request_bytes(request)) {
+        if let Err(error) = self.fits(request.lines.len(), check::request_bytes(request)) {
             return Run::failed(error);
         }
-        self.guarded(|| match &self.functions {
+        self.guarded(|| self.unchecked(request, &self.tables))
+    }
+
+    /// Asks for prices, with the tables of now or of then, and checks the answer: what is not accepted counts as a fault.
+    pub(crate) fn priced(
+        &self,
+        request: &QuoteRequest,
+        tables: &Arc<Tables>,
+    ) -> Run<(Quote, Vec<Operation>)> {
+        if let Err(error) = self.fits(request.lines.len(), check::request_bytes(request)) {
+            return Run::failed(error);
+        }
+        self.guarded(|| {
+            self.unchecked(request, tables)
+                .then(|quote| {
+                    let checked = check::check_quote(request, &quote, self.limits());
+                    checked
+                        .map(|operations| (quote, operations))
+                        .map_err(|why| self.bad(why))
+                })
+                .kept(self, |(quote, _)| quote)
+        })
+    }
+
+    fn unchecked(&self, request: &QuoteRequest, tables: &Arc<Tables>) -> Run<Quote> {
+        match &self.functions {
             Functions::Pricing { quote } => {
                 let run = self.guest.run::<_, (Result<Quote, Failure>,)>(
-                    self.call(quote, items),
+                    self.call(quote, request.lines.len()),
                     tables,
                     (request,),
                 );
@@ -164,7 +185,7 @@ impl Plugin {
             }
             Functions::EarlyPricing { quote } => self.early(quote, request, tables),
             Functions::Recommendation { .. } => Run::failed(self.other_world("prices")),
-        })
+        }
     }
 
     /// Asks a plugin of 0.1, in its words.
@@ -191,7 +212,8 @@ impl Plugin {
                 ..Quote::default()
             }),
             Err(message) => Err(self.declined(Failure {
-                code: crate::contract::FailureCode::Internal,
+                // It says in one line why it cannot, and has no codes.
+                code: crate::contract::FailureCode::Unsupported,
                 message,
             })),
         })
@@ -199,6 +221,10 @@ impl Plugin {
 
     /// Asks for a ranking of workouts in the words of the contract.
     pub fn rank_workouts(&self, request: &RankRequest) -> Run<Vec<Ranked>> {
+        self.rank_with(request, &self.tables)
+    }
+
+    pub(crate) fn rank_with(&self, request: &RankRequest, tables: &Arc<Tables>) -> Run<Vec<Ranked>> {
         let items = request.candidates.len();
         if let Err(error) = self.fits(items, check::rank_bytes(request)) {
             return Run::failed(error);
@@ -209,18 +235,23 @@ impl Plugin {
             };
             let run = self.guest.run::<_, (Result<Vec<Ranked>, Failure>,)>(
                 self.call(rank, items),
-                &self.tables,
+                tables,
                 (request,),
             );
             run.then(|(answer,)| {
                 let ranked = answer.map_err(|failure| self.declined(failure))?;
-                check::check_ranked(request, ranked, self.limits()).map_err(|why| self.bad(why))
+                check::check_ranked(request, ranked).map_err(|why| self.bad(why))
             })
+            .kept(self, |ranked| ranked)
         })
     }
 
     /// Asks for a choice of offers in the words of the contract.
     pub fn choose_offers(&self, request: &OfferRequest) -> Run<Vec<Choice>> {
+        self.choose_with(request, &self.tables)
+    }
+
+    pub(crate) fn choose_with(&self, request: &OfferRequest, tables: &Arc<Tables>) -> Run<Vec<Choice>> {
         let items = request.offer_codes.len();
         if let Err(error) = self.fits(items, check::offer_bytes(request)) {
             return Run::failed(error);
@@ -231,13 +262,14 @@ impl Plugin {
             };
             let run = self.guest.run::<_, (Result<Vec<Choice>, Failure>,)>(
                 self.call(choose, items),
-                &self.tables,
+                tables,
                 (request,),
             );
             run.then(|(answer,)| {
                 let chosen = answer.map_err(|failure| self.declined(failure))?;
-                check::check_choices(request, chosen, self.limits()).map_err(|why| self.bad(why))
+                check::check_choices(request, chosen).map_err(|why| self.bad(why))
             })
+            .kept(self, |chosen| chosen)
         })
     }
 
@@ -251,29 +283,32 @@ impl Plugin {
 
     /// Runs a call if the breaker lets it, and tells the breaker how it went.
     fn guarded<T>(&self, call: impl FnOnce() -> Run<T>) -> Run<T> {
-        let admitted = self.breaker(|breaker| breaker.admit(Instant::now()));
-        if let Err(time) = admitted {
-            return Run::failed(CallError::Off {
-                plugin: self.found.id.clone(),
-                seconds: time.as_secs().saturating_add(1),
-            });
+        if let Err(error) = self.guest.at_home() {
+            return Run::failed(error);
         }
+        let admitted = self.breaker(|breaker| breaker.admit(Instant::now()));
+        let ticket = match admitted {
+            Ok(ticket) => ticket,
+            Err(time) => {
+                return Run::failed(CallError::Off {
+                    plugin: self.found.id.clone(),
+                    seconds: time.as_secs().saturating_add(1),
+                });
+            }
+        };
         let run = call();
-        let fault = run.answer.as_ref().is_err_and(CallError::is_fault);
-        self.breaker(|breaker| breaker.saw(fault, Instant::now()));
+        let went = run.answer.as_ref().map_or_else(CallError::went, |_| Went::Well);
+        self.breaker(|breaker| breaker.saw(ticket, went, Instant::now()));
         run
-    }
-
-    /// Counts an answer that turned out to be unusable after the call.
-    pub(crate) fn fault(&self) {
-        self.breaker(|breaker| breaker.saw(true, Instant::now()));
     }
 
     fn breaker<T>(&self, f: impl FnOnce(&mut Breaker) -> T) -> T {
         f(&mut self.breaker.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// Says whether a request can be sent at all; nothing is locked before that is known.
     fn fits(&self, items: usize, bytes: usize) -> Result<(), CallError> {
+        self.guest.at_home()?;
         let limits = self.limits();
         let checks = [
             (Limit::Items, items as u64, u64::from(limits.items)),

@@ -1,17 +1,11 @@
 //! A [`Plugin`] as a [`Pricing`]: from the gym's request to the contract's, and from adjustments to operations.
 
-use std::num::NonZeroUsize;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
-
 use chrono::{Datelike, Timelike};
 use gym_core::billing::obligation::{Charged, Component, Key};
 use gym_core::billing::pricing::{Answer, Item, OnFailure, Pricing, Request};
 
-use crate::check::check_quote;
-use crate::contract::{Context, ItemKind, Line, Member, Money, Occasion, QuoteRequest, Span};
-use crate::digest::Digest;
-use crate::home::pseudonym;
+use crate::contract::{Context, ItemKind, Line, Member, Money, Occasion, QuoteRequest, Span, facts};
+use crate::parallel;
 use crate::plugin::Plugin;
 use crate::record::Record;
 
@@ -26,17 +20,11 @@ impl Pricing for Plugin {
 
     fn propose(&self, request: &Request) -> Answer {
         let request = self.request(request);
-        let mut run = self.quote_price(&request);
         let mut operations = Vec::new();
-        if let Ok(quote) = &run.answer {
-            match check_quote(&request, quote, self.limits()) {
-                Ok(checked) => operations = checked,
-                Err(why) => {
-                    self.fault();
-                    run.answer = Err(self.bad(why));
-                }
-            }
-        }
+        let run = self.priced(&request, &self.tables).then(|(quote, checked)| {
+            operations = checked;
+            Ok(quote)
+        });
         let answer = match &run.answer {
             Ok(_) => Answer::of(operations),
             Err(error) => Answer::none(error.to_string()),
@@ -45,52 +33,30 @@ impl Pricing for Plugin {
     }
 
     fn propose_all(&self, requests: &[Request]) -> Vec<Answer> {
-        let threads = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-        if threads < 2 || requests.len() < 8 {
-            return requests.iter().map(|request| self.propose(request)).collect();
-        }
-        let (next, answers) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
-        std::thread::scope(|scope| {
-            for _ in 0..threads {
-                scope.spawn(|| {
-                    while let Some((at, request)) = {
-                        let at = next.fetch_add(1, Ordering::Relaxed);
-                        requests.get(at).map(|request| (at, request))
-                    } {
-                        let answer = self.propose(request);
-                        answers
-                            .lock()
-                            .unwrap_or_else(PoisonError::into_inner)
-                            .push((at, answer));
-                    }
-                });
-            }
-        });
-        let mut answers = answers.into_inner().unwrap_or_else(PoisonError::into_inner);
-        answers.sort_by_key(|(at, _)| *at);
-        answers.into_iter().map(|(_, answer)| answer).collect()
+        parallel::each(requests, |request| self.propose(request))
     }
 }
 
 impl Plugin {
     /// Puts a request in the words of the contract, with this plugin's pseudonym for the payer.
     pub fn request(&self, request: &Request) -> QuoteRequest {
-        let seed = serde_json::to_vec(request).map_or(0, |json| Digest::of(&json).seed());
-        QuoteRequest {
+        let mut told = QuoteRequest {
             lines: request.items.iter().enumerate().map(line).collect(),
             member: Some(Member {
-                subject: pseudonym(&self.key, self.id(), &request.payer.to_string()),
+                subject: self.key.pseudonym(self.id(), &request.payer.to_string()),
                 tags: request.concessions.iter().cloned().collect(),
-                facts: Vec::new(),
+                facts: facts(&request.payer_facts),
             }),
             context: Context {
                 today: request.on.into(),
                 location: request.location.to_string(),
                 currency: request.currency.code().to_owned(),
-                seed,
-                facts: Vec::new(),
+                seed: 0,
+                facts: facts(&request.facts),
             },
-        }
+        };
+        told.context.seed = self.key.seed(self.id(), &told);
+        told
     }
 }
 
@@ -114,7 +80,7 @@ fn line((at, item): (usize, &Item)) -> Line {
             places: occasion.places,
             taken: occasion.taken,
         }),
-        facts: Vec::new(),
+        facts: facts(&item.facts),
     }
 }
 

@@ -2,16 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use gym_core::answer::Answer;
 use gym_core::id::WorkoutTemplateId;
 use gym_core::recommendation::{
-    Chosen, Profile, Ranked, Ranking, Recommender, Retention, Said, Score, Workout,
+    Chosen, Profile, Ranked, Ranking, Recommender, Retention, Score, Word, Workout,
 };
 use serde::Serialize;
 
 use crate::call::Run;
 use crate::contract::{self, OfferRequest, RankRequest};
-use crate::digest::Digest;
-use crate::home::pseudonym;
 use crate::plugin::Plugin;
 use crate::record::Record;
 
@@ -20,14 +19,15 @@ impl Recommender for Plugin {
         self.id()
     }
 
-    fn rank(&self, request: &Ranking) -> Said<Ranked> {
-        let asked = RankRequest {
+    fn rank(&self, request: &Ranking) -> Answer<Ranked> {
+        let mut asked = RankRequest {
             profile: self.profile(&request.profile),
             candidates: request.candidates.iter().map(workout).collect(),
             limit: request.wanted,
             today: request.today.into(),
-            seed: seed(request),
+            seed: 0,
         };
+        asked.seed = self.key.seed(self.id(), &asked);
         let run = self.rank_workouts(&asked);
         self.said(asked, run, |item: &contract::Ranked| {
             Some(Ranked {
@@ -45,14 +45,15 @@ impl Recommender for Plugin {
         })
     }
 
-    fn choose(&self, request: &Retention) -> Said<Chosen> {
-        let asked = OfferRequest {
+    fn choose(&self, request: &Retention) -> Answer<Chosen> {
+        let mut asked = OfferRequest {
             profile: self.profile(&request.profile),
             offer_codes: request.codes.iter().cloned().collect(),
             limit: request.wanted,
             today: request.today.into(),
-            seed: seed(request),
+            seed: 0,
         };
+        asked.seed = self.key.seed(self.id(), &asked);
         let run = self.choose_offers(&asked);
         self.said(asked, run, |item: &contract::Choice| {
             Some(Chosen {
@@ -65,21 +66,20 @@ impl Recommender for Plugin {
 }
 
 impl Plugin {
-    fn said<Q, A, T>(&self, asked: Q, run: Run<Vec<A>>, item: impl Fn(&A) -> Option<T>) -> Said<T>
+    fn said<Q, A, T>(&self, asked: Q, run: Run<Vec<A>>, item: impl Fn(&A) -> Option<T>) -> Answer<T>
     where
         Q: Serialize,
         A: Serialize,
     {
         let said = match &run.answer {
-            Ok(items) => Said::of(items.iter().filter_map(item).collect()),
-            Err(error) => Said::none(error.to_string()),
+            Ok(items) => Answer::of(items.iter().filter_map(item).collect()),
+            Err(error) => Answer::none(error.to_string()),
         };
         said.recorded(Record::of(self, asked, run).line())
     }
 
     /// Puts a profile in the words of the contract: a pseudonym, and facts of health only where they were granted.
     fn profile(&self, profile: &Profile) -> contract::Profile {
-        let words = |words: &BTreeSet<String>| words.iter().cloned().collect();
         let session = |done: &gym_core::recommendation::Done| contract::Session {
             workout_id: raw(done.workout),
             day: done.on.into(),
@@ -87,7 +87,7 @@ impl Plugin {
             perceived_effort: done.effort.map(|effort| effort.get()),
         };
         contract::Profile {
-            subject: pseudonym(&self.key, self.id(), &profile.member.to_string()),
+            subject: self.key.pseudonym(self.id(), &profile.member.to_string()),
             goals: words(&profile.goals),
             level: profile.level.get(),
             limits: if self.terms().health {
@@ -97,7 +97,7 @@ impl Plugin {
             },
             churn_risk: profile.churn_risk.map(points),
             recent: profile.recent.iter().map(session).collect(),
-            facts: Vec::new(),
+            facts: contract::facts(&profile.facts),
         }
     }
 }
@@ -108,11 +108,15 @@ fn workout(workout: &Workout) -> contract::Workout {
         title: workout.title.clone(),
         minutes: workout.minutes,
         intensity: workout.intensity.get(),
-        muscle_groups: workout.muscle_groups.iter().cloned().collect(),
-        equipment: workout.equipment.iter().cloned().collect(),
+        muscle_groups: words(&workout.muscle_groups),
+        equipment: words(&workout.equipment),
         base_score: points(workout.base),
-        facts: Vec::new(),
+        facts: contract::facts(&workout.facts),
     }
+}
+
+fn words(words: &BTreeSet<Word>) -> Vec<String> {
+    words.iter().cloned().map(Into::into).collect()
 }
 
 fn raw(id: WorkoutTemplateId) -> String {
@@ -121,8 +125,4 @@ fn raw(id: WorkoutTemplateId) -> String {
 
 fn points(score: Score) -> i32 {
     i32::try_from(score.points()).unwrap_or_default()
-}
-
-fn seed<T: Serialize>(request: &T) -> u64 {
-    serde_json::to_vec(request).map_or(0, |json| Digest::of(&json).seed())
 }

@@ -1,8 +1,7 @@
 //! A [`Record`] of one answer: everything that is needed to prove a past price, as one line of JSON.
 
-use std::sync::Arc;
-
 use gym_core::billing::pricing::Operation;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::call::{Run, Usage};
@@ -17,7 +16,9 @@ use crate::plugin::Plugin;
 use crate::state::{LogLine, Lookup};
 use crate::world::World;
 
-/// How one answer came about.
+/// How one answer came about: on prices, or on what else was asked.
+///
+/// A record of a ranking is a `Record<RankRequest, Vec<Ranked>>`, one of offers a `Record<OfferRequest, Vec<Choice>>`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Record<Q = QuoteRequest, A = Quote> {
@@ -50,29 +51,6 @@ pub struct Record<Q = QuoteRequest, A = Quote> {
     pub log: Vec<LogLine>,
 }
 
-/// What asking again came to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct Replay {
-    /// What is not as it was then: the plugin, its settings, its limits; a price is proved by the same things only.
-    pub differs: Vec<String>,
-    /// Whether the answer is the same.
-    pub same_answer: bool,
-    /// The fuel then and now, if the engine is the same.
-    pub fuel: Option<(u64, u64)>,
-    /// The answer now.
-    pub answer: Result<Quote, CallError>,
-}
-
-impl Replay {
-    /// Says whether the price is proved: the same plugin with the same settings gave the same answer, for the same
-    /// fuel where that can be compared.
-    pub fn proves(&self) -> bool {
-        let fuel = self.fuel.is_none_or(|(then, now)| then == now);
-        self.differs.is_empty() && self.same_answer && fuel
-    }
-}
-
 impl<Q: Serialize, A: Serialize> Record<Q, A> {
     pub(crate) fn of(plugin: &Plugin, request: Q, run: Run<A>) -> Self {
         let found = plugin.found();
@@ -100,8 +78,8 @@ impl<Q: Serialize, A: Serialize> Record<Q, A> {
     }
 }
 
-impl Record {
-    /// Reads one.
+impl<Q: DeserializeOwned, A: DeserializeOwned> Record<Q, A> {
+    /// Reads one, of prices if it is not said otherwise.
     ///
     /// # Errors
     /// A sentence that says where it is none.
@@ -112,21 +90,11 @@ impl Record {
             other => Err(format!("format {other} is not accepted; expected 1")),
         }
     }
+}
 
-    /// Returns the operations that the answer came to.
-    ///
-    /// # Errors
-    /// Why there were none.
-    pub fn operations(&self) -> Result<Vec<Operation>, CallError> {
-        let quote = self.answer.clone()?;
-        check_quote(&self.request, &quote, &self.limits).map_err(|why| CallError::BadAnswer {
-            plugin: self.plugin.clone(),
-            why,
-        })
-    }
-
+impl<Q, A> Record<Q, A> {
     /// Returns the tables as far as they were looked into.
-    fn tables(&self) -> Tables {
+    pub(crate) fn tables(&self) -> Tables {
         let mut tables = Tables::new();
         for lookup in &self.lookups {
             if let Ok(row) = &lookup.answer {
@@ -140,34 +108,16 @@ impl Record {
     }
 }
 
-impl Plugin {
-    /// Asks again what was asked then, with the answers that its lookups got then.
-    pub fn replay(&self, record: &Record) -> Replay {
-        let mut differs = Vec::new();
-        let mut compare = |what: &str, then: &dyn std::fmt::Display, now: &dyn std::fmt::Display| {
-            let (then, now) = (then.to_string(), now.to_string());
-            if then != now {
-                differs.push(format!("{what}: then {then}, now {now}"));
-            }
-        };
-        compare("plugin", &record.plugin, &self.id());
-        compare("digest", &record.digest, &self.found().digest);
-        compare("settings", &record.settings, &self.settings());
-        if record.limits != *self.limits() {
-            differs.push("limits".to_owned());
-        }
-        let mut run = self.quote_with(&record.request, &Arc::new(record.tables()));
-        if let Ok(quote) = &run.answer
-            && let Err(why) = check_quote(&record.request, quote, self.limits())
-        {
-            run.answer = Err(self.bad(why));
-        }
-        let comparable = record.engine == self.engine();
-        Replay {
-            differs,
-            same_answer: run.answer == record.answer,
-            fuel: comparable.then_some((record.usage.call_fuel, run.usage.call_fuel)),
-            answer: run.answer,
-        }
+impl Record {
+    /// Returns the operations that the answer came to.
+    ///
+    /// # Errors
+    /// Why there were none.
+    pub fn operations(&self) -> Result<Vec<Operation>, CallError> {
+        let quote = self.answer.clone()?;
+        check_quote(&self.request, &quote, &self.limits).map_err(|why| CallError::BadAnswer {
+            plugin: self.plugin.clone(),
+            why,
+        })
     }
 }

@@ -3,21 +3,21 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use gym_core::billing::discount::percent;
-use gym_core::billing::pricing::{Answer, Change, OnFailure, Operation, Pricing, Request};
-use gym_core::money::{Currency, Money, MoneyError};
+use gym_core::billing::pricing::{Answer, OnFailure, Pricing, Request};
+use gym_core::money::{Currency, Money};
 use serde::Serialize;
 
 use crate::call::Run;
 use crate::check::check_quote;
 use crate::contract::{Line, QuoteRequest};
+use crate::limits::Limits;
 use crate::plugin::Plugin;
 
 /// A live plugin with a candidate in its shadow. The live one alone decides prices.
 #[derive(Debug)]
 pub struct Shadow {
     live: Arc<Plugin>,
-    candidate: Arc<Plugin>,
+    candidate: Plugin,
     kept: usize,
     seen: Mutex<Seen>,
 }
@@ -54,11 +54,16 @@ pub struct Difference {
 }
 
 impl Shadow {
-    /// Sets a candidate beside a live plugin, and keeps so many differences.
-    pub fn new(live: Arc<Plugin>, candidate: Arc<Plugin>, kept: usize) -> Self {
+    /// Sets a candidate beside a live plugin, and keeps so many differences. The candidate is never off, however often it
+    /// fails. It runs on the thread that asks, after the live one; records can be compared later too (`gym-plugin diff`).
+    pub fn new(live: Arc<Plugin>, candidate: &Plugin, kept: usize) -> Self {
+        let limits = Limits {
+            faults: 0,
+            ..*candidate.limits()
+        };
         Self {
             live,
-            candidate,
+            candidate: candidate.limited(limits),
             kept,
             seen: Mutex::default(),
         }
@@ -74,12 +79,12 @@ impl Shadow {
         }
     }
 
-    fn compare(&self, request: &Request, live: &Answer) {
-        let candidate = self.candidate.propose(request);
-        let (live, candidate) = (prices(request, live), prices(request, &candidate));
+    fn compare(&self, request: &Request, live: &Answer, candidate: &Answer) {
+        let (live, candidate) = (prices(request, live), prices(request, candidate));
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         seen.asked += 1;
-        if live == candidate {
+        // Two that have no answer give the same price, whatever each says about it.
+        if live == candidate || (live.is_err() && candidate.is_err()) {
             return;
         }
         seen.different += 1;
@@ -105,14 +110,15 @@ impl Pricing for Shadow {
 
     fn propose(&self, request: &Request) -> Answer {
         let answer = self.live.propose(request);
-        self.compare(request, &answer);
+        self.compare(request, &answer, &self.candidate.propose(request));
         answer
     }
 
     fn propose_all(&self, requests: &[Request]) -> Vec<Answer> {
         let answers = self.live.propose_all(requests);
-        for (request, answer) in requests.iter().zip(&answers) {
-            self.compare(request, answer);
+        let candidates = self.candidate.propose_all(requests);
+        for ((request, answer), candidate) in requests.iter().zip(&answers).zip(&candidates) {
+            self.compare(request, answer, candidate);
         }
         answers
     }
@@ -130,7 +136,11 @@ pub fn prices(request: &Request, answer: &Answer) -> Result<Vec<Money>, String> 
         let Some((list, price)) = list.zip(prices.get_mut(operation.item)) else {
             return Err(format!("there is no item {}", operation.item));
         };
-        *price = changed(*price, list, &operation).map_err(|error| error.to_string())?;
+        let step = operation
+            .change
+            .step(list)
+            .and_then(|step| price.checked_add(step));
+        *price = step.map_err(|error| error.to_string())?;
     }
     Ok(prices)
 }
@@ -151,24 +161,14 @@ impl Plugin {
             for operation in operations {
                 let line = request.lines.get(operation.item);
                 if let Some((Ok(list), price)) = line.map(list).zip(prices.get_mut(operation.item)) {
-                    *price = changed(*price, list, &operation).map_err(|error| bad(error.to_string()))?;
+                    let step = operation
+                        .change
+                        .step(list)
+                        .and_then(|step| price.checked_add(step));
+                    *price = step.map_err(|error| bad(error.to_string()))?;
                 }
             }
             Ok(prices)
         })
-    }
-}
-
-fn changed(price: Money, list: Money, operation: &Operation) -> Result<Money, MoneyError> {
-    match operation.change {
-        Change::Amount(amount) => price.checked_add(amount),
-        Change::Percent(share) => {
-            let size = percent(list, share.unsigned_abs())?;
-            if share < 0 {
-                price.checked_sub(size)
-            } else {
-                price.checked_add(size)
-            }
-        }
     }
 }

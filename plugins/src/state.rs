@@ -4,6 +4,7 @@ mod import;
 
 use std::sync::Arc;
 
+use gym_core::text::is_shown;
 use serde::{Deserialize, Serialize};
 use wasmtime::ResourceLimiter;
 
@@ -35,7 +36,7 @@ pub(crate) enum Phase {
 pub struct LogLine {
     /// How much it matters.
     pub level: Level,
-    /// The line, without control characters.
+    /// The line, without what is not seen.
     pub message: String,
 }
 
@@ -166,7 +167,7 @@ pub(crate) fn one_line(text: &str, bytes: usize) -> String {
     while !text.is_char_boundary(end) {
         end -= 1;
     }
-    let clean = |c: char| if c.is_control() { ' ' } else { c };
+    let clean = |c: char| if is_shown(c) { c } else { ' ' };
     text[..end].chars().map(clean).collect()
 }
 

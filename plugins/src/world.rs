@@ -29,9 +29,6 @@ pub enum World {
 pub(crate) const KNOWN: &str = "pricing 0.1 and 1, recommendation 1";
 
 impl World {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::EarlyPricing, Self::Pricing, Self::Recommendation];
-
     /// Returns whether it proposes prices.
     pub const fn prices(self) -> bool {
         matches!(self, Self::EarlyPricing | Self::Pricing)
@@ -89,7 +86,15 @@ impl Shape {
             };
             worlds.push((world.ok_or_else(unknown)?, export.clone()));
         }
-        let Some((world, interface)) = worlds.pop().filter(|_| worlds.is_empty()) else {
+        if worlds.len() > 1 {
+            let exports = worlds
+                .iter()
+                .map(|(_, export)| export.as_str())
+                .collect::<Vec<_>>();
+            let exports = exports.join(", ");
+            return Err(LoadError::ManyWorlds { exports });
+        }
+        let Some((world, interface)) = worlds.pop() else {
             let exports = if exports.is_empty() {
                 "nothing".to_owned()
             } else {

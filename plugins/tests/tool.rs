@@ -5,6 +5,11 @@
 #[path = "host/guest.rs"]
 #[allow(dead_code)]
 mod guest;
+#[path = "tool/project.rs"]
+mod project;
+
+#[path = "tool/exit.rs"]
+mod exit;
 
 use std::fs;
 use std::path::PathBuf;
@@ -205,7 +210,8 @@ fn versions_are_compared_and_records_are_replayed() {
     );
 
     let plugin = tenth().load(Limits::default());
-    let record = gym_plugins::Record::read(&plugin.propose(&asked()).record.unwrap()).unwrap();
+    let record: gym_plugins::Record =
+        gym_plugins::Record::read(&plugin.propose(&asked()).record.unwrap()).unwrap();
     fs::write(desk.path("records.jsonl"), record.line()).unwrap();
     let (code, replay) = desk.json(&["replay", "records.jsonl", "old.wasm"]);
     assert_eq!((code, &replay[0]["proved"]), (0, &json!(true)), "{replay}");
@@ -244,21 +250,4 @@ fn a_new_project_has_what_it_needs() {
     assert!(gym_plugins::json::quote_request(&request).is_ok());
     desk.guest("tenth.wasm", &tenth());
     assert_eq!(desk.json(&["run", "tenth.wasm", "my-prices/request.json"]).0, 0);
-}
-
-#[test]
-fn what_is_wrong_with_a_file_is_an_exit_code() {
-    let desk = Desk::new();
-    fs::write(desk.path("notes.wasm"), "no plugin").unwrap();
-    for (arguments, expected) in [
-        (&["check", "notes.wasm"][..], 1),
-        (&["check", "nowhere.wasm"], 3),
-        (&["check"], 2),
-        (&["dance"], 2),
-        (&["--help"], 0),
-    ] {
-        assert_eq!(desk.run(arguments).status.code(), Some(expected), "{arguments:?}");
-    }
-    let output = desk.run(&["compile-component"]);
-    assert_eq!(output.status.code(), Some(1), "nothing came on standard input");
 }

@@ -32,7 +32,8 @@ use crate::money::Money;
 pub struct Dunning {
     /// The days from the first failed attempt to each further one, rising.
     pub retry_after_days: Vec<u32>,
-    /// The days from the due day to each reminder, rising.
+    /// The days from the due day to each reminder, rising. After one that came late, the next waits as long as the two
+    /// are apart.
     pub remind_after_days: Vec<u32>,
     /// The days from the due day until somebody else collects; never if none.
     pub hand_over_after_days: Option<u32>,
@@ -167,6 +168,10 @@ impl Next {
     }
 }
 
+fn after(day: NaiveDate, days: u32) -> Option<NaiveDate> {
+    day.checked_add_days(Days::new(u64::from(days)))
+}
+
 impl Dunning {
     /// Returns what to do next about an invoice; the earliest step, and of one day the mildest.
     pub fn next(&self, history: &History) -> Next {
@@ -182,29 +187,45 @@ impl Dunning {
                 why: Stopped::HandedOver,
             };
         }
-        let after = |day: NaiveDate, days: u32| day.checked_add_days(Days::new(u64::from(days)));
         let mut level = 0;
         let remind = self.remind_after_days.iter().find_map(|days| {
             level += 1;
-            let on = after(history.due_on, *days)?;
+            let on = self.paced(history, *days)?;
             (!taken(Action::Remind { level })).then_some(Next::Remind { on, level })
         });
         let hand_over = self
             .hand_over_after_days
-            .and_then(|days| after(history.due_on, days))
+            .and_then(|days| self.paced(history, days))
             .map(|on| Next::HandOver { on });
         let day = |next: &Next| match next {
             Next::Retry { on, .. } | Next::Remind { on, .. } | Next::HandOver { on } => *on,
             _ => NaiveDate::MAX,
         };
-        let steps = [self.retry(history, after), remind, hand_over];
+        let steps = [self.retry(history), remind, hand_over];
         let first = steps.into_iter().flatten().min_by_key(day);
         first.unwrap_or(Next::Stop {
             why: Stopped::Exhausted,
         })
     }
 
-    fn retry(&self, history: &History, after: impl Fn(NaiveDate, u32) -> Option<NaiveDate>) -> Option<Next> {
+    /// Returns the day of a step that is to be taken `days` after the due day: where the step before it came late, the
+    /// payer has as long to answer that as the policy leaves between the two.
+    fn paced(&self, history: &History, days: u32) -> Option<NaiveDate> {
+        let planned = after(history.due_on, days)?;
+        let reminded = history.taken.iter().filter_map(|(on, action)| match action {
+            Action::Remind { level } => {
+                let at = usize::try_from(level.checked_sub(1)?).ok()?;
+                Some((*self.remind_after_days.get(at)?, *on))
+            }
+            _ => None,
+        });
+        match reminded.filter(|(before, _)| *before < days).max() {
+            Some((before, on)) => Some(planned.max(after(on, days - before)?)),
+            None => Some(planned),
+        }
+    }
+
+    fn retry(&self, history: &History) -> Option<Next> {
         let failed = |(on, state): &(NaiveDate, PaymentState)| match state {
             PaymentState::Failed(decline) => Some((*on, *decline)),
             _ => None,

@@ -36,11 +36,8 @@ impl GiftCode {
 
     /// Makes the code that stands for another in a journal. Nobody can pay with it.
     pub(crate) fn of_hash(hash: &str) -> Self {
-        let kept = hash.chars().filter(char::is_ascii_alphanumeric).take(32);
-        Self(format!(
-            "HASHED-{}",
-            kept.collect::<String>().to_ascii_uppercase()
-        ))
+        let letters = crate::private::letters(hash).to_ascii_uppercase();
+        Self(format!("HASHED-{letters}"))
     }
 
     /// Returns the text.

@@ -29,10 +29,12 @@ use serde::{Deserialize, Serialize};
 
 pub use self::answer::{Answer, Answered, Answers, Given, OnFailure, Priced, Standing};
 pub use self::rule::Rule;
+use super::discount::percent;
 use super::obligation::Key;
 use super::tax::TaxCode;
+use crate::fact::Facts;
 use crate::id::{LocationId, MemberId};
-use crate::money::{Currency, Money};
+use crate::money::{Currency, Money, MoneyError};
 use crate::time::Days;
 
 /// What is to be priced: everything that a proposal may depend on, and nothing else.
@@ -50,6 +52,12 @@ pub struct Request {
     pub concessions: BTreeSet<String>,
     /// The things, in the order of the lines.
     pub items: Vec<Item>,
+    /// What else is known of the payer.
+    #[serde(default, skip_serializing_if = "Facts::is_empty")]
+    pub payer_facts: Facts,
+    /// What else is known: `code.1`, `code.2` and so on are the codes that were given, in their order as texts.
+    #[serde(default, skip_serializing_if = "Facts::is_empty")]
+    pub facts: Facts,
 }
 
 /// One thing to be priced.
@@ -65,6 +73,9 @@ pub struct Item {
     pub occasion: Option<Occasion>,
     /// The list price.
     pub list: Money,
+    /// What else is known of it.
+    #[serde(default, skip_serializing_if = "Facts::is_empty")]
+    pub facts: Facts,
 }
 
 /// When something takes place, and how full it is.
@@ -97,6 +108,27 @@ pub enum Change {
     Percent(i32),
     /// By an amount; negative lowers it.
     Amount(Money),
+    /// To a price, in the place of the list price. One answer sets the price of a thing once, and proposes no share of
+    /// the list price beside; of several answers that set it the first counts.
+    Price(Money),
+}
+
+impl Change {
+    /// Returns by how much it changes a list price; shares are rounded once, halves away from zero.
+    ///
+    /// # Errors
+    /// If the currencies differ, or the amount does not fit.
+    pub fn step(self, list: Money) -> Result<Money, MoneyError> {
+        match self {
+            Self::Amount(amount) if amount.currency() == list.currency() => Ok(amount),
+            Self::Amount(amount) => list.checked_add(amount),
+            Self::Price(price) => price.checked_sub(list),
+            Self::Percent(share) => {
+                let size = percent(list, share.unsigned_abs())?;
+                if share < 0 { size.checked_neg() } else { Ok(size) }
+            }
+        }
+    }
 }
 
 /// Something that proposes changes of prices. What it says depends on the request alone, and it is never asked while
@@ -162,6 +194,14 @@ pub enum Unfit {
     /// Its text is not 1 to 200 characters on one line.
     #[error("item {item}: the text is not accepted; expected 1 to 200 characters on one line")]
     Text { item: usize },
+    /// It sets a price twice, or beside a share of the price that it replaces.
+    #[error(
+        "item {item}: its price is set, and changed by a share or set again; expected it to be set once, and no share"
+    )]
+    Set { item: usize },
+    /// Another pricing has set the price before.
+    #[error("item {item}: its price was set by {by}")]
+    SetBefore { item: usize, by: String },
     /// Another proposal was better for the payer.
     #[error("{better} was better")]
     Stacked { better: String },

@@ -5,7 +5,7 @@
 
 mod price;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -21,8 +21,10 @@ use super::pricing::{Dropped, Item, Occasion, Priced, Pricing, Request};
 use super::run::is_change;
 use super::tax::{Bearing, TaxBook, Taxed, assess};
 use crate::decision::Draft;
+use crate::fact::{Fact, Facts};
 use crate::id::{LocationId, MemberId};
 use crate::money::{Currency, Money, MoneyError};
+use crate::text::is_line;
 
 /// What somebody would pay, and why so much.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -107,6 +109,7 @@ impl<'a> Terms<'a> {
             days: owed.days,
             occasion: self.occasions.get(&owed.charged).copied(),
             list: owed.amount,
+            facts: Facts::default(),
         };
         let charged = ask
             .owed
@@ -122,6 +125,8 @@ impl<'a> Terms<'a> {
                 .map(str::to_owned)
                 .collect(),
             items: charged.map(|owed| item(&owed)).collect(),
+            payer_facts: Facts::default(),
+            facts: given(ask.codes),
         }
     }
 
@@ -267,6 +272,21 @@ impl<'a> Terms<'a> {
             priced,
         })
     }
+}
+
+/// How many codes pricings are told.
+const CODES: usize = 16;
+
+/// Returns the codes that were given as facts; what is no text is no code.
+fn given(codes: &[String]) -> Facts {
+    let codes: BTreeSet<&String> = codes.iter().filter(|code| is_line(code, 200)).collect();
+    let numbered = (1..).zip(codes).take(CODES);
+    numbered.fold(Facts::default(), |facts, (number, code)| {
+        let known = facts.clone();
+        facts
+            .with(&format!("code.{number}"), Fact::Text(code.clone()))
+            .unwrap_or(known)
+    })
 }
 
 /// Whether an obligation is for money on a card: it costs what it is worth, and what it buys is taxed, not it.

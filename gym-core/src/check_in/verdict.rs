@@ -108,11 +108,16 @@ pub fn verdict(facts: &DoorFacts<'_>, rules: &DoorRules, now: Instant) -> Verdic
         }
     };
     let standing = facts.standing;
-    if standing.inactive {
+    // Who has booked was let in then, and who is admitted as anyone needs no membership.
+    let by_membership = !matches!(
+        opened,
+        Some(Opened::Booking(_) | Opened::Session(_) | Opened::Open)
+    );
+    if standing.inactive && by_membership {
         objections.push(Objection::Inactive);
     }
     let returns = standing.frozen && standing.ends_on_return;
-    if standing.frozen && !returns {
+    if standing.frozen && !returns && by_membership {
         objections.push(Objection::Frozen {
             until: standing.frozen_until,
         });

@@ -15,7 +15,8 @@ use crate::time::Instant;
 
 impl Club {
     /// Says how a member stands at a location: who has a membership, own or shared, that runs is in good standing, who
-    /// has only ones that are frozen is frozen, and who has only ones that are over is inactive, unless passes remain.
+    /// has only ones that are frozen is frozen, and who has only ones that are over is inactive, unless passes remain or
+    /// another begins.
     pub fn standing(&self, member: MemberId, location: LocationId, now: Instant) -> Standing {
         let today = self.locations.get(location).map(|place| place.date(now));
         let debt = today.and_then(|today| self.debt(member, location, today));
@@ -52,8 +53,9 @@ impl Club {
             .lots
             .of(Key::Member(member))
             .any(|lot| lot.membership().is_none() && !lot.over && !lot.withdrawn);
+        let begins = states().any(|(_, state)| state == DayState::Before);
         Standing {
-            inactive: !passes,
+            inactive: !passes && !begins,
             ..good
         }
     }

@@ -245,7 +245,7 @@ pub struct InvalidTerms {
 }
 
 /// The largest price, in minor units: a thousand years of days at it fit 64 bits.
-const DEAREST: i64 = 1_000_000_000;
+const DEAREST: i64 = 1_000_000_000_000;
 
 fn require(
     ok: bool,

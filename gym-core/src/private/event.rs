@@ -36,6 +36,9 @@ fn of_membership(event: &mut MembershipEvent) -> Vec<Private<'_>> {
 
 fn of_billing(event: &mut BillingEvent) -> Vec<Private<'_>> {
     match event {
+        BillingEvent::InvoiceMade(new) | BillingEvent::InvoiceOpened(new) if new.priced.is_some() => {
+            vec![Private::Priced(&mut new.priced)]
+        }
         BillingEvent::CertificateAccepted(new) => vec![Private::Words(&mut new.reference)],
         BillingEvent::Credited(new) => vec![Private::Words(&mut new.why)],
         BillingEvent::ChargeCancelled { why, .. } | BillingEvent::InvoiceStated { why, .. } => {

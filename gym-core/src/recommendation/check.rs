@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Chosen, Ranked, Ranking, Recommender, Retention, Said, Score, Workout};
+use super::{Chosen, Ranked, Ranking, Recommender, Retention, Score, Word, Workout};
+use crate::answer::Answer;
 use crate::id::WorkoutTemplateId;
+use crate::text::is_code;
 
 /// How far recommenders are trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,7 +57,7 @@ pub struct Excluded {
     /// Which.
     pub workout: WorkoutTemplateId,
     /// The limits of the person that it goes against.
-    pub because: Vec<String>,
+    pub because: Vec<Word>,
 }
 
 /// What is wrong with an answer.
@@ -152,7 +154,7 @@ pub fn choose(request: &Retention, recommenders: &[&dyn Recommender]) -> Recomme
 
 /// Takes out what could do harm, and says so; what comes twice is kept once.
 fn exclude(request: &mut Ranking) -> Vec<Excluded> {
-    let mut excluded: BTreeMap<WorkoutTemplateId, BTreeSet<String>> = BTreeMap::new();
+    let mut excluded: BTreeMap<WorkoutTemplateId, BTreeSet<Word>> = BTreeMap::new();
     for workout in &request.candidates {
         let mut because = workout
             .contraindications
@@ -166,7 +168,7 @@ fn exclude(request: &mut Ranking) -> Vec<Excluded> {
     request
         .candidates
         .retain(|workout| !excluded.contains_key(&workout.id) && seen.insert(workout.id));
-    let said = |(workout, because): (_, BTreeSet<String>)| Excluded {
+    let said = |(workout, because): (_, BTreeSet<Word>)| Excluded {
         workout,
         because: because.into_iter().collect(),
     };
@@ -177,13 +179,13 @@ type Taken<T> = (Vec<T>, Option<String>, Option<String>);
 
 fn first<T>(
     recommenders: &[&dyn Recommender],
-    ask: impl Fn(&dyn Recommender) -> Said<T>,
+    ask: impl Fn(&dyn Recommender) -> Answer<T>,
     check: impl Fn(Vec<T>) -> Result<Vec<T>, Vec<Unfit>>,
 ) -> (Option<Taken<T>>, Vec<Unused>) {
     let mut unused = Vec::new();
     for recommender in recommenders {
         let source = recommender.name().to_owned();
-        let Said { proposed, record } = ask(*recommender);
+        let Answer { proposed, record } = ask(*recommender);
         match proposed
             .map_err(|why| vec![Unfit::Failed { why }])
             .and_then(&check)
@@ -206,9 +208,8 @@ fn checked<T>(
     for item in &items {
         let what = key(item);
         wrong.extend(check(item).err());
-        let code = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-';
         let reason = reason(item);
-        if reason.is_empty() || reason.len() > 40 || !reason.bytes().all(code) {
+        if !is_code(reason) {
             wrong.push(Unfit::Reason {
                 what: what.clone(),
                 reason: shown(reason),

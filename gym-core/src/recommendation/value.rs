@@ -1,11 +1,65 @@
-//! What recommendations are made of: scores, grades, workouts, and what is known of somebody.
+//! What recommendations are made of: words, scores, grades, workouts, and what is known of somebody.
 
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use crate::fact::Facts;
 use crate::id::{MemberId, WorkoutTemplateId};
+use crate::text::is_code;
+
+/// A text that is no word.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("word: {0:?} is not accepted; expected 1 to 40 lower-case letters, digits and hyphens")]
+pub struct InvalidWord(pub String);
+
+/// A word by which people and workouts are compared: a muscle, a thing to train with, a goal, a limit. One that is
+/// written in another way would be another word, and what must not be strained would be; so there is one way only.
+///
+/// ```
+/// use gym_core::recommendation::Word;
+///
+/// assert_eq!(Word::new("lower-back")?.as_str(), "lower-back");
+/// assert!(Word::new("Knee").is_err() && Word::new("knee ").is_err());
+/// # Ok::<(), gym_core::recommendation::InvalidWord>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Word(String);
+
+impl Word {
+    /// Makes a word.
+    ///
+    /// # Errors
+    /// If it is not 1 to 40 lower-case letters, digits and hyphens.
+    pub fn new(word: &str) -> Result<Self, InvalidWord> {
+        if is_code(word) {
+            Ok(Self(word.to_owned()))
+        } else {
+            Err(InvalidWord(word.chars().take(60).collect()))
+        }
+    }
+
+    /// Returns the text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for Word {
+    type Error = InvalidWord;
+
+    fn try_from(word: String) -> Result<Self, InvalidWord> {
+        Self::new(&word)
+    }
+}
+
+impl From<Word> for String {
+    fn from(word: Word) -> Self {
+        word.0
+    }
+}
 
 /// A number that is no score.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -110,13 +164,16 @@ pub struct Workout {
     /// How hard it is.
     pub intensity: Grade,
     /// What it trains.
-    pub muscle_groups: BTreeSet<String>,
+    pub muscle_groups: BTreeSet<Word>,
     /// What it needs.
-    pub equipment: BTreeSet<String>,
+    pub equipment: BTreeSet<Word>,
     /// With which limits of a person it must not be done.
-    pub contraindications: BTreeSet<String>,
+    pub contraindications: BTreeSet<Word>,
     /// How well it suits as far as the gym knows.
     pub base: Score,
+    /// What else is known of it, such as `rehab`: the limits that it heals.
+    #[serde(default, skip_serializing_if = "Facts::is_empty")]
+    pub facts: Facts,
 }
 
 /// A workout that was done.
@@ -138,20 +195,23 @@ pub struct Profile {
     /// Who.
     pub member: MemberId,
     /// What they are after.
-    pub goals: BTreeSet<String>,
+    pub goals: BTreeSet<Word>,
     /// How far they are.
     pub level: Grade,
     /// What they must not strain: facts of their health.
-    pub limits: BTreeSet<String>,
+    pub limits: BTreeSet<Word>,
     /// How likely they are to leave, if a model says so.
     pub churn_risk: Option<Score>,
     /// What they did lately, the latest first.
     pub recent: Vec<Done>,
+    /// What else is known of them. Facts of health do not belong here: every recommender is told.
+    #[serde(default, skip_serializing_if = "Facts::is_empty")]
+    pub facts: Facts,
 }
 
 impl Profile {
     /// Makes the profile of somebody of whom nothing is known.
-    pub const fn of(member: MemberId) -> Self {
+    pub fn of(member: MemberId) -> Self {
         Self {
             member,
             goals: BTreeSet::new(),
@@ -159,6 +219,7 @@ impl Profile {
             limits: BTreeSet::new(),
             churn_risk: None,
             recent: Vec::new(),
+            facts: Facts::default(),
         }
     }
 }

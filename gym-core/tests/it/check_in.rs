@@ -10,6 +10,7 @@ use gym_core::booking::policy::Policy;
 use gym_core::check_in::{Objection, *};
 use gym_core::command::Command;
 use gym_core::entitlement::*;
+use gym_core::id::RegistrationId;
 use gym_core::schedule::availability::Hours;
 use gym_core::time::Unit;
 
@@ -309,6 +310,56 @@ fn a_frozen_member_stays_out_unless_coming_back_ends_the_freeze() {
         "who does not come in does not return"
     );
     assert!(verdict_of(Standing::GOOD).is_yes());
+}
+
+#[test]
+fn who_has_booked_is_let_in_frozen_or_not() {
+    let mut gym = Gym::entitled(Policy::default());
+    let ada = gym.member("Ada");
+    let (holdings, place) = (gym.club.holdings(ada), gym.place);
+    let now = instant("2026-03-10T08:00:00Z");
+    let booking = Opening {
+        by: Opened::Booking(RegistrationId::new(1).unwrap()),
+        period: gym_core::time::Period::lasting(now, 60),
+    };
+    for (standing, open_to_all) in [
+        (
+            Standing {
+                frozen: true,
+                ..Standing::GOOD
+            },
+            false,
+        ),
+        (
+            Standing {
+                inactive: true,
+                ..Standing::GOOD
+            },
+            true,
+        ),
+    ] {
+        let verdict_of = |bookings: &[Opening]| {
+            let facts = DoorFacts {
+                member: ada,
+                location: place,
+                zone: chrono_tz::Europe::Berlin,
+                area: None,
+                holdings: &holdings,
+                visits: &[],
+                bookings,
+                standing,
+                waivers: WaiverFacts {
+                    versions: &[],
+                    signed: &[],
+                    born_on: None,
+                },
+                open_to_all,
+            };
+            verdict(&facts, &DoorRules::default(), now)
+        };
+        assert!(verdict_of(std::slice::from_ref(&booking)).is_yes());
+        assert_eq!(verdict_of(&[]).is_yes(), open_to_all, "{standing:?}");
+    }
 }
 
 #[test]

@@ -33,6 +33,7 @@ mod series_rules;
 mod sessions;
 mod sim;
 mod support;
+mod text;
 mod tidy;
 mod waitlist;
 mod waiver;

@@ -198,6 +198,22 @@ proptest! {
         prop_assert_eq!(credit, mirrored);
     }
 
+    /// A share is the nearest minor unit, of two the one away from zero, and its sign is that of the amount and the part.
+    #[test]
+    fn a_share_is_as_near_as_minor_units_are(minor in any::<i64>(), part in -1_000_i128..1_000, of in -1_000_i128..1_000) {
+        let whole = Money::new(minor, Currency::EUR);
+        if of == 0 {
+            prop_assert_eq!(whole.share(part, of), Err(MoneyError::NoWeight(whole)));
+        } else if let Ok(share) = whole.share(part, of) {
+            let exact = i128::from(minor) * part * of.signum();
+            let off = i128::from(share.minor()) * of.abs() - exact;
+            prop_assert!(2 * off.abs() <= of.abs());
+            prop_assert!(2 * off.abs() < of.abs() || off.signum() == exact.signum() || off == 0, "{share}");
+        } else {
+            prop_assert!((i128::from(minor) * part / of).abs() >= i128::from(i64::MAX));
+        }
+    }
+
     #[test]
     fn adding_then_subtracting_is_nothing(a in any::<i32>(), b in any::<i32>()) {
         let (a, b) = (Money::new(a.into(), Currency::GBP), Money::new(b.into(), Currency::GBP));

@@ -2,17 +2,23 @@
 
 use std::collections::BTreeSet;
 
+use gym_core::answer::Answer;
+use gym_core::fact::Facts;
 use gym_core::id::{MemberId, WorkoutTemplateId};
 use gym_core::recommendation::{
-    Bounds, Chosen, Done, Grade, Profile, Ranked, Ranking, Recommender, Retention, Rotation, Said, Score,
-    Unfit, Workout, choose, rank,
+    Bounds, Chosen, Done, Grade, Profile, Ranked, Ranking, Recommender, Retention, Rotation, Score, Unfit,
+    Word, Workout, choose, rank,
 };
 use proptest::prelude::*;
 
 const TODAY: &str = "2026-11-22";
 
-fn words(words: &[&str]) -> BTreeSet<String> {
-    words.iter().map(|word| (*word).to_owned()).collect()
+fn words(words: &[&str]) -> BTreeSet<Word> {
+    words.iter().map(|word| Word::new(word).unwrap()).collect()
+}
+
+fn codes(codes: &[&str]) -> BTreeSet<String> {
+    codes.iter().map(|code| (*code).to_owned()).collect()
 }
 
 fn workout(id: i64, base: i64, groups: &[&str], harms: &[&str]) -> Workout {
@@ -25,6 +31,7 @@ fn workout(id: i64, base: i64, groups: &[&str], harms: &[&str]) -> Workout {
         equipment: BTreeSet::new(),
         contraindications: words(harms),
         base: Score::new(base).unwrap(),
+        facts: Facts::default(),
     }
 }
 
@@ -51,16 +58,16 @@ impl Recommender for Liar {
         "liar"
     }
 
-    fn rank(&self, _: &Ranking) -> Said<Ranked> {
-        let said = Said {
+    fn rank(&self, _: &Ranking) -> Answer<Ranked> {
+        let said = Answer {
             proposed: self.ranked.clone(),
             record: None,
         };
         said.recorded("how")
     }
 
-    fn choose(&self, _: &Retention) -> Said<Chosen> {
-        Said::of(self.chosen.clone())
+    fn choose(&self, _: &Retention) -> Answer<Chosen> {
+        Answer::of(self.chosen.clone())
     }
 }
 
@@ -106,16 +113,59 @@ fn rotation_lets_what_was_trained_rest() {
 fn offers_go_to_those_who_may_leave() {
     let mut request = Retention {
         profile: Profile::of(MemberId::new(1).unwrap()),
-        codes: words(&["free-week", "tenner"]),
+        codes: codes(&["free-week", "tenner"]),
         wanted: 1,
         today: TODAY.parse().unwrap(),
     };
     assert!(choose(&request, &[&Rotation]).items.is_empty());
     request.profile.churn_risk = Some(Score::new(3_000).unwrap());
     let all = choose(&request, &[&Rotation]);
-    assert_eq!(
-        all.items.iter().map(|it| it.code.as_str()).collect::<Vec<_>>(),
-        ["free-week"]
+    assert_eq!(all.items.len(), 1);
+}
+
+#[test]
+fn each_week_another_offer_comes_first() {
+    let offered = |today: &str, wanted| {
+        let request = Retention {
+            profile: Profile {
+                churn_risk: Some(Score::new(3_000).unwrap()),
+                ..Profile::of(MemberId::new(1).unwrap())
+            },
+            codes: codes(&["coach", "free-week", "tenner"]),
+            wanted,
+            today: today.parse().unwrap(),
+        };
+        let items = choose(&request, &[&Rotation]).items;
+        let brief = |it: Chosen| (it.code, it.score.points());
+        items.into_iter().map(brief).collect::<Vec<_>>()
+    };
+    let first = |today| offered(today, 1).remove(0).0;
+    assert_eq!(first("2026-11-16"), first("2026-11-22"), "Monday to Sunday");
+    let weeks = ["2026-11-16", "2026-11-23", "2026-11-30"].map(first);
+    assert_eq!(weeks.iter().collect::<BTreeSet<_>>().len(), 3, "{weeks:?}");
+    assert_eq!(first("2026-12-07"), weeks[0]);
+    let scores: Vec<i64> = offered("2026-11-16", 3)
+        .into_iter()
+        .map(|(_, score)| score)
+        .collect();
+    assert_eq!(scores, [3_000, 2_999, 2_998]);
+}
+
+#[test]
+fn what_strains_somebody_cannot_be_written_in_another_way() {
+    for bad in ["", "Knee", "knee ", "lower back", "kn\u{e9}e", &"k".repeat(41)] {
+        let word = Word::new(bad).unwrap_err().to_string();
+        assert!(
+            word.ends_with("is not accepted; expected 1 to 40 lower-case letters, digits and hyphens"),
+            "{word}"
+        );
+        assert!(serde_json::from_value::<Word>(bad.into()).is_err(), "{bad}");
+    }
+    let json = serde_json::to_value(workout(1, 5_000, &[], &["knee"])).unwrap();
+    let mut other = json.clone();
+    other["contraindications"][0] = "Knee".into();
+    assert!(
+        serde_json::from_value::<Workout>(json).is_ok() && serde_json::from_value::<Workout>(other).is_err()
     );
 }
 
@@ -149,7 +199,7 @@ fn an_answer_that_is_no_good_is_told_with_everything_that_is_wrong() {
         ]
     );
     assert_eq!(all.unused[0].record.as_deref(), Some("how"));
-    assert_eq!(all.excluded[0].because, ["knee"]);
+    assert_eq!(all.excluded[0].because, [Word::new("knee").unwrap()]);
 }
 
 #[test]
@@ -177,7 +227,7 @@ fn where_nobody_has_an_answer_the_gyms_own_scores_decide_and_nothing_is_offered(
     );
     let request = Retention {
         profile: Profile::of(MemberId::new(1).unwrap()),
-        codes: words(&["tenner"]),
+        codes: codes(&["tenner"]),
         wanted: 5,
         today: TODAY.parse().unwrap(),
     };

@@ -187,3 +187,37 @@ fn a_session_that_has_begun_is_not_moved_away() {
     gym.at("2026-02-03T08:59:59Z");
     assert_eq!(gym.tell(&to), "session moved");
 }
+
+#[test]
+fn a_session_that_is_called_off_or_moved_frees_its_member_for_a_class_where_they_wait() {
+    for cancels in [true, false] {
+        let mut gym = Gym::new();
+        let tom = gym.trainer("Tom");
+        let [ada, bob] = gym.members(["Ada", "Bob"]);
+        let class = gym.class("2026-02-03T11:00", 1);
+        assert_eq!(gym.book(bob, class), "+Bob");
+        assert!(gym.join(ada, class).ends_with("waits"));
+        let command = session(&gym, Some(tom), ada, "2026-02-03T11:00");
+        gym.ok(&command);
+        gym.cancel(bob, class);
+        assert_eq!(
+            (gym.booked(class), gym.waiting(class)),
+            (String::new(), "Ada".to_owned())
+        );
+        let session = gym.club.sessions.iter().next_back().unwrap().id;
+        let command = if cancels {
+            Command::CancelSession { session }
+        } else {
+            Command::MoveSession {
+                session,
+                start: civil("2026-02-03T15:00"),
+            }
+        };
+        gym.ok(&command);
+        gym.follow();
+        assert_eq!(
+            (gym.booked(class), gym.waiting(class)),
+            ("Ada".to_owned(), String::new())
+        );
+    }
+}

@@ -1,5 +1,6 @@
 //! Prices that are asked for outside: before a transaction, never in one.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use chrono::Duration;
@@ -16,6 +17,8 @@ use gym_core::time::Instant;
 use super::{Desk, Done};
 use crate::Gym;
 use crate::error::{Failure, StoreError};
+use crate::journal::hash;
+use crate::row::to_json;
 
 /// How often what has changed under the way to the locks is asked again.
 const AGAIN: u32 = 2;
@@ -63,7 +66,8 @@ impl Gym {
 
 impl Desk<'_> {
     /// Asks the pricings of the club what a command needs of them, and returns the command with what they answered.
-    /// What it brought along that still stands is not asked again; a command that is not priced is returned as it is.
+    /// What it brought along that was answered to this club, and still stands, is not asked again; what somebody else
+    /// says is left out. A command that is not priced is returned as it is.
     ///
     /// ```
     /// # use gym_core::billing::BillingCommand;
@@ -122,10 +126,11 @@ impl Desk<'_> {
         })
     }
 
-    /// Whether anybody is asked about a command.
+    /// Whether anybody is asked about a command, or the command says what somebody has answered.
     pub(super) fn asks(&self, command: &Command) -> bool {
+        let brings = !answers(command).is_empty();
         let is_priced = matches!(command, Command::Billing(billing) if billing.answers().is_some());
-        is_priced && !self.gym.pricings.is_empty()
+        brings || is_priced && !self.gym.pricings.is_empty()
     }
 
     /// Gives a command that is priced, asking again while what is asked changes.
@@ -143,21 +148,12 @@ impl Desk<'_> {
     }
 
     pub(super) fn ask(&self, command: &Command, context: &Context) -> Result<Command, Failure> {
-        let mut asked = command.clone();
-        if !self.asks(command) || within_calendar(command, context).is_err() {
+        let mut asked = self.gym.vouched(command, context.now)?.into_owned();
+        let is_asked = self.asks(command) && !self.gym.pricings.is_empty();
+        if !is_asked || within_calendar(command, context).is_err() {
             return Ok(asked);
         }
-        let Command::Billing(billing) = &mut asked else {
-            return Ok(asked);
-        };
-        let location = billing.answers_mut().and_then(|all| {
-            for pricing in &self.gym.pricings {
-                if all.iter().all(|it| it.name != pricing.name()) {
-                    all.push(Answers::new(&**pricing));
-                }
-            }
-            place(command)
-        });
+        let location = place(&asked);
         let (requests, minutes) = self.gym.store.read(|connection| {
             let club = crate::load::facts_unlocked(connection, &asked, context)?;
             let minutes = location.map_or(0, |location| club.billing_policy(location).quote_minutes);
@@ -167,51 +163,107 @@ impl Desk<'_> {
         let Command::Billing(billing) = &mut asked else {
             return Ok(asked);
         };
-        for answers in billing.answers_mut().into_iter().flatten() {
-            let pricing = self.gym.pricings.iter().find(|it| it.name() == answers.name);
-            fill(answers, pricing.map(|it| &**it), &requests, (context.now, until));
+        let all = billing.answers_mut().into_iter().flatten();
+        for (answers, pricing) in all.zip(&self.gym.pricings) {
+            self.gym
+                .fill(answers, &**pricing, &requests, (context.now, until))?;
         }
         Ok(asked)
     }
 }
 
-/// Keeps the answers that are needed and stand, and asks for those that are missing.
-fn fill(
-    answers: &mut Answers,
-    pricing: Option<&dyn Pricing>,
-    requests: &[Request],
-    (now, until): (Instant, Instant),
-) {
-    answers
-        .answers
-        .retain(|given| now < given.until && requests.contains(&given.request));
-    let Some(pricing) = pricing else { return };
-    let missing = requests
-        .iter()
-        .filter(|request| answers.find(request, now).is_none());
-    let missing: Vec<Request> = missing.cloned().collect();
-    if missing.is_empty() {
-        return;
-    }
-    let mut said = pricing.propose_all(&missing).into_iter();
-    answers.answers.extend(missing.into_iter().map(|request| {
-        Given {
-            request,
-            until,
-            answer: said
-                .next()
-                .unwrap_or_else(|| Answer::none("the pricing did not answer every request")),
+impl Gym {
+    /// Returns a command with the answers of the club's pricings, in their order, and of nobody else: those that this
+    /// club has sealed, as they stand. Whoever gives a command cannot say what a pricing has answered, nor what becomes of
+    /// a quote without.
+    pub(super) fn vouched<'c>(
+        &self,
+        command: &'c Command,
+        now: Instant,
+    ) -> Result<Cow<'c, Command>, StoreError> {
+        let Command::Billing(billing) = command else {
+            return Ok(Cow::Borrowed(command));
+        };
+        let Some(brought) = billing.answers() else {
+            return Ok(Cow::Borrowed(command));
+        };
+        if brought.is_empty() && self.pricings.is_empty() {
+            return Ok(Cow::Borrowed(command));
         }
-    }));
+        let mut all = Vec::with_capacity(self.pricings.len());
+        for pricing in &self.pricings {
+            let mut own = Answers::new(&**pricing);
+            for given in brought
+                .iter()
+                .filter(|it| it.name == own.name)
+                .flat_map(|it| &it.answers)
+            {
+                if now < given.until && given.seal.as_ref() == Some(&self.seal(&own.name, given)?) {
+                    own.answers.push(given.clone());
+                }
+            }
+            all.push(own);
+        }
+        let mut vouched = command.clone();
+        if let Command::Billing(billing) = &mut vouched
+            && let Some(answers) = billing.answers_mut()
+        {
+            *answers = all;
+        }
+        Ok(Cow::Owned(vouched))
+    }
+
+    /// Returns the seal of an answer, which only this club can make.
+    fn seal(&self, name: &str, given: &Given) -> Result<String, StoreError> {
+        let (request, answer) = (to_json(&given.request)?, to_json(&given.answer)?);
+        let until = given.until.to_rfc3339();
+        let texts = ["answer", name, &until, &request, &answer];
+        Ok(hash(&self.store.secret, texts))
+    }
+
+    /// Keeps the answers that are needed and stand, and asks for those that are missing.
+    fn fill(
+        &self,
+        answers: &mut Answers,
+        pricing: &dyn Pricing,
+        requests: &[Request],
+        (now, until): (Instant, Instant),
+    ) -> Result<(), StoreError> {
+        let standing = answers.at(now);
+        let known = requests.iter().map(|request| (request, standing.find(request)));
+        let (known, missing): (Vec<_>, Vec<_>) = known.partition(|(_, given)| given.is_some());
+        let mut kept: Vec<Given> = known
+            .into_iter()
+            .filter_map(|(_, given)| given.cloned())
+            .collect();
+        let missing: Vec<Request> = missing.into_iter().map(|(request, _)| request.clone()).collect();
+        let mut said = if missing.is_empty() {
+            Vec::new().into_iter()
+        } else {
+            pricing.propose_all(&missing).into_iter()
+        };
+        for request in missing {
+            let none = || Answer::none("the pricing did not answer every request");
+            let mut given = Given {
+                request,
+                until,
+                answer: said.next().unwrap_or_else(none),
+                seal: None,
+            };
+            given.seal = Some(self.seal(&answers.name, &given)?);
+            kept.push(given);
+        }
+        answers.answers = kept;
+        Ok(())
+    }
 }
 
 /// Whether a request of a command has no answer of every pricing that the command knows of.
 pub(super) fn lacks(club: &Club, command: &Command, context: &Context) -> bool {
     let requests = club.requests(command, context);
     let answered = |answers: &Answers| {
-        requests
-            .iter()
-            .all(|request| answers.find(request, context.now).is_some())
+        let standing = answers.at(context.now);
+        requests.iter().all(|request| standing.find(request).is_some())
     };
     !answers(command).iter().all(answered)
 }

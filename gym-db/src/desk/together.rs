@@ -1,5 +1,6 @@
 //! Commands in one transaction: [`Together`], and what each of them is: load, decide, save.
 
+use gym_core::billing::BillingEvent;
 use gym_core::booking::refusal::{Reason, Refusal};
 use gym_core::club::within_calendar;
 use gym_core::command::{Command, Context};
@@ -12,6 +13,7 @@ use sha2::{Digest, Sha256};
 use super::Done;
 use super::advice::advice;
 use crate::Gym;
+use crate::billing::invoice;
 use crate::connection::AnyConnection;
 use crate::error::{Failure, MAX_KEY, StoreError};
 use crate::guard::Guard;
@@ -66,7 +68,7 @@ impl<'t> Together<'t> {
     }
 
     /// Gives one command. A refusal is journaled if the others are stored. Pricings are not asked here, where locks are
-    /// held: give what [`Desk::priced`](super::Desk::priced) returns.
+    /// held: give what [`Desk::priced`](super::Desk::priced) returns. Of a pricing without an answer its own rule decides.
     ///
     /// # Errors
     ///
@@ -78,7 +80,8 @@ impl<'t> Together<'t> {
             Some(key) => numbered_key(key, number)?,
             None => fresh_key(),
         };
-        self.keyed(key, command)
+        let command = self.gym.vouched(command, self.context.now)?;
+        self.keyed(key, &command)
     }
 
     /// Gives one command that is known by a name of its own, beside the key of them all. The name may be of any length
@@ -92,7 +95,8 @@ impl<'t> Together<'t> {
             Some(key) => named_key(key, name)?,
             None => fresh_key(),
         };
-        self.keyed(key, command)
+        let command = self.gym.vouched(command, self.context.now)?;
+        self.keyed(key, &command)
     }
 
     pub(crate) fn location(
@@ -174,13 +178,12 @@ impl<'t> Together<'t> {
                 before,
             } => {
                 self.asked.extend(due(&events));
-                Ok(Done {
-                    events: events
-                        .iter()
-                        .map(|event| known_by(event.resolved(&ids), command))
-                        .collect(),
-                    before,
-                })
+                let known = events.iter().map(|event| known_by(event.resolved(&ids), command));
+                let mut events: Vec<Event> = known.collect();
+                if before {
+                    put_back_priced(self.connection, &mut events)?;
+                }
+                Ok(Done { events, before })
             }
         }
     }
@@ -232,6 +235,18 @@ fn known_by(mut event: Event, command: &Command) -> Event {
     }
     put_back(&mut event, command);
     event
+}
+
+/// Puts back how prices came about, which is kept with the invoices alone.
+fn put_back_priced(connection: &mut AnyConnection, events: &mut [Event]) -> Result<(), StoreError> {
+    for event in events {
+        if let Event::Billing(BillingEvent::InvoiceMade(invoice) | BillingEvent::InvoiceOpened(invoice)) =
+            event
+        {
+            invoice.priced = invoice::priced(connection, invoice.id)?;
+        }
+    }
+    Ok(())
 }
 
 /// Loads, decides and saves.

@@ -1,6 +1,6 @@
 //! Loading what commands about memberships are decided on.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::dsl::max;
 use diesel::prelude::*;
@@ -350,19 +350,32 @@ impl Load<'_> {
     fn everyone_booked(&mut self, location: LocationId) -> Result<(), StoreError> {
         self.lock([(Table::Location, location.raw())])?;
         self.resting_place(location)?;
-        let place = location.raw();
-        let granted = || {
-            lot_uses::table
-                .inner_join(lots::table.on(lot_uses::lot_id.eq(lots::id)))
-                .inner_join(memberships::table.on(lots::membership_id.eq(memberships::id.nullable())))
-                .filter(memberships::location_id.eq(place))
-                .filter(lot_uses::state.eq("held"))
-        };
-        let people: Vec<i64> = fetch!(self, granted().select(lot_uses::member_id));
-        let people: BTreeSet<i64> = people.into_iter().collect();
+        let running = memberships::table
+            .filter(memberships::location_id.eq(location.raw()))
+            .filter(memberships::ended_on.is_null());
+        let running: Vec<i64> = fetch!(self, running.select(memberships::id));
+        let mut grants: BTreeMap<i64, i64> = BTreeMap::new();
+        for some in running.chunks(AT_ONCE) {
+            let of_some = lots::table.filter(lots::membership_id.assume_not_null().eq_any(some.to_vec()));
+            let columns = (lots::id, lots::membership_id.assume_not_null());
+            let found: Vec<(i64, i64)> =
+                fetch!(self, of_some.filter(lots::is_over.eq(false)).select(columns));
+            grants.extend(found);
+        }
+        let granted: Vec<i64> = grants.keys().copied().collect();
+        let (mut people, mut held) = (BTreeSet::new(), BTreeSet::new());
+        for some in granted.chunks(AT_ONCE) {
+            let of_some = lot_uses::table.filter(lot_uses::lot_id.eq_any(some.to_vec()));
+            let of_some = of_some.filter(lot_uses::state.eq("held"));
+            let found: Vec<(i64, i64)> =
+                fetch!(self, of_some.select((lot_uses::lot_id, lot_uses::member_id)));
+            for (lot, member) in found {
+                people.insert(member);
+                held.extend(grants.get(&lot).copied());
+            }
+        }
         self.lock(people.iter().map(|member| (Table::Member, *member)))?;
-        let held: Vec<i64> = fetch!(self, granted().select(memberships::id));
-        let held: Vec<i64> = held.into_iter().collect::<BTreeSet<_>>().into_iter().collect();
+        let held: Vec<i64> = held.into_iter().collect();
         for some in held.chunks(AT_ONCE) {
             contracts!(self, || memberships::id.eq_any(some.to_vec()));
         }

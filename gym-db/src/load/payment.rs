@@ -40,7 +40,10 @@ impl Load<'_> {
             PaymentCommand::Charge { invoice, .. } => {
                 self.bill_to_pay(*invoice)?;
                 let payer = self.club.invoices.get(*invoice).map(|it| it.payer);
-                payer.map_or(Ok(()), |payer| self.declined_for_good(payer))?;
+                payer.map_or(Ok(()), |payer| {
+                    self.details(&[payer.get()])?;
+                    self.declined_for_good(payer)
+                })?;
                 self.payments_of(*invoice)
             }
             PaymentCommand::Submit { payment } | PaymentCommand::Report { payment, .. } => {

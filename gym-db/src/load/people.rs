@@ -76,7 +76,7 @@ impl Load<'_> {
             Command::AddRoom { location, .. } | Command::AddEquipment { location, .. } => {
                 self.location(*location)?;
             }
-            Command::SetPolicy { location, .. } => self.levying(*location)?,
+            Command::SetPolicy { location, policy } => self.levying(*location, policy)?,
             _ => {}
         }
         Ok(())

@@ -146,7 +146,8 @@ fn a_credit_note_stays_and_is_never_more_than_its_line() {
             ],
         );
         let more = "INSERT INTO credit_note_lines (credit_note_id, seq, invoice_line_id, net, gross) VALUES (1, 9, 1, 1, 1)";
-        refuse(raw, Guard::CreditNoteLimit, &[more]);
+        let other_sign = more.replace("1, 1)", "-1, -1)");
+        refuse(raw, Guard::CreditNoteLimit, &[more, &other_sign]);
         let gap = "INSERT INTO credit_notes (location_id, payer_id, invoice_id, currency, number, issued_on, why, net, tax, \
                    total) VALUES (1, 1, 1, 'EUR', 3, '2026-03-01', 'x', 0, 0, 0)";
         refuse(raw, Guard::CreditNoteNumbers, &[gap]);

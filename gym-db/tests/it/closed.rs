@@ -93,8 +93,11 @@ fn book(gym: &Gym, now: Instant, member: i64, class: ClassId) {
 }
 
 fn state(club: &Club, member: i64, class: ClassId) -> RegistrationState {
-    let booked = club.registrations.of(Key::Member(id(member)));
-    booked.filter(|it| it.class == class).last().unwrap().state
+    let mut booked = club
+        .registrations
+        .of(Key::Member(id(member)))
+        .filter(|it| it.class == class);
+    booked.next_back().unwrap().state
 }
 
 /// Member 4 uses the membership of member 1 at the first location; member 2 has one there, and a pass besides.

@@ -103,6 +103,8 @@ fn last_lot(gym: &Gym) -> Lot {
 fn what_a_week_leaves_is_kept_for_the_next_and_lapses_then() {
     both(|db| {
         let gym = stage(db);
+        let (location, policy) = (Some(id(1)), Policy::default());
+        run(&gym, NOW, Command::SetPolicy { location, policy });
         let allowance = |uses| {
             let (per, carry) = (Cycle::new(1, Unit::Week).unwrap(), Carry { uses: 1, cycles: 1 });
             let carry = Some(carry);

@@ -10,7 +10,7 @@ use gym_core::billing::certificate::Shows;
 use gym_core::billing::invoice::Invoice;
 use gym_core::billing::obligation::Charged;
 use gym_core::billing::policy::BillingPolicy;
-use gym_core::billing::pricing::{Answer, Change, OnFailure, Operation, Pricing, Request};
+use gym_core::billing::pricing::{Answer, Answers, Change, OnFailure, Operation, Pricing, Request};
 use gym_core::command::Command;
 use gym_core::event::Event;
 use gym_db::{Desk, Failure, Gym, Offer, canonical};
@@ -144,6 +144,127 @@ fn an_offer_is_recorded_with_the_answers_that_it_was_made_of() {
             db.raw().run(&changed).is_err(),
             "the record of an open invoice stays"
         );
+    });
+}
+
+/// Says in the name of pricings what is in nobody's interest but its own.
+fn forged(offer: &Offer, change: impl Fn(&mut Answers)) -> Command {
+    let mut command = offer.command.clone();
+    if let Command::Billing(billing) = &mut command {
+        billing.answers_mut().unwrap().iter_mut().for_each(change);
+    }
+    command
+}
+
+fn free(answers: &mut Answers) {
+    for given in &mut answers.answers {
+        given.answer = Answer::of(vec![Operation {
+            item: 0,
+            change: Change::Percent(-100_000),
+            text: "Free".to_owned(),
+        }]);
+    }
+}
+
+#[test]
+fn nobody_says_in_the_name_of_a_pricing_what_it_has_answered() {
+    both(|db| {
+        drop(stage(db));
+        type Forge = fn(&mut Answers);
+        let forgeries: [(&str, Forge, u32); 5] = [
+            ("another answer", free, 2),
+            ("for longer", |it| it.answers[0].until += Duration::days(3_000), 2),
+            ("without a seal", |it| it.answers[0].seal = None, 2),
+            ("by somebody else", |it| it.name = "other".to_owned(), 2),
+            ("with another policy", |it| it.on_failure = OnFailure::Refuse, 1),
+        ];
+        for (name, forge, asked) in forgeries {
+            let copy = db.copy();
+            let gym = Gym::open(&copy.url).unwrap();
+            let (gym, half) = priced(&gym, Half::new(&gym));
+            let offer = offer(&gym.at(at(NOW))).unwrap();
+            let done = gym.at(at(NOW)).run(&forged(&offer, forge)).unwrap();
+            assert_eq!(
+                (made(&done.events).total, half.asked()),
+                (eur(350), asked),
+                "{name}"
+            );
+            let priced = made(&done.events).priced.as_ref().unwrap();
+            assert_eq!(priced.answers.len(), 1, "{name}");
+            assert_eq!(priced.answers[0].on_failure, OnFailure::ListPrice, "{name}");
+        }
+    });
+}
+
+#[test]
+fn where_nobody_is_asked_nobody_is_believed() {
+    both(|db| {
+        let gym = stage(db);
+        let (with, half) = priced(&gym, Half::new(&gym));
+        let offer = offer(&with.at(at(NOW))).unwrap();
+        let command = forged(&offer, free);
+        let without = gym.at(at(NOW)).preview(&command).unwrap().unwrap();
+        assert_eq!(made(&without).total, eur(700));
+        let done = gym.at(at(NOW)).key("plain").run(&command).unwrap();
+        assert_eq!(made(&done.events).total, eur(700));
+        drop(half);
+    });
+}
+
+#[test]
+fn in_one_transaction_answers_are_believed_as_elsewhere() {
+    both(|db| {
+        drop(stage(db));
+        for (forge, total) in [(false, 350), (true, 700)] {
+            let copy = db.copy();
+            let gym = Gym::open(&copy.url).unwrap();
+            let (gym, half) = priced(&gym, Half::new(&gym));
+            let offer = offer(&gym.at(at(NOW))).unwrap();
+            let command = forged(&offer, |it| {
+                if forge {
+                    free(it);
+                }
+            });
+            let done = gym
+                .at(at(NOW))
+                .together(|together| together.run(&command))
+                .unwrap();
+            let invoice = made(&done.events);
+            assert_eq!((invoice.total, half.asked()), (eur(total), 1));
+            assert_eq!(invoice.dropped.len(), usize::from(forge), "{:?}", invoice.dropped);
+        }
+    });
+}
+
+#[test]
+fn the_journal_does_not_know_how_a_price_came_about() {
+    both(|db| {
+        let gym = stage(db);
+        let (gym, _) = priced(&gym, Half::new(&gym));
+        let offer = offer(&gym.at(at(NOW))).unwrap();
+        let done = gym.at(at(NOW)).key("sale 8").run(&offer.command).unwrap();
+        assert_eq!(record(made(&done.events)), Some("{\"asked\":1}"));
+        let mut raw = db.raw();
+        for column in ["body", "outcome"] {
+            let row = raw.text(&format!("SELECT {column} FROM journal WHERE key = 'sale 8'"));
+            assert!(row.contains("half") || column == "outcome", "{row}");
+            assert!(
+                !row.contains("asked") && !row.contains("\"priced\""),
+                "{column}: {row}"
+            );
+        }
+        let again = gym.at(at(NOW)).key("sale 8").run(&offer.command).unwrap();
+        assert!(
+            again.before && again.events == done.events,
+            "it is read from the invoice"
+        );
+        let rows: Vec<_> = gym
+            .journal(0, u32::MAX)
+            .unwrap()
+            .into_iter()
+            .map(|it| it.into_recorded())
+            .collect();
+        assert!(gym_core::replay::replay(&rows).is_ok());
     });
 }
 

@@ -2,14 +2,13 @@
 //
 // gen/ is made from the contract: `wit-bindgen c ../../wit --world pricing-plugin --out-dir gen`.
 
-#include "pricing_plugin.h"
+#include "settings.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define LARGEST ((INT64_C(1) << 53) - 1)
 
-typedef pricing_plugin_string_t text_t;
 typedef gym_plugins_types_failure_t failure_t;
 typedef gym_plugins_types_money_t money_t;
 typedef gym_plugins_pricing_types_line_t line_t;
@@ -96,8 +95,18 @@ static bool read_label(text_t from, rule_t *rule) {
   return from.len >= 1 && from.len <= 200;
 }
 
-// C has no JSON at hand, so that settings are looked at when they are used; other names are not found.
-static bool read_rule(rule_t *rule, failure_t *failure) {
+// A setting: of what was given to be checked, or of the installation.
+static bool get(const members_t *given, text_t key, text_t *value) {
+  if (given == NULL) return gym_plugins_settings_get(&key, value);
+  for (size_t at = 0; at < given->len; at++) {
+    if (!equal(given->ptr[at].name, key)) continue;
+    *value = given->ptr[at].value;
+    return true;
+  }
+  return false;
+}
+
+static bool read_rule(const members_t *given, rule_t *rule, failure_t *failure) {
   static const struct {
     const char *key, *expected;
     bool (*read)(text_t, rule_t *);
@@ -109,7 +118,7 @@ static bool read_rule(rule_t *rule, failure_t *failure) {
   *rule = (rule_t){1000, 0, text("Student discount")};
   for (size_t at = 0; at < sizeof settings / sizeof *settings; at++) {
     text_t key = text(settings[at].key), value;
-    if (!gym_plugins_settings_get(&key, &value) || settings[at].read(value, rule)) continue;
+    if (!get(given, key, &value) || settings[at].read(value, rule)) continue;
     text_t why = JOIN(text("setting "), key, text(": "), value, text(" is not accepted; expected "), text(settings[at].expected));
     return fail(failure, GYM_PLUGINS_TYPES_FAILURE_CODE_INVALID_CONFIG, why);
   }
@@ -171,7 +180,7 @@ static bool adjust(const rule_t *rule, const line_t *line, money_t *saved, quote
 bool exports_gym_plugins_pricing_quote_price(gym_plugins_pricing_types_quote_request_t *request, quote_t *quote, failure_t *failure) {
   rule_t rule;
   *quote = (quote_t){0};
-  if (!read_rule(&rule, failure)) return false;
+  if (!read_rule(NULL, &rule, failure)) return false;
   if (!is_student(&request->member)) return true;
   money_t saved = {0, request->context.currency};
   quote->adjustments.ptr = calloc(request->lines.len, sizeof *quote->adjustments.ptr);
@@ -197,7 +206,18 @@ void exports_gym_plugins_lifecycle_describe(exports_gym_plugins_lifecycle_info_t
 }
 
 bool exports_gym_plugins_lifecycle_check_config(text_t *config, failure_t *failure) {
-  (void)config;
-  (void)failure;
-  return true;
+  members_t given;
+  size_t wrong;
+  if (!read_members(*config, &given, &wrong)) {
+    text_t why = JOIN(text("settings: byte "), number(wrong), text(" is not accepted; expected a JSON object"));
+    return fail(failure, GYM_PLUGINS_TYPES_FAILURE_CODE_INVALID_CONFIG, why);
+  }
+  for (size_t at = 0; at < given.len; at++) {
+    text_t name = given.ptr[at].name;
+    if (equal(name, text("label")) || equal(name, text("most")) || equal(name, text("percent"))) continue;
+    text_t why = JOIN(text("setting "), name, text(": unknown; expected label, most, percent"));
+    return fail(failure, GYM_PLUGINS_TYPES_FAILURE_CODE_INVALID_CONFIG, why);
+  }
+  rule_t rule;
+  return read_rule(&given, &rule, failure);
 }

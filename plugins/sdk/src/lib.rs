@@ -44,6 +44,7 @@ mod date;
 pub mod export;
 mod fact;
 mod failure;
+mod line;
 pub mod log;
 pub mod lookup;
 mod money;

@@ -4,6 +4,7 @@ mod json;
 
 use std::str::FromStr;
 
+use crate::line::is_line;
 use crate::{Failure, Percent};
 
 /// The settings of an installation.
@@ -112,13 +113,14 @@ impl Settings {
         self.text(key).map(members).transpose()
     }
 
-    /// Returns one line for an invoice: 1 to 200 bytes without control characters.
+    /// Returns one line for an invoice: 1 to 200 bytes that are not blank, and none of it invisible but the joiners U+200C
+    /// and U+200D.
     ///
     /// # Errors
     /// [`Failure::invalid_config`] if it is there and is none.
     pub fn label(&self, key: &str, default: &str) -> Result<String, Failure> {
         let label = self.text(key).unwrap_or_else(|| default.to_owned());
-        if (1..=200).contains(&label.len()) && !label.bytes().any(|byte| byte.is_ascii_control()) {
+        if label.len() <= 200 && is_line(&label) {
             Ok(label)
         } else {
             Err(self.wrong(key, "1 to 200 bytes without control characters"))

@@ -8,6 +8,28 @@ use proptest::prelude::*;
 #[path = "../../../gym-core/tests/it/support/soak.rs"]
 mod soak;
 
+#[path = "../../../gym-core/src/text.rs"]
+#[allow(dead_code)]
+mod text;
+
+/// What is installed works: a label that settings may have is one that the gym takes.
+#[test]
+fn a_label_is_what_the_gym_takes_for_a_line() {
+    let planes = (0..0x3_0000).chain(0xe_0000..0xe_1000).filter_map(char::from_u32);
+    for c in planes.filter(|c| !matches!(c, '"' | '\\' | '\0'..='\u{1f}')) {
+        let label = format!("a{c}b");
+        let settings = Settings::parse(&format!(r#"{{"label":"{label}"}}"#)).unwrap();
+        assert_eq!(
+            settings.label("label", "").is_ok(),
+            text::is_line(&label, 200),
+            "{c:?}"
+        );
+    }
+    for blank in ["", " ", "\u{a0}"] {
+        assert!(Settings::default().label("label", blank).is_err(), "{blank:?}");
+    }
+}
+
 const LARGEST: i64 = (1 << 53) - 1;
 
 proptest! {

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use super::{Wrong, fact_bytes};
 use crate::contract::{Choice, OfferRequest, Profile, RankRequest, Ranked, Session, Workout};
-use crate::limits::Limits;
 
 fn words(words: &[String]) -> usize {
     words.iter().map(|word| 8 + word.len()).sum()
@@ -35,13 +34,9 @@ pub(crate) fn offer_bytes(request: &OfferRequest) -> usize {
 ///
 /// # Errors
 /// Everything that is wrong with it, up to 20 sentences.
-pub(crate) fn check_ranked(
-    request: &RankRequest,
-    ranked: Vec<Ranked>,
-    limits: &Limits,
-) -> Result<Vec<Ranked>, Vec<String>> {
+pub(crate) fn check_ranked(request: &RankRequest, ranked: Vec<Ranked>) -> Result<Vec<Ranked>, Vec<String>> {
     let mut wrong = Wrong::default();
-    if wrong.many("recommendations", ranked.len(), limits) {
+    if wrong.many("recommendations", ranked.len(), request.candidates.len()) {
         return wrong.or(Vec::new());
     }
     let offered = request.candidates.iter().map(|it| it.id.as_str()).collect();
@@ -68,13 +63,9 @@ pub(crate) fn check_ranked(
 ///
 /// # Errors
 /// Everything that is wrong with it, up to 20 sentences.
-pub(crate) fn check_choices(
-    request: &OfferRequest,
-    chosen: Vec<Choice>,
-    limits: &Limits,
-) -> Result<Vec<Choice>, Vec<String>> {
+pub(crate) fn check_choices(request: &OfferRequest, chosen: Vec<Choice>) -> Result<Vec<Choice>, Vec<String>> {
     let mut wrong = Wrong::default();
-    if wrong.many("offers", chosen.len(), limits) {
+    if wrong.many("offers", chosen.len(), request.offer_codes.len()) {
         return wrong.or(Vec::new());
     }
     let offered = request.offer_codes.iter().map(String::as_str).collect();

@@ -34,6 +34,11 @@ impl Gate {
         }
     }
 
+    #[cfg(test)]
+    pub(crate) fn locked(&self) -> impl Sized {
+        self.line()
+    }
+
     fn line(&self) -> MutexGuard<'_, Line> {
         self.line.lock().unwrap_or_else(PoisonError::into_inner)
     }

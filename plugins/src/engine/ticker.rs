@@ -19,6 +19,7 @@ pub(crate) struct Ticker(Arc<Shared>);
 struct Shared {
     state: Mutex<Need>,
     changed: Condvar,
+    process: u32,
 }
 
 #[derive(Debug)]
@@ -39,6 +40,7 @@ impl Ticker {
                 gone: false,
             }),
             changed: Condvar::new(),
+            process: std::process::id(),
         });
         let (weak, its) = (engine.weak(), Arc::clone(&shared));
         std::thread::Builder::new()
@@ -56,6 +58,16 @@ impl Ticker {
         Ticking(&self.0)
     }
 
+    #[cfg(test)]
+    pub(crate) fn again(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+
+    #[cfg(test)]
+    pub(crate) fn locked(&self) -> impl Sized {
+        self.0.lock()
+    }
+
     /// Returns after how many ticks so much time may have passed; whoever waits for them looks again.
     pub(crate) fn ticks(time: Duration) -> u64 {
         let ticks = time.as_nanos().div_ceil(TICK.as_nanos());
@@ -65,6 +77,10 @@ impl Ticker {
 
 impl Drop for Ticker {
     fn drop(&mut self) {
+        // In a fork there is no thread to be told, and one of the parent may have held the lock.
+        if self.0.process != std::process::id() {
+            return;
+        }
         self.0.lock().gone = true;
         self.0.changed.notify_all();
     }

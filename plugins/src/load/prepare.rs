@@ -4,6 +4,7 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
+use gym_core::text::is_line;
 use wasmtime::component::{Component, ComponentExportIndex, ComponentNamedList, Lift, Lower};
 
 use super::Loader;
@@ -13,8 +14,10 @@ use crate::contract::{
     Choice, Discount, EarlyLine, Failure, Info, OfferRequest, Quote, QuoteRequest, RankRequest, Ranked,
 };
 use crate::digest::Digest;
+use crate::engine::{Gate, PLACES};
 use crate::error::LoadError;
 use crate::grant::{Capability, Settings, Tables, Terms};
+use crate::home::Secret;
 use crate::limits::Limits;
 use crate::lock::Found;
 use crate::plugin::{Functions, Plugin};
@@ -73,7 +76,7 @@ impl Loader<'_> {
             functions,
             lifecycle,
             tables: Arc::new(tables),
-            key: home.map_or([0; 32], |home| *home.secret.bytes()),
+            key: home.map_or_else(Secret::default, |home| home.secret.for_pseudonyms()),
         })
     }
 
@@ -90,6 +93,7 @@ impl Loader<'_> {
             pre: linker.instantiate_pre(plan.component).map_err(wrong)?,
             limits: plan.limits,
             settings: Arc::new(Settings::of(&plan.terms.settings)),
+            gate: Arc::new(Gate::new(PLACES / 4)),
         })
     }
 }
@@ -252,7 +256,7 @@ fn accepted(info: Info) -> Result<Info, LoadError> {
             "1 to 64 lower-case letters, digits and hyphens",
         ));
     }
-    let plain = |text: &str| !text.chars().any(char::is_control);
+    let plain = |text: &str| text.is_empty() || is_line(text, 100);
     if info.version.len() > 32 || !plain(&info.version) {
         return Err(wrong("version", &info.version, "one line of at most 32 bytes"));
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use wasmtime::component::Linker;
 use wasmtime::{Engine, StoreContextMut};
 
-use super::{Lookup, State};
+use super::{Lookup, State, one_line};
 use crate::contract::{Fact, Failure, FailureCode, Level};
 use crate::grant::Capability;
 
@@ -46,11 +46,14 @@ fn lookup(mut cx: Cx<'_>, (table, key): (String, String)) -> wasmtime::Result<(R
         Some(rows) => Ok(rows.get(&key).cloned()),
         None => Err(Failure {
             code: FailureCode::Unsupported,
-            message: format!("table {table:?} was not granted"),
+            message: format!("table {:?} was not granted", one_line(&table, 60)),
         }),
     };
     let bytes = |facts: &Vec<Fact>| facts.iter().map(crate::check::fact_bytes).sum();
-    let returned = answer.as_ref().ok().and_then(Option::as_ref).map_or(0, bytes);
+    let returned = match &answer {
+        Ok(row) => row.as_ref().map_or(0, bytes),
+        Err(failure) => failure.message.len(),
+    };
     state.returned(returned)?;
     state.lookups.push(Lookup {
         table,

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
 
 use gym_plugins::contract::{Failure, QuoteRequest};
 use gym_plugins::json::{canonical, quote_answer, quote_request};
@@ -144,16 +143,20 @@ fn python_answers_the_vectors_and_refuses_wrong_settings() {
 }
 
 #[test]
-fn c_answers_the_vectors() {
-    check(&fresh().join("student-discount-c.wasm"));
-}
-
-#[test]
-fn c_refuses_wrong_settings_when_it_is_asked() {
-    let request = vectors().remove("{}").unwrap().remove(0).0;
-    for (settings, sentence) in wrong_settings() {
-        let plugin: Arc<Plugin> = load(&fresh().join("student-discount-c.wasm"), &settings).unwrap();
-        let refused = json!({ "err": { "code": "invalid-config", "message": sentence } });
-        assert_eq!(answer(&plugin, &request), canonical(&refused));
+fn c_answers_the_vectors_and_refuses_wrong_settings() {
+    let file = fresh().join("student-discount-c.wasm");
+    check(&file);
+    check_refused(&file, 1);
+    // Every kind of value is read before its name is looked for.
+    for other in [
+        json!({"a": null, "percnt": 5}),
+        json!({"a": [1, -2.5e3, {"b": ["\u{1f3cb}\u{7}\\\"", {}]}, []], "percent": true}),
+        json!({"\u{e9}\u{1}": "\u{1}"}),
+    ] {
+        let name = other.as_object().unwrap().keys().next().unwrap().clone();
+        let why = load(&file, &other).err().unwrap();
+        let shown = name.replace('\u{1}', " ");
+        let sentence = format!("setting {shown}: unknown; expected label, most, percent");
+        assert!(why.contains(&sentence), "{other}: {why}");
     }
 }

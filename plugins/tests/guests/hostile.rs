@@ -91,6 +91,39 @@ fn what_uses_too_much_is_stopped_by_the_limit_that_it_reached() {
 }
 
 #[test]
+fn what_is_not_true_is_not_believed() {
+    for (attack, expected) in [
+        ("unknown-line", "there is no line 4294967295"),
+        ("wrong-currency", "currency \"XTS\" is not that of the request"),
+        ("negative", "-1 minor units are not accepted"),
+        ("too-much", "9223372036854775807 minor units are not accepted"),
+        ("negative-percent", "-10000 basis points are not accepted"),
+        ("percent-beyond", "2147483647 basis points are not accepted"),
+        ("control-characters", "label 0: it is not one line"),
+        ("bad-reason", "reason code 0: \"A lie, told LOUDLY\""),
+        ("no-label", "label 0: it is not one line"),
+        ("long-group", "group 0: it is not one line of 1 to 40 bytes"),
+        ("set-all", "a price can be set for one line only"),
+        (
+            "long-explanation",
+            "the explanation is not one line of at most 400 bytes",
+        ),
+        ("many-facts", "17 facts are not accepted; expected at most 16"),
+        (
+            "65-adjustments",
+            "65 adjustments are not accepted; expected at most 64",
+        ),
+    ] {
+        for file in both("hostile.wasm") {
+            let plugin = load(&file, &json!({ "attack": attack })).unwrap();
+            let error = plugin.line_prices(&classes(2)).answer.unwrap_err();
+            assert!(matches!(error, CallError::BadAnswer { .. }), "{attack}: {error}");
+            assert!(error.to_string().contains(expected), "{attack}: {error}");
+        }
+    }
+}
+
+#[test]
 fn a_panic_tells_its_message_and_place() {
     check("panic", |error| {
         let CallError::Crashed { said: Some(said), .. } = error else {

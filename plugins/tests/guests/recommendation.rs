@@ -1,9 +1,13 @@
 //! What the sample of recommendations ranks and chooses.
 
+use gym_core::fact::Facts;
+use gym_core::id::{MemberId, WorkoutTemplateId};
+use gym_core::recommendation::{Bounds, Grade, Ranking, Recommender, Score, Word, rank};
 use gym_plugins::contract::{Date, Fact, FactValue, OfferRequest, Profile, RankRequest, Session, Workout};
+use gym_plugins::{Grants, Limits, Plugins, Terms};
 use serde_json::{Value, json};
 
-use crate::load::{both, load};
+use crate::load::{both, committed, load};
 
 const TODAY: Date = Date {
     year: 2026,
@@ -147,4 +151,50 @@ fn who_is_likely_to_leave_gets_an_offer() {
     check_offers(json!({}), Some(4_999), &[]);
     check_offers(json!({}), Some(5_000), &[("month", 5_000), ("towel", 4_999)]);
     check_offers(json!({"leaving-from": 0}), None, &[("month", 0), ("towel", 0)]);
+}
+
+#[test]
+fn through_the_gym_who_has_a_limit_trains_what_heals_it_first() {
+    let words = |words: &[&str]| words.iter().map(|word| Word::new(word).unwrap()).collect();
+    let workout = |id, base, rehab: Option<&str>| gym_core::recommendation::Workout {
+        id: WorkoutTemplateId::new(id).unwrap(),
+        title: format!("Workout {id}"),
+        minutes: 40,
+        intensity: Grade::new(2).unwrap(),
+        muscle_groups: words(&["knee"]),
+        equipment: words(&[]),
+        contraindications: words(&[]),
+        base: Score::new(base).unwrap(),
+        facts: rehab.map_or_else(Facts::default, |limits| {
+            let fact = gym_core::fact::Fact::Text(limits.to_owned());
+            Facts::default().with("rehab", fact).unwrap()
+        }),
+    };
+    let request = Ranking {
+        profile: gym_core::recommendation::Profile {
+            limits: words(&["knee"]),
+            ..gym_core::recommendation::Profile::of(MemberId::new(7).unwrap())
+        },
+        candidates: vec![workout(1, 5_000, None), workout(2, 4_000, Some("knee"))],
+        wanted: 2,
+        today: "2026-11-23".parse().unwrap(),
+    };
+    let terms = Terms {
+        health: true,
+        ..Terms::default()
+    };
+    let file = committed().join("rehab-first.wasm");
+    let plugins = Plugins::load(vec![file], &Grants::anyone(terms), Limits::default()).unwrap();
+    let plugin = plugins.get("rehab-first").unwrap();
+    let all = rank(
+        request,
+        &[plugin.as_ref() as &dyn Recommender],
+        &Bounds::default(),
+    );
+    let order: Vec<_> = all
+        .items
+        .iter()
+        .map(|it| (it.workout.get(), it.reason.as_str()))
+        .collect();
+    assert_eq!(order, [(2, "rehab"), (1, "as-before")], "{:?}", all.unused);
 }

@@ -54,6 +54,10 @@ pub struct Guest {
     pub check: String,
     /// Before it answers with `answer`; `quote-price`, or `rank` and `choose-offers`.
     pub call: String,
+    /// Before it hands out memory for a request.
+    pub realloc: String,
+    /// After its answer was read; there is no such function if this is empty.
+    pub post: String,
     pub image: Image,
     /// Where the answer of the call lies.
     pub answer: u32,
@@ -94,6 +98,8 @@ impl Guest {
             describe: String::new(),
             check: String::new(),
             call: String::new(),
+            realloc: String::new(),
+            post: String::new(),
             image,
             answer,
             chosen: answer,
@@ -143,10 +149,14 @@ impl Guest {
         let ([id, length], [version, size]) = (image.text(&self.id), image.text("1.2.3"));
         let info = image.words(&[id, length, version, size, version, 0]);
         let call = |name: &str, answer: u32| {
-            let body = &self.call;
-            format!(
+            let (body, post) = (&self.call, &self.post);
+            let call = format!(
                 "(func (export \"{name}\") (param i32) (result i32) (local $i i32) {body} i32.const {answer})\n"
-            )
+            );
+            if post.is_empty() {
+                return call;
+            }
+            call + &format!("(func (export \"cabi_post_{name}\") (param i32) (local $i i32) {post})\n")
         };
         let calls = if self.world.starts_with("pricing") {
             call("gym:plugins/pricing@1.0.0#quote-price", self.answer)
@@ -164,7 +174,8 @@ impl Guest {
             {imports}
             (memory (export "memory") {pages})
             (global $next (mut i32) (i32.const 65536))
-            (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (local $at i32)
+            (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (local $at i32) (local $i i32)
+              {realloc}
               (local.set $at (i32.and (i32.add (global.get $next) (i32.const 7)) (i32.const -8)))
               (global.set $next (i32.add (local.get $at) (local.get 3)))
               (block $fits (loop $grow
@@ -182,6 +193,7 @@ impl Guest {
             pages = self.pages,
             data = image.escaped(),
             more = self.more,
+            realloc = self.realloc,
             describe = self.describe,
             check = self.check,
             checked = self.checked,
@@ -190,7 +202,15 @@ impl Guest {
 
     /// Imports what the bodies use.
     fn imports(&self) -> String {
-        let bodies = [&self.more, &self.start, &self.describe, &self.check, &self.call];
+        let bodies = [
+            &self.more,
+            &self.start,
+            &self.describe,
+            &self.check,
+            &self.call,
+            &self.realloc,
+            &self.post,
+        ];
         let known = [
             (
                 "$log",

@@ -1,81 +1,16 @@
 //! What is installed: pinned by digest, signed by a key, compiled once, and kept where nobody else can reach it.
 
-use std::collections::BTreeSet;
 use std::fs;
-use std::io::Cursor;
-use std::path::{Path, PathBuf};
-
-use gym_plugins::{
-    Capability, Compiler, Grants, Home, Limits, LoadError, Lock, Plugins, Terms, Trust, signature_file,
-};
-use minisign::KeyPair;
-use tempfile::TempDir;
+use std::path::Path;
 
 use crate::guest::Guest;
-
-/// A folder of plugins with a home beside it.
-struct Place {
-    root: TempDir,
-}
-
-impl Place {
-    fn new() -> Self {
-        let root = tempfile::tempdir().unwrap();
-        fs::create_dir(root.path().join("plugins")).unwrap();
-        Self { root }
-    }
-
-    fn plugins(&self) -> PathBuf {
-        self.root.path().join("plugins")
-    }
-
-    fn home(&self) -> Home {
-        Home::open(self.root.path().join("home")).unwrap()
-    }
-
-    fn install(&self, guest: &Guest, key: Option<&str>, granted: &[Capability]) -> Result<(), LoadError> {
-        let file = guest.drop_into(&self.plugins());
-        let home = self.home();
-        let grants = Grants {
-            home: Some(home.clone()),
-            ..Grants::development()
-        };
-        let found = Plugins::look(&file, &grants, Limits::default())?;
-        let mut lock = Lock::read(&home.lock_file()).unwrap_or_default();
-        let name = file.file_name().unwrap().to_str().unwrap();
-        let granted: BTreeSet<_> = granted.iter().copied().collect();
-        lock.install(name, &found, key.map(str::to_owned), &granted, None)?;
-        lock.write(&home.lock_file())
-    }
-
-    fn load(&self) -> Plugins {
-        Plugins::load(
-            self.plugins(),
-            &Grants::installed(self.home()).unwrap(),
-            Limits::default(),
-        )
-        .unwrap()
-    }
-
-    /// Returns what is wrong with the one plugin that is installed.
-    fn fault(&self) -> String {
-        let plugins = self.load();
-        assert_eq!(plugins.iter().count(), 0);
-        plugins.faults()[0].why.to_string()
-    }
-
-    fn code(&self) -> PathBuf {
-        let mut files = fs::read_dir(self.root.path().join("home/cache")).unwrap();
-        let file = files.next().unwrap().unwrap().path();
-        assert!(files.next().is_none());
-        file
-    }
-}
+use crate::place::{Place, keys, sign};
+use gym_plugins::{Capability, Grants, Home, Limits, LoadError, Lock, Plugins, Terms, Trust, signature_file};
 
 #[test]
 fn what_is_installed_loads_from_the_cache_alone() {
     let place = Place::new();
-    place.install(&Guest::new("packs"), None, &[]).unwrap();
+    place.install(&Guest::new("packs"));
     let plugins = place.load();
     assert!(plugins.faults().is_empty(), "{}", plugins.faults()[0]);
     assert_eq!(plugins.iter().count(), 1);
@@ -90,7 +25,7 @@ fn what_is_installed_loads_from_the_cache_alone() {
 #[test]
 fn code_that_was_tampered_with_is_never_run() {
     let place = Place::new();
-    place.install(&Guest::new("packs"), None, &[]).unwrap();
+    place.install(&Guest::new("packs"));
     let (path, good) = (place.code(), fs::read(place.code()).unwrap());
     let step = (good.len() / 40).max(1);
     for at in (0..good.len())
@@ -100,22 +35,27 @@ fn code_that_was_tampered_with_is_never_run() {
         let mut bad = good.clone();
         bad[at] ^= 0x10;
         write(&path, &bad);
-        assert!(place.fault().starts_with("it has not been compiled"), "byte {at}");
-        assert!(!path.exists(), "what is not ours is taken away");
+        assert!(place.fault().contains("does not bear the seal"), "byte {at}");
+        assert_eq!(fs::read(&path).unwrap(), bad, "who only loads takes nothing away");
     }
     for bad in [&good[..good.len() - 1], &good[..40], &[]] {
         write(&path, bad);
-        assert!(place.fault().starts_with("it has not been compiled"));
+        assert!(place.fault().contains("does not bear the seal"));
     }
-    write(&path, &good);
-    assert_eq!(place.load().iter().count(), 1);
+    assert_eq!(place.load().iter().count(), 0);
+    place.install(&Guest::new("packs"));
+    assert_eq!(
+        place.load().iter().count(),
+        1,
+        "what is installed again is made anew"
+    );
 }
 
 #[test]
 fn code_of_another_component_or_another_home_is_none() {
     let (place, other) = (Place::new(), Place::new());
-    place.install(&Guest::new("packs"), None, &[]).unwrap();
-    other.install(&Guest::new("packs"), None, &[]).unwrap();
+    place.install(&Guest::new("packs"));
+    other.install(&Guest::new("packs"));
     let (mine, foreign) = (place.code(), other.code());
     assert_eq!(
         mine.file_name(),
@@ -123,18 +63,17 @@ fn code_of_another_component_or_another_home_is_none() {
         "the same component on the same engine"
     );
     write(&mine, &fs::read(&foreign).unwrap());
-    assert!(place.fault().starts_with("it has not been compiled"));
+    assert!(place.fault().contains("does not bear the seal of this home"));
 
-    other
-        .install(&Guest::declining("packs", 0, "another"), None, &[])
-        .unwrap();
-    let mut codes: Vec<_> = fs::read_dir(foreign.parent().unwrap())
-        .unwrap()
-        .map(|it| it.unwrap().path())
-        .collect();
-    codes.retain(|code| *code != foreign);
-    write(&codes[0], &fs::read(&foreign).unwrap());
-    assert!(other.fault().starts_with("it has not been compiled"));
+    let code = fs::read(&foreign).unwrap();
+    other.install(&Guest::declining("packs", 0, "another"));
+    assert_ne!(
+        other.code(),
+        foreign,
+        "the code of the version before is not kept"
+    );
+    write(&other.code(), &code);
+    assert!(other.fault().contains("does not bear the seal of this home"));
 }
 
 #[cfg(unix)]
@@ -156,6 +95,62 @@ fn a_home_that_others_can_reach_is_refused() {
     }
     fs::set_permissions(home.folder().join("cache"), fs::Permissions::from_mode(0o777)).unwrap();
     assert!(Home::open(home.folder()).is_err());
+    let open = place.root.path().join("open");
+    fs::create_dir(&open).unwrap();
+    fs::set_permissions(&open, fs::Permissions::from_mode(0o777)).unwrap();
+    let error = Home::open(open.join("home")).unwrap_err().to_string();
+    assert!(
+        error.contains("has mode 0777, so that anybody can exchange it"),
+        "{error}"
+    );
+    fs::set_permissions(&open, fs::Permissions::from_mode(0o1777)).unwrap();
+    assert!(Home::open(open.join("home")).is_ok(), "as in /tmp");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_lock_file_that_others_can_write_is_refused() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = Place::new();
+    place.install(&Guest::new("packs"));
+    let path = place.home().lock_file();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o666)).unwrap();
+    let error = Grants::installed(place.home()).unwrap_err().to_string();
+    assert!(error.contains("its mode is 666"), "{error}");
+}
+
+/// Only root can give files away.
+#[cfg(unix)]
+#[test]
+fn a_home_of_somebody_else_is_refused() {
+    use std::os::unix::fs::{MetadataExt, chown};
+    let place = Place::new();
+    place.install(&Guest::new("packs"));
+    let home = place.home();
+    if fs::metadata(home.folder()).unwrap().uid() != 0 {
+        let error = Home::open("/").unwrap_err();
+        assert!(
+            matches!(error, LoadError::Place { .. } | LoadError::Io { .. }),
+            "{error}"
+        );
+        return;
+    }
+    for path in [
+        home.folder().to_owned(),
+        home.folder().join("secret"),
+        home.folder().join("cache"),
+    ] {
+        chown(&path, Some(65_534), None).unwrap();
+        let error = Home::open(home.folder()).unwrap_err().to_string();
+        assert!(error.contains("it belongs to user 65534"), "{error}");
+        chown(&path, Some(0), None).unwrap();
+    }
+    chown(home.lock_file(), Some(65_534), None).unwrap();
+    let error = Grants::installed(place.home()).unwrap_err().to_string();
+    assert!(error.contains("it belongs to user 65534"), "{error}");
+    chown(home.lock_file(), Some(0), None).unwrap();
+    chown(place.code(), Some(65_534), None).unwrap();
+    assert!(place.fault().contains("it belongs to user 65534"));
 }
 
 #[test]
@@ -176,7 +171,7 @@ fn a_home_in_the_folder_of_plugins_is_refused() {
 #[test]
 fn what_is_not_listed_does_not_load_and_what_is_gone_is_missed() {
     let place = Place::new();
-    place.install(&Guest::new("packs"), None, &[]).unwrap();
+    place.install(&Guest::new("packs"));
     Guest::new("dropped").drop_into(&place.plugins());
     let plugins = place.load();
     assert_eq!(plugins.iter().map(|it| it.id()).collect::<Vec<_>>(), ["packs"]);
@@ -185,8 +180,8 @@ fn what_is_not_listed_does_not_load_and_what_is_gone_is_missed() {
         "{}",
         plugins.faults()[0]
     );
-    fs::remove_file(place.plugins().join("packs.wasm")).unwrap();
     fs::remove_file(place.plugins().join("dropped.wasm")).unwrap();
+    fs::remove_file(place.file()).unwrap();
     assert!(
         place
             .fault()
@@ -197,8 +192,8 @@ fn what_is_not_listed_does_not_load_and_what_is_gone_is_missed() {
 #[test]
 fn another_file_under_the_same_name_does_not_load() {
     let place = Place::new();
-    place.install(&Guest::new("packs"), None, &[]).unwrap();
-    Guest::declining("packs", 0, "swapped").drop_into(&place.plugins());
+    place.install(&Guest::new("packs"));
+    fs::write(place.file(), Guest::declining("packs", 0, "swapped").build()).unwrap();
     let fault = place.fault();
     assert!(
         fault.starts_with("its digest is ") && fault.ends_with("install it again if that is meant"),
@@ -209,42 +204,41 @@ fn another_file_under_the_same_name_does_not_load() {
 #[test]
 fn an_update_that_imports_more_needs_a_new_grant() {
     let place = Place::new();
-    place.install(&Guest::new("packs"), None, &[]).unwrap();
+    place.install(&Guest::new("packs"));
     let logs = Guest {
         call: "(call $log (i32.const 1) (i32.const 0) (i32.const 0))".to_owned(),
         ..Guest::new("packs")
     };
-    let error = place.install(&logs, None, &[]).unwrap_err();
+    let error = place.install_as(&logs, None, |_| ()).unwrap_err();
     assert!(
         matches!(&error, LoadError::NotGranted { import, .. } if import == "log"),
         "{error}"
     );
-    place.install(&logs, None, &[Capability::Log]).unwrap();
+    place
+        .install_as(&logs, None, |terms| {
+            terms.imports.insert(Capability::Log);
+        })
+        .unwrap();
     assert_eq!(
         place.load().get("packs").unwrap().terms().imports,
         [Capability::Log].into()
     );
 }
 
-fn sign(keys: &KeyPair, file: &Path, comment: &str) -> String {
-    let bytes = fs::read(file).unwrap();
-    let signed = minisign::sign(Some(&keys.pk), &keys.sk, Cursor::new(&bytes), Some(comment), None).unwrap();
-    let text = signed.into_string();
-    fs::write(signature_file(file), &text).unwrap();
-    text
-}
-
 #[test]
 fn a_signature_is_checked_on_every_load() {
     let place = Place::new();
-    let keys = KeyPair::generate_unencrypted_keypair().unwrap();
-    let (key, file) = (keys.pk.to_base64(), place.plugins().join("packs.wasm"));
-    place.install(&Guest::new("packs"), Some(&key), &[]).unwrap();
+    let ours = keys();
+    place
+        .install_as(&Guest::new("packs"), Some(&ours), |_| ())
+        .unwrap();
+    let file = place.file();
+    fs::remove_file(signature_file(&file)).unwrap();
     assert!(
         place.fault().starts_with("its signature is not accepted: "),
-        "there is none yet"
+        "there is none"
     );
-    let good = sign(&keys, &file, "packs 1.2.3");
+    let good = sign(&ours, &file, "packs 1.2.3");
     let plugins = place.load();
     assert!(plugins.faults().is_empty(), "{}", plugins.faults()[0]);
 
@@ -274,7 +268,7 @@ fn a_signature_is_checked_on_every_load() {
     }
     fs::write(&path, "not a signature").unwrap();
     assert!(place.fault().starts_with("its signature is not accepted: "));
-    let stranger = KeyPair::generate_unencrypted_keypair().unwrap();
+    let stranger = keys();
     sign(&stranger, &file, "packs 1.2.3");
     assert!(place.fault().starts_with("its signature is not accepted: "));
 }
@@ -282,7 +276,7 @@ fn a_signature_is_checked_on_every_load() {
 #[test]
 fn lock_files_that_are_none_are_refused() {
     let place = Place::new();
-    place.install(&Guest::new("packs"), None, &[]).unwrap();
+    place.install(&Guest::new("packs"));
     let path = place.home().lock_file();
     let good = fs::read_to_string(&path).unwrap();
     for (from, to, expected) in [
@@ -291,21 +285,26 @@ fn lock_files_that_are_none_are_refused() {
             "\"format\": 9",
             "format 9 is not accepted; expected 1",
         ),
-        (
-            "packs.wasm",
-            "../packs.wasm",
-            "file \"../packs.wasm\" is not the plain name of a file",
-        ),
-        ("packs.wasm", ".packs", "is not the plain name of a file"),
+        ("{", "[", "invalid type: "),
+        ("\"plugins\"", "\"pluggins\"", "unknown field `pluggins`"),
+    ] {
+        fs::write(&path, good.replacen(from, to, 1)).unwrap();
+        let error = Grants::installed(place.home()).unwrap_err().to_string();
+        let begin = format!("{}: the lock file is not accepted: ", path.display());
+        assert!(error.starts_with(&begin) && error.contains(expected), "{error}");
+    }
+    for (from, to, expected) in [
+        ("\"packs-", "\"../packs-", "is not the plain name of a file"),
+        ("\"packs-", "\".packs-", "is not the plain name of a file"),
         ("\"order\"", "\"odrer\"", "unknown field `odrer`"),
         ("pricing@1", "pricing@7", "unknown variant `pricing@7`"),
+        ("\"settings\": {}", "\"settings\": []", "expected a map"),
+        ("\"limits\"", "\"limit\"", "unknown field `limit`"),
     ] {
         fs::write(&path, good.replace(from, to)).unwrap();
-        let error = Grants::installed(place.home()).unwrap_err().to_string();
-        assert!(
-            error.starts_with("the lock file is not accepted: ") && error.contains(expected),
-            "{error}"
-        );
+        let fault = place.fault();
+        let begin = "the entry of packs in the lock file is not accepted: ";
+        assert!(fault.starts_with(begin) && fault.contains(expected), "{fault}");
     }
     fs::write(&path, good.replace("pricing@1", "recommendation@1")).unwrap();
     let fault = place.fault();
@@ -322,7 +321,7 @@ fn lock_files_that_are_none_are_refused() {
 #[test]
 fn terms_are_pinned_with_the_plugin() {
     let place = Place::new();
-    place.install(&Guest::new("packs"), None, &[]).unwrap();
+    place.install(&Guest::new("packs"));
     let path = place.home().lock_file();
     let mut lock = Lock::read(&path).unwrap();
     let limits = Limits {
@@ -345,30 +344,6 @@ fn terms_are_pinned_with_the_plugin() {
         .answer
         .unwrap_err();
     assert!(error.to_string().starts_with("packs: call fuel: "), "{error}");
-}
-
-#[test]
-fn a_program_that_compiles_is_killed_when_its_time_is_up() {
-    let folder = tempfile::tempdir().unwrap();
-    Guest::new("packs").drop_into(folder.path());
-    let load = |program: &str, compile_ms| {
-        let grants = Grants {
-            compiler: Compiler::Program(program.into()),
-            ..Grants::development()
-        };
-        let limits = Limits {
-            compile_ms,
-            ..Limits::default()
-        };
-        let plugins = Plugins::load(folder.path(), &grants, limits).unwrap();
-        plugins.faults()[0].why.to_string()
-    };
-    assert!(load("/no/such/program", 1_000).starts_with("/no/such/program: "));
-    assert!(load("/bin/false", 10_000).starts_with("it could not be compiled: "));
-    assert!(
-        load("/bin/echo", 10_000).starts_with("it could not be compiled: "),
-        "what it prints is no code"
-    );
 }
 
 fn write(path: &Path, bytes: &[u8]) {

@@ -5,153 +5,16 @@ use std::time::{Duration, Instant};
 
 use gym_plugins::{CallError, Grants, Limit, Limits, LoadError, Plugins};
 
+use crate::attack::{ATTACKS, Stop, check, limits};
 use crate::guest::{Guest, request};
-
-/// What stops an attack.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Stop {
-    At(&'static [Limit]),
-    Crash,
-}
-
-struct Attack {
-    name: &'static str,
-    /// Of the module.
-    more: &'static str,
-    /// Of a function.
-    body: &'static str,
-    stop: Stop,
-}
-
-const fn attack(name: &'static str, more: &'static str, body: &'static str, stop: Stop) -> Attack {
-    Attack {
-        name,
-        more,
-        body,
-        stop,
-    }
-}
-
-const ATTACKS: &[Attack] = &[
-    attack(
-        "loop",
-        "",
-        "(loop $spin (br $spin))",
-        Stop::At(&[Limit::CallFuel, Limit::InstantiateFuel]),
-    ),
-    attack(
-        "recursion",
-        "(func $deep (param i32) (result i32) (i32.add (call $deep (local.get 0)) (i32.const 1)))",
-        "(drop (call $deep (i32.const 0)))",
-        Stop::At(&[Limit::Stack]),
-    ),
-    attack(
-        "allocation",
-        "",
-        "(loop $more (br_if $more (i32.ge_s (memory.grow (i32.const 1)) (i32.const 0)))) unreachable",
-        Stop::At(&[Limit::Memory]),
-    ),
-    attack(
-        "table growth",
-        "(table $t 1 funcref)",
-        "(loop $more (br_if $more (i32.ge_s (table.grow $t (ref.null func) (i32.const 1000)) (i32.const 0)))) unreachable",
-        Stop::At(&[Limit::Table]),
-    ),
-    attack(
-        "log of many lines",
-        "",
-        "(loop $more (call $log (i32.const 1) (i32.const 1024) (i32.const 0)) (br $more))",
-        Stop::At(&[Limit::LogLines]),
-    ),
-    attack(
-        "log of many bytes",
-        "",
-        "(loop $more (call $log (i32.const 1) (i32.const 0) (i32.const 60000)) (br $more))",
-        Stop::At(&[Limit::LogBytes]),
-    ),
-    attack(
-        "log of one huge line",
-        "",
-        "(call $log (i32.const 1) (i32.const 0) (i32.const 131072))",
-        Stop::At(&[Limit::Output]),
-    ),
-    attack(
-        "bulk copies",
-        "",
-        "(loop $more (memory.copy (i32.const 0) (i32.const 1) (i32.const 100000)) (br $more))",
-        Stop::At(&[Limit::CallFuel, Limit::InstantiateFuel]),
-    ),
-    attack("unreachable", "", "unreachable", Stop::Crash),
-    attack(
-        "division by zero",
-        "",
-        "(drop (i32.div_s (i32.const 1) (local.get $i)))",
-        Stop::Crash,
-    ),
-    attack(
-        "out of memory bounds",
-        "",
-        "(drop (i32.load (i32.const -8)))",
-        Stop::Crash,
-    ),
-    attack(
-        "no such function",
-        "(table $t 1 funcref) (type $none (func))",
-        "(call_indirect $t (type $none) (i32.const 0))",
-        Stop::Crash,
-    ),
-    attack(
-        "log of what is not text",
-        "(data (i32.const 900) \"\\ff\\fe\")",
-        "(call $log (i32.const 1) (i32.const 900) (i32.const 2))",
-        Stop::Crash,
-    ),
-    attack(
-        "log outside of memory",
-        "",
-        "(call $log (i32.const 1) (i32.const -16) (i32.const 64))",
-        Stop::Crash,
-    ),
-    attack(
-        "a level that is none",
-        "",
-        "(call $log (i32.const 77) (i32.const 0) (i32.const 0))",
-        Stop::Crash,
-    ),
-];
-
-/// A call may take so long, whatever happens; it would be stopped by the clock before that.
-fn limits() -> Limits {
-    Limits {
-        call_ms: 1_000,
-        faults: 0,
-        ..Limits::default()
-    }
-}
-
-fn check(name: &str, stop: Stop, error: &CallError) {
-    match (stop, error) {
-        (
-            Stop::At(expected),
-            CallError::Limit {
-                limit, used, allowed, ..
-            },
-        ) => {
-            assert!(expected.contains(limit), "{name}: {error}");
-            assert!(used >= allowed || *limit == Limit::CallFuel, "{name}: {error}");
-            assert!(error.to_string().contains(&limit.to_string()), "{name}: {error}");
-        }
-        (Stop::Crash, CallError::Crashed { trap, .. }) => assert!(!trap.is_empty(), "{name}"),
-        other => panic!("{name}: {other:?}"),
-    }
-}
+use crate::recommend;
 
 #[test]
 fn every_attack_on_a_call_is_stopped_by_its_limit() {
     for attack in ATTACKS {
-        for world in ["pricing", "recommending"] {
-            let guest = match world {
-                "pricing" => Guest::new("hostile"),
+        for function in ["quote-price", "rank", "choose-offers"] {
+            let guest = match function {
+                "quote-price" => Guest::new("hostile"),
                 _ => Guest::recommending("hostile", &[]),
             };
             let guest = Guest {
@@ -160,19 +23,16 @@ fn every_attack_on_a_call_is_stopped_by_its_limit() {
                 ..guest
             };
             let (plugin, started) = (guest.load(limits()), Instant::now());
-            let error = if world == "pricing" {
-                plugin.quote_price(&request(&[1_000])).answer.unwrap_err()
-            } else {
-                plugin
-                    .rank_workouts(&crate::recommend::empty())
-                    .answer
-                    .unwrap_err()
+            let error = match function {
+                "quote-price" => plugin.quote_price(&request(&[1_000])).answer.unwrap_err(),
+                "rank" => plugin.rank_workouts(&recommend::empty()).answer.unwrap_err(),
+                _ => plugin.choose_offers(&recommend::offers()).answer.unwrap_err(),
             };
-            check(attack.name, attack.stop, &error);
+            let name = format!("{} in {function}", attack.name);
+            check(&name, attack.stop, &error);
             assert!(
                 started.elapsed() < Duration::from_secs(5),
-                "{}: {:?}",
-                attack.name,
+                "{name}: {:?}",
                 started.elapsed()
             );
         }
@@ -182,10 +42,19 @@ fn every_attack_on_a_call_is_stopped_by_its_limit() {
 #[test]
 fn every_attack_while_loading_is_stopped_by_its_limit() {
     for attack in ATTACKS {
-        for stage in ["start", "describe", "check-config"] {
+        for (stage, recommends) in [
+            ("start", false),
+            ("describe", false),
+            ("check-config", false),
+            ("check-config", true),
+        ] {
+            let guest = match recommends {
+                true => Guest::recommending("hostile", &[]),
+                false => Guest::new("hostile"),
+            };
             let mut guest = Guest {
                 more: attack.more.to_owned(),
-                ..Guest::new("hostile")
+                ..guest
             };
             match stage {
                 "start" => guest.start = attack.body.to_owned(),
@@ -203,6 +72,43 @@ fn every_attack_while_loading_is_stopped_by_its_limit() {
                 LoadError::Lifecycle { why, .. } => check(&name, stop, why),
                 other => panic!("{name}: {other}"),
             }
+        }
+    }
+}
+
+/// Code of a guest runs before its function, where it hands out memory, and after it, where it takes it back. It cannot call
+/// the host from there at all.
+#[test]
+fn every_attack_around_a_call_is_stopped_by_its_limit() {
+    for attack in ATTACKS {
+        for around in ["before", "after"] {
+            let (realloc, post) = match around {
+                "before" => (attack.body, ""),
+                _ => ("", attack.body),
+            };
+            let guest = Guest {
+                more: attack.more.to_owned(),
+                realloc: realloc.to_owned(),
+                post: post.to_owned(),
+                ..Guest::answering("hostile", &[])
+            };
+            let plugins = guest.plugins(&Grants::development(), limits());
+            let name = format!("{} {around} a call", attack.name);
+            let stop = if attack.body.contains("$log") {
+                Stop::Crash
+            } else {
+                attack.stop
+            };
+            // Settings are handed over when it is loaded.
+            let error = match (plugins.iter().next(), plugins.faults().first()) {
+                (Some(plugin), _) => plugin.quote_price(&request(&[1_000])).answer.unwrap_err(),
+                (None, Some(fault)) => match &fault.why {
+                    LoadError::Lifecycle { why, .. } => why.clone(),
+                    other => panic!("{name}: {other}"),
+                },
+                (None, None) => panic!("{name}: nothing was loaded"),
+            };
+            check(&name, stop, &error);
         }
     }
 }
@@ -242,6 +148,35 @@ fn huge_answers_are_not_read() {
         .answer
         .unwrap_err();
     check("an answer outside of memory", Stop::Crash, &error);
+    for (name, image, stop) in [
+        (
+            "a list of 200 000",
+            [0, 0, 200_000, 0],
+            Stop::At(&[Limit::Output]),
+        ),
+        (
+            "a failure of ten megabytes",
+            [1, 0, 0, 10 << 20],
+            Stop::At(&[Limit::Output]),
+        ),
+        ("a list outside of memory", [0, 1 << 30, 5, 0], Stop::Crash),
+    ] {
+        let mut guest = Guest::recommending("huge", &[]);
+        guest.pages = 200;
+        guest.answer = guest.image.words(&image);
+        guest.chosen = guest.answer;
+        let plugin = guest.load(limits());
+        check(
+            name,
+            stop,
+            &plugin.rank_workouts(&recommend::empty()).answer.unwrap_err(),
+        );
+        check(
+            name,
+            stop,
+            &plugin.choose_offers(&recommend::offers()).answer.unwrap_err(),
+        );
+    }
 }
 
 #[test]

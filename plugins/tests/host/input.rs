@@ -48,7 +48,7 @@ fn what_is_no_component_is_told_apart() {
         ),
         (
             truncated[..truncated.len() / 2].to_vec(),
-            "it is not a WebAssembly component: ",
+            "it could not be compiled: failed to parse WebAssembly module: unexpected end-of-file",
         ),
         (
             vec![0; 5 << 20],
@@ -72,6 +72,16 @@ fn worlds_that_are_not_ours_are_named() {
         (
             instance("club:rules/prices@1.0.0"),
             "it exports neither gym:plugins/pricing nor gym:plugins/recommendation; it exports: club:rules/prices@1.0.0",
+        ),
+        (
+            r#"(component (instance $i) (export "gym:plugins/pricing@1.0.0" (instance $i))
+              (export "gym:plugins/recommendation@1.0.0" (instance $i)))"#
+                .to_owned(),
+            "it exports gym:plugins/pricing@1.0.0, gym:plugins/recommendation@1.0.0; expected one of",
+        ),
+        (
+            r#"(component (core module (func (result v128) (v128.const i64x2 0 0))))"#.to_owned(),
+            "it could not be compiled: failed to parse WebAssembly module: SIMD support is not enabled",
         ),
         (
             instance("gym:plugins/pricing@2.0.0"),

@@ -2,15 +2,22 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod absent;
+mod attack;
+mod compile;
 mod contract;
+mod crash;
 mod early;
 mod fuzz;
 mod guest;
 mod home;
 mod hostile;
 mod input;
+mod install;
 mod lies;
 mod lookup;
+mod place;
 mod price;
+mod process;
 mod recommend;
 mod repeat;

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use gym_core::billing::obligation::{Charged, Key};
 use gym_core::billing::pricing::{Change as CoreChange, Item, Occasion, Operation, Pricing, Request};
 use gym_core::billing::tax::TaxCode;
+use gym_core::fact::{Fact, Facts};
 use gym_core::id::{LocationId, MemberId, RegistrationId};
 use gym_core::money::{Currency, Money as CoreMoney};
 use gym_plugins::contract::{Change, Date, ItemKind};
-use gym_plugins::{Grants, Home, Limits, Plugins, Record, Shadow};
+use gym_plugins::{CallError, Grants, Home, Limit, Limits, Plugins, Record, Shadow};
 
 use crate::guest::{Guest, adjustment, eur};
 
@@ -29,6 +30,7 @@ pub fn asked(prices: &[i64]) -> Request {
             taken: 3,
         }),
         list: CoreMoney::new(*price, currency()),
+        facts: Facts::default(),
     };
     Request {
         location: LocationId::new(1).unwrap(),
@@ -37,6 +39,8 @@ pub fn asked(prices: &[i64]) -> Request {
         payer: MemberId::new(4711).unwrap(),
         concessions: ["student".to_owned()].into(),
         items: prices.iter().enumerate().map(item).collect(),
+        payer_facts: Facts::default(),
+        facts: Facts::default(),
     }
 }
 
@@ -67,8 +71,10 @@ fn changes_become_operations() {
         (Change::PercentSurcharge(5), operation(1, CoreChange::Percent(50))),
         (Change::AmountOff(eur(250)), amount(1, -250)),
         (Change::Surcharge(eur(250)), amount(1, 250)),
-        (Change::SetPrice(eur(1_750)), amount(1, -250)),
-        (Change::SetPrice(eur(2_250)), amount(1, 250)),
+        (
+            Change::SetPrice(eur(1_750)),
+            operation(1, CoreChange::Price(CoreMoney::new(1_750, currency()))),
+        ),
     ] {
         assert_eq!(
             proposed(&[adjustment(Some(1), change)], &[1_000, 2_000]),
@@ -89,6 +95,78 @@ fn what_names_no_line_is_for_all_of_them() {
         &[1_000, 2_000, 0],
     );
     assert_eq!(parts, [amount(0, -33), amount(1, -67), amount(2, 0)]);
+}
+
+#[test]
+fn nothing_of_a_price_is_no_change() {
+    let nothing = [
+        adjustment(None, Change::PercentOff(0)),
+        adjustment(Some(1), Change::PercentSurcharge(0)),
+        adjustment(None, Change::AmountOff(eur(0))),
+        adjustment(Some(0), Change::Surcharge(eur(0))),
+    ];
+    assert_eq!(proposed(&nothing, &[1_000, 2_000]), []);
+}
+
+#[test]
+fn of_a_group_that_sets_a_price_one_counts_and_amounts_may_stand_beside() {
+    let set = |minor, priority| {
+        let mut it = adjustment(Some(0), Change::SetPrice(eur(minor)));
+        it.exclusive_group = Some("price".to_owned());
+        it.priority = priority;
+        it
+    };
+    let all = [
+        set(900, 1),
+        set(800, 2),
+        adjustment(Some(0), Change::AmountOff(eur(50))),
+    ];
+    let price = operation(0, CoreChange::Price(CoreMoney::new(800, currency())));
+    assert_eq!(proposed(&all, &[1_000]), [price, amount(0, -50)]);
+}
+
+#[test]
+fn a_plugin_is_told_the_facts_of_the_gym() {
+    let plugin = Guest::new("told").load(Limits::default());
+    let with = |key: &str, fact| Facts::default().with(key, fact).unwrap();
+    let mut asked = asked(&[1_000]);
+    asked.facts = with("code.1", Fact::Text("TEN".to_owned()));
+    asked.payer_facts = with("joined", Fact::Day("2026-11-22".parse().unwrap()));
+    asked.items[0].facts = with("plan.fee", Fact::Amount(CoreMoney::new(5, currency())));
+    let told = plugin.request(&asked);
+    let json = serde_json::json!([
+        told.context.facts,
+        told.member.unwrap().facts,
+        told.lines[0].facts
+    ]);
+    let expected = serde_json::json!([
+        [{"key": "code.1", "value": {"text": "TEN"}}],
+        [{"key": "joined", "value": {"day": {"year": 2026, "month": 11, "day": 22}}}],
+        [{"key": "plan.fee", "value": {"amount": {"minor-units": 5, "currency": "EUR"}}}],
+    ]);
+    assert_eq!(json, expected);
+}
+
+#[test]
+fn chance_is_told_apart_by_plugin_and_does_not_tell_who_pays() {
+    let request = asked(&[1_000]);
+    let seed = |id: &str, request: &Request| {
+        Guest::new(id)
+            .load(Limits::default())
+            .request(request)
+            .context
+            .seed
+    };
+    assert_eq!(seed("one", &request), seed("one", &request));
+    assert_ne!(seed("one", &request), seed("other", &request));
+    let json = serde_json::to_vec(&request).unwrap();
+    let digest = gym_plugins::Digest::of(&json);
+    let guessed = u64::from_be_bytes(digest.as_bytes()[..8].try_into().unwrap());
+    assert_ne!(
+        seed("one", &request),
+        guessed,
+        "whoever knows the request cannot try members"
+    );
 }
 
 #[test]
@@ -170,7 +248,7 @@ fn a_record_proves_the_price_again_and_tells_what_has_changed() {
     let guest = Guest::answering("fixed", &[adjustment(None, Change::PercentOff(500))]);
     let plugin = guest.load(Limits::default());
     let line = plugin.propose(&asked(&[1_000])).record.unwrap();
-    let record = Record::read(&line).unwrap();
+    let record: Record = Record::read(&line).unwrap();
     assert_eq!(record.line(), line);
     assert_eq!(
         record.operations().unwrap(),
@@ -188,12 +266,89 @@ fn a_record_proves_the_price_again_and_tells_what_has_changed() {
     let replay = newer.replay(&record);
     assert!(!replay.proves() && !replay.same_answer);
     assert!(replay.differs[0].starts_with("digest: then "), "{replay:?}");
-    let elsewhere = Record::read(&line.replace(&record.engine, "wasmtime-1.0.0/0")).unwrap();
+    let elsewhere: Record = Record::read(&line.replace(&record.engine, "wasmtime-1.0.0/0")).unwrap();
     let replay = plugin.replay(&elsewhere);
     assert!(
         replay.proves() && replay.fuel.is_none(),
         "fuel of another engine is not compared"
     );
+}
+
+/// Loops for ever, with fuel for so much of that.
+fn looping(call_fuel: u64) -> Arc<gym_plugins::Plugin> {
+    let guest = Guest {
+        call: "(loop $spin (br $spin))".to_owned(),
+        ..Guest::new("looping")
+    };
+    guest.load(Limits {
+        call_fuel,
+        ..Limits::default()
+    })
+}
+
+#[test]
+fn a_record_is_proved_with_the_limits_of_then_and_also_by_a_plugin_that_is_off() {
+    let (then, now) = (looping(1_000), looping(2_000));
+    let answer = then.propose(&asked(&[1_000]));
+    let record: Record = Record::read(&answer.record.unwrap()).unwrap();
+    for _ in 0..10 {
+        let replay = now.replay(&record);
+        assert!(replay.proves(), "{replay:?}");
+        assert!(matches!(
+            replay.answer,
+            Err(CallError::Limit {
+                limit: Limit::CallFuel,
+                allowed: 1_000,
+                ..
+            })
+        ));
+    }
+    for _ in 0..6 {
+        now.propose(&asked(&[1_000])).proposed.unwrap_err();
+    }
+    let off = now.propose(&asked(&[1_000]));
+    assert!(off.proposed.unwrap_err().contains("it failed too often"));
+    assert!(now.replay(&record).proves(), "the plugin is off, the past is not");
+    let off: Record = Record::read(&off.record.unwrap()).unwrap();
+    let replay = now.replay(&off);
+    assert!(
+        replay.differs[0].starts_with("answer: it depended on the moment: looping: it failed too often"),
+        "{replay:?}"
+    );
+
+    let mut beyond = record.clone();
+    beyond.limits.call_fuel = u64::MAX;
+    let replay = now.replay(&beyond);
+    assert!(
+        !replay.proves() && replay.differs[0].starts_with("limits: "),
+        "{replay:?}"
+    );
+}
+
+#[test]
+fn an_answer_that_is_not_accepted_counts_as_one_fault_and_keeps_the_plugin_off() {
+    let liar =
+        Guest::answering("liar", &[adjustment(Some(7), Change::PercentOff(500))]).load(Limits::default());
+    for _ in 0..5 {
+        let why = liar.propose(&asked(&[1_000])).proposed.unwrap_err();
+        assert!(why.contains("there is no line 7"), "{why}");
+    }
+    let why = liar.propose(&asked(&[1_000])).proposed.unwrap_err();
+    assert!(why.contains("it failed too often"), "{why}");
+}
+
+#[test]
+fn many_requests_meet_the_candidate_in_their_order() {
+    let (live, candidate) = (
+        Guest::answering("fixed", &[adjustment(None, Change::AmountOff(eur(3)))]).load(Limits::default()),
+        Guest::answering("fixed", &[adjustment(None, Change::AmountOff(eur(5)))]).load(Limits::default()),
+    );
+    let shadow = Shadow::new(Arc::clone(&live), &candidate, 500);
+    let requests: Vec<Request> = (1..200).map(|price| asked(&[price * 10])).collect();
+    assert_eq!(shadow.propose_all(&requests), live.propose_all(&requests));
+    let report = shadow.report();
+    let seen: Vec<_> = report.differences.into_iter().map(|it| it.request).collect();
+    assert_eq!((report.asked, seen), (199, requests));
 }
 
 #[test]
@@ -202,7 +357,7 @@ fn a_candidate_in_the_shadow_changes_nothing_and_is_reported() {
         Guest::answering("fixed", &[adjustment(None, Change::PercentOff(500))]).load(Limits::default()),
         Guest::answering("fixed", &[adjustment(Some(0), Change::PercentOff(1_000))]).load(Limits::default()),
     );
-    let shadow = Shadow::new(Arc::clone(&live), candidate, 2);
+    let shadow = Shadow::new(Arc::clone(&live), &candidate, 2);
     let requests = [asked(&[0]), asked(&[1_000]), asked(&[1_000, 2_000]), asked(&[50])];
     for request in &requests {
         assert_eq!(shadow.propose(request), live.propose(request));

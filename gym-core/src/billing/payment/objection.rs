@@ -45,7 +45,7 @@ pub enum Objection {
         state: PaymentState,
     },
     DeadMeans {
-        means: String,
+        means: Option<String>,
         payment: PaymentId,
     },
     PaymentStands {
@@ -164,7 +164,8 @@ impl fmt::Display for Objection {
             Self::DeadMeans { means, payment } => {
                 write!(
                     f,
-                    "{means} was declined for good by payment {payment}; expected other details to charge"
+                    "{} was declined for good by payment {payment}; expected other details to charge",
+                    means.as_deref().unwrap_or("what is on file")
                 )
             }
             Self::PaymentStands { payment, state } => {

@@ -8,45 +8,16 @@
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Operation, Pricing, Request};
+use crate::id::MemberId;
 use crate::time::Instant;
 
-/// What a pricing says to a request.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Answer {
-    /// The changes, or a sentence that says why there are none to be had.
-    pub proposed: Result<Vec<Operation>, String>,
-    /// How it came to that, for whoever proves the price later. What it says is the pricing's own affair.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub record: Option<String>,
-}
-
-impl Answer {
-    /// Makes an answer out of the changes that are proposed.
-    pub const fn of(operations: Vec<Operation>) -> Self {
-        Self {
-            proposed: Ok(operations),
-            record: None,
-        }
-    }
-
-    /// Makes the answer of a pricing that has failed.
-    pub fn none(why: impl Into<String>) -> Self {
-        Self {
-            proposed: Err(why.into()),
-            record: None,
-        }
-    }
-
-    /// Adds how it came to that.
-    #[must_use]
-    pub fn recorded(mut self, record: impl Into<String>) -> Self {
-        self.record = Some(record.into());
-        self
-    }
-}
+/// What a pricing says to a request: the changes that it proposes.
+pub type Answer = crate::answer::Answer<Operation>;
 
 /// What becomes of a quote when a pricing has no usable answer.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -80,6 +51,10 @@ pub struct Given {
     pub until: Instant,
     /// What came back.
     pub answer: Answer,
+    /// The seal of whoever asked. A store takes what it has sealed itself and asks again for all else; a decision does
+    /// not look at it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seal: Option<String>,
 }
 
 impl Answers {
@@ -92,26 +67,34 @@ impl Answers {
         }
     }
 
-    /// Finds the answer to a request that stands at a time.
-    pub fn find(&self, request: &Request, now: Instant) -> Option<&Given> {
-        self.answers
-            .iter()
-            .find(|given| now < given.until && given.request == *request)
-    }
-
     /// Returns the answers as they stand at a time.
-    pub const fn at(&self, now: Instant) -> Standing<'_> {
-        Standing { answers: self, now }
+    pub fn at(&self, now: Instant) -> Standing<'_> {
+        let mut standing: BTreeMap<MemberId, Vec<&Given>> = BTreeMap::new();
+        for given in self.answers.iter().filter(|given| now < given.until) {
+            standing.entry(given.request.payer).or_default().push(given);
+        }
+        Standing {
+            answers: self,
+            standing,
+        }
     }
 }
 
 /// Answers as they stand at a time: a pricing that runs nothing.
 ///
 /// A request that was not answered, because the facts have changed since or the answer has expired, is a failure.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Standing<'a> {
     answers: &'a Answers,
-    now: Instant,
+    standing: BTreeMap<MemberId, Vec<&'a Given>>,
+}
+
+impl<'a> Standing<'a> {
+    /// Finds the answer to a request.
+    pub fn find(&self, request: &Request) -> Option<&'a Given> {
+        let known = self.standing.get(&request.payer)?;
+        known.iter().copied().find(|given| given.request == *request)
+    }
 }
 
 impl Pricing for Standing<'_> {
@@ -124,8 +107,7 @@ impl Pricing for Standing<'_> {
     }
 
     fn propose(&self, request: &Request) -> Answer {
-        let known = self.answers.find(request, self.now);
-        known.map_or_else(
+        self.find(request).map_or_else(
             || Answer::none("the request has changed since it was answered, or the answer has expired"),
             |given| given.answer.clone(),
         )

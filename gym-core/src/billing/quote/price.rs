@@ -1,5 +1,7 @@
 //! From list prices to what is charged: proposals that were checked, then discounts.
 
+use std::collections::BTreeSet;
+
 use super::{Ask, Terms, is_voucher};
 use crate::billing::Objection;
 use crate::billing::discount::percent;
@@ -10,6 +12,7 @@ use crate::billing::pricing::{
 };
 use crate::billing::run::is_change;
 use crate::money::{Money, MoneyError};
+use crate::text::is_line;
 
 /// What the things of an ask cost before tax is looked at.
 pub(super) struct Charges {
@@ -94,6 +97,13 @@ fn after(list: Money, adjustments: &[Adjustment]) -> Result<Money, MoneyError> {
         .try_fold(list, |price, it| price.checked_add(it.amount))
 }
 
+/// What one pricing proposes, checked.
+struct Checked {
+    adjustments: Vec<Vec<Adjustment>>,
+    /// The items whose price it sets.
+    set: BTreeSet<usize>,
+}
+
 /// The proposals of one request, as they are taken or dropped.
 struct Taken<'r> {
     request: &'r Request,
@@ -101,6 +111,8 @@ struct Taken<'r> {
     adjustments: Vec<Vec<Adjustment>>,
     dropped: Vec<Dropped>,
     best: Option<String>,
+    /// Who has set the price of each thing, where proposals add up.
+    set: Vec<Option<String>>,
 }
 
 impl<'r> Taken<'r> {
@@ -112,6 +124,7 @@ impl<'r> Taken<'r> {
             adjustments,
             dropped: Vec::new(),
             best: None,
+            set: vec![None; request.items.len()],
         }
     }
 
@@ -123,18 +136,22 @@ impl<'r> Taken<'r> {
         let source = pricing.name().to_owned();
         let failed = |why: &String| Unfit::Failed { why: why.clone() };
         let operations = answer.proposed.as_ref().map_err(failed);
-        match operations.and_then(|operations| self.checked(&source, operations)) {
+        let checked = operations.and_then(|operations| self.checked(&source, operations));
+        match checked {
             Err(why) if pricing.on_failure() == OnFailure::Refuse => {
                 let (payer, pricing) = (self.request.payer, source);
                 return Err(Objection::Unpriced { payer, pricing, why });
             }
             Err(why) => self.dropped.push(Dropped { source, why }),
-            Ok(adjustments) if adjustments.iter().all(Vec::is_empty) => {}
-            Ok(adjustments) if self.policy.stacking == Stacking::All => {
-                let lines = self.adjustments.iter_mut().zip(adjustments);
+            Ok(checked) if self.policy.stacking == Stacking::All => {
+                for item in checked.set {
+                    self.set[item] = Some(source.clone());
+                }
+                let lines = self.adjustments.iter_mut().zip(checked.adjustments);
                 lines.for_each(|(line, more)| line.extend(more));
             }
-            Ok(adjustments) => self.rival(source, adjustments),
+            Ok(checked) if checked.adjustments.iter().all(Vec::is_empty) => {}
+            Ok(checked) => self.rival(source, checked.adjustments),
         }
         Ok(())
     }
@@ -165,8 +182,9 @@ impl<'r> Taken<'r> {
     }
 
     /// Turns operations into adjustments, beside those already taken, or says why they cannot be.
-    fn checked(&self, source: &str, operations: &[Operation]) -> Result<Vec<Vec<Adjustment>>, Unfit> {
+    fn checked(&self, source: &str, operations: &[Operation]) -> Result<Checked, Unfit> {
         let items = &self.request.items;
+        let set = self.set(operations)?;
         let mut more: Vec<Vec<Adjustment>> = vec![Vec::new(); items.len()];
         for Operation { item, change, text } in operations {
             let missing = Unfit::NoItem {
@@ -174,7 +192,7 @@ impl<'r> Taken<'r> {
                 items: items.len(),
             };
             let (asked, line) = items.get(*item).zip(more.get_mut(*item)).ok_or(missing)?;
-            if !(1..=200).contains(&text.chars().count()) || text.chars().any(char::is_control) {
+            if !is_line(text, 200) {
                 return Err(Unfit::Text { item: *item });
             }
             let amount = amount(*item, asked, *change)?;
@@ -201,7 +219,34 @@ impl<'r> Taken<'r> {
             let price = after(item.list, before).and_then(|price| after(price, new));
             self.within(at, item, price.map_err(|_| Unfit::Overflow { item: at })?)?;
         }
-        Ok(more)
+        Ok(Checked {
+            adjustments: more,
+            set,
+        })
+    }
+
+    /// Returns the items whose price an answer sets: each once, beside no share of the price that it replaces, and
+    /// where nobody has before.
+    fn set(&self, operations: &[Operation]) -> Result<BTreeSet<usize>, Unfit> {
+        let mut set = BTreeSet::new();
+        for operation in operations {
+            let item = operation.item;
+            if matches!(operation.change, Change::Price(_)) && !set.insert(item) {
+                return Err(Unfit::Set { item });
+            }
+        }
+        for Operation { item, change, .. } in operations {
+            if matches!(change, Change::Percent(_)) && set.contains(item) {
+                return Err(Unfit::Set { item: *item });
+            }
+        }
+        let before = set
+            .iter()
+            .find_map(|item| Some((*item, self.set.get(*item)?.clone()?)));
+        match before {
+            Some((item, by)) => Err(Unfit::SetBefore { item, by }),
+            None => Ok(set),
+        }
     }
 
     fn within(&self, at: usize, item: &Item, price: Money) -> Result<(), Unfit> {
@@ -235,16 +280,13 @@ impl<'r> Taken<'r> {
 fn amount(at: usize, item: &Item, change: Change) -> Result<Money, Unfit> {
     let expected = item.list.currency();
     match change {
-        Change::Amount(amount) if amount.currency() != expected => Err(Unfit::Currency {
-            item: at,
-            amount,
-            expected,
-        }),
-        Change::Amount(amount) => Ok(amount),
-        Change::Percent(share) => {
-            let size = percent(item.list, share.unsigned_abs());
-            let signed = size.and_then(|size| if share < 0 { size.checked_neg() } else { Ok(size) });
-            signed.map_err(|_| Unfit::Overflow { item: at })
+        Change::Amount(amount) | Change::Price(amount) if amount.currency() != expected => {
+            Err(Unfit::Currency {
+                item: at,
+                amount,
+                expected,
+            })
         }
+        _ => change.step(item.list).map_err(|_| Unfit::Overflow { item: at }),
     }
 }

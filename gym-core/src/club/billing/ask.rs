@@ -24,9 +24,11 @@ impl Club {
             .and_then(|id| self.locations.get(id));
         let Some(at) = location else { return Vec::new() };
         match command {
-            BillingCommand::DraftInvoice { payer, owed, .. } => {
+            BillingCommand::DraftInvoice {
+                payer, owed, codes, ..
+            } => {
                 let owed = BTreeMap::from([(*payer, owed.iter().collect())]);
-                self.requests_of(at, &owed, context)
+                self.requests_of(at, &owed, codes, context)
             }
             BillingCommand::RunInvoices {
                 through, after, most, ..
@@ -35,7 +37,7 @@ impl Club {
                 let payers = self.payers(at.id, *after, most);
                 let (owed, _) = self.owing(at, &payers, *through, context.now);
                 let (due, _) = due(&owed, &self.invoiced);
-                self.requests_of(at, &due, context)
+                self.requests_of(at, &due, &[], context)
             }
             _ => Vec::new(),
         }
@@ -45,6 +47,7 @@ impl Club {
         &self,
         at: &Location,
         owed: &BTreeMap<MemberId, Vec<&Obligation>>,
+        codes: &[String],
         context: &Context,
     ) -> Vec<Request> {
         let payers: BTreeSet<MemberId> = owed.keys().copied().collect();
@@ -57,7 +60,7 @@ impl Club {
             terms.request(&Ask {
                 payer: *payer,
                 on: at.date(context.now),
-                codes: &[],
+                codes,
                 owed,
             })
         };

@@ -49,7 +49,7 @@ impl Tally<'_> {
                 state: other.state,
             });
         }
-        if let Some(dead) = means.and_then(|means| self.dead(payer, provider, means)) {
+        if let Some(dead) = self.dead(payer, provider, means) {
             reasons.push(dead);
         }
         reasons.done()?;
@@ -60,16 +60,19 @@ impl Tally<'_> {
         Ok(())
     }
 
-    /// Says that a provider has declined for good what is to be charged.
-    fn dead(&self, payer: MemberId, provider: &str, means: &str) -> Option<Objection> {
+    /// Says that a provider has declined for good what is to be charged, since the payer last gave other details.
+    fn dead(&self, payer: MemberId, provider: &str, means: Option<&str>) -> Option<Objection> {
+        let details = self.club.details.of(Key::Member(payer));
+        let changed = details.filter(|it| it.payer == payer).map(|it| it.at).max();
         let declined = |payment: &&Payment| {
             payment.state == PaymentState::Failed(Decline::Hard)
-                && payment.means.as_deref() == Some(means)
+                && payment.means.as_deref() == means
+                && changed.is_none_or(|at| at <= payment.made_at)
                 && matches!(&payment.method, Method::Provider(name) if name == provider)
         };
         let found = self.club.payments.of(Key::Member(payer)).find(declined)?;
         Some(Objection::DeadMeans {
-            means: means.to_owned(),
+            means: means.map(str::to_owned),
             payment: found.id,
         })
     }

@@ -143,7 +143,10 @@ fn what_is_given_back_waits_until_somebody_else_is_charged() {
     wrong.tax = super::make::code("no_such_rate");
     let parked = house.outcome(&[owing(8, wrong), credit.clone()], FROM);
     assert_eq!((parked.invoices.len(), parked.parked.len()), (0, 1));
-    assert_eq!(house.outcome(&[credit.clone()], FROM).invoices.len(), 0);
+    assert_eq!(
+        house.outcome(std::slice::from_ref(&credit), FROM).invoices.len(),
+        0
+    );
     let both = [owing(8, fee(1, FROM, 3_100)), credit];
     assert_eq!(
         totals(&house.bill(&both, FROM)),

@@ -1,5 +1,7 @@
 //! Proposals of prices: taken, stacked, or dropped with the reason on the quote.
 
+mod set;
+
 use std::collections::BTreeSet;
 
 use gym_core::billing::Objection;
@@ -295,6 +297,7 @@ fn an_answer_counts_for_the_request_that_it_was_given_to() {
         request: request.clone(),
         until,
         answer: Answer::of(operations),
+        seal: None,
     };
     let answers = Answers {
         name: "guest".to_owned(),

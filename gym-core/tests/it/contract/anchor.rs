@@ -22,16 +22,16 @@ fn clamped(year: i32, month: u32, wanted: u32) -> NaiveDate {
 fn a_hundred_years_of_dates_return_to_their_day_in_long_months() {
     for month in 1..=12 {
         for wanted in 29..=31 {
-            let start = clamped(2027, month, wanted);
+            let start = clamped(2028, month, wanted);
             let (hall, id) = Hall::with(&start.to_string(), monthly(50_00));
             let contract = hall.gym.club.contract(id).unwrap();
-            let through = NaiveDate::from_ymd_opt(2127, 12, 31).unwrap();
+            let through = NaiveDate::from_ymd_opt(2128, 12, 31).unwrap();
             let owed = owed(&contract, through).unwrap();
             let months = usize::try_from(100 * 12 + 12 - month + 1).unwrap();
             assert_eq!(owed.len(), months, "joined on {start}");
             for (k, one) in owed.iter().enumerate() {
                 let months = u32::try_from(k).unwrap() + month - 1;
-                let year = 2027 + i32::try_from(months / 12).unwrap();
+                let year = 2028 + i32::try_from(months / 12).unwrap();
                 let due = clamped(year, months % 12 + 1, start.day());
                 let Key::Period { start: key, .. } = one.key else {
                     panic!("{one:?}")

@@ -315,18 +315,18 @@ fn bad_input_is_named_and_changes_nothing() {
     for (terms, why) in [
         (
             monthly(-1),
-            "price: -0.01 EUR is not accepted; expected 0 to 1000000000 minor units of EUR",
+            "price: -0.01 EUR is not accepted; expected 0 to 1000000000000 minor units of EUR",
         ),
         (
             monthly(i64::MAX),
-            "price: 92233720368547758.07 EUR is not accepted; expected 0 to 1000000000 minor units of EUR",
+            "price: 92233720368547758.07 EUR is not accepted; expected 0 to 1000000000000 minor units of EUR",
         ),
         (
             Terms {
                 joining: Some("5 USD".parse().unwrap()),
                 ..monthly(1)
             },
-            "joining: 5.00 USD is not accepted; expected 0 to 1000000000 minor units of EUR",
+            "joining: 5.00 USD is not accepted; expected 0 to 1000000000000 minor units of EUR",
         ),
     ] {
         assert_eq!(hall.no(add(terms)), why);

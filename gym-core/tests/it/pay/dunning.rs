@@ -182,9 +182,46 @@ fn a_sweep_takes_each_step_once() {
     );
     till.gym.now = noon(40);
     till.ok(PaymentCommand::Dun { invoice });
+    let said = till.refused(PaymentCommand::Dun { invoice });
+    assert!(
+        said.contains(&format!("until reminder 3 on {}", due + chrono::Days::new(51))),
+        "{said}"
+    );
+    till.gym.now = noon(51);
     till.ok(PaymentCommand::Dun { invoice });
     assert!(till.refused(PaymentCommand::Dun { invoice }).contains("any more"));
     assert_eq!(till.gym.club.reminders.len(), 3);
+}
+
+#[test]
+fn a_dead_card_without_a_name_is_not_hammered_and_other_details_end_that() {
+    let mut till = Till::new();
+    let invoice = till.invoice(5000);
+    let nameless = |till: &mut Till| PaymentCommand::Charge {
+        invoice,
+        provider: "acme".to_owned(),
+        amount: None,
+        means: None,
+        key: till.key(),
+    };
+    let charge = nameless(&mut till);
+    let payment = till.made(charge);
+    till.ok(PaymentCommand::Submit { payment });
+    let declined = till.told(payment, Told::Declined(Decline::Hard));
+    till.ok(declined);
+    for _ in 0..3 {
+        let again = nameless(&mut till);
+        let said = till.refused(again);
+        assert!(
+            said.contains("what is on file was declined for good by payment 1"),
+            "{said}"
+        );
+    }
+    till.gym.now += chrono::Duration::minutes(1);
+    let payer = till.bill(invoice).payer;
+    till.ok(PaymentCommand::ChangeDetails { payer, means: None });
+    let again = nameless(&mut till);
+    till.ok(again);
 }
 
 proptest! {

@@ -446,7 +446,8 @@ DECLARE
 BEGIN
     -- The lock makes concurrent writers add up one after the other.
     SELECT gross INTO charged FROM invoice_lines WHERE id = NEW.invoice_line_id FOR NO KEY UPDATE;
-    IF abs((SELECT SUM(gross) FROM credit_note_lines WHERE invoice_line_id = NEW.invoice_line_id)) > abs(charged) THEN
+    IF abs((SELECT SUM(gross) FROM credit_note_lines WHERE invoice_line_id = NEW.invoice_line_id)) > abs(charged)
+        OR sign(charged) * sign(NEW.gross) < 0 THEN
         RAISE EXCEPTION 'credit_note_limit' USING ERRCODE = 'check_violation', CONSTRAINT = 'credit_note_limit';
     END IF;
     RETURN NULL;

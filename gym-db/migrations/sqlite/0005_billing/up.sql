@@ -423,7 +423,8 @@ CREATE TRIGGER credit_note_limit_insert AFTER INSERT ON credit_note_lines
 BEGIN
     SELECT RAISE(ABORT, 'credit_note_limit') WHERE abs(
         (SELECT SUM(gross) FROM credit_note_lines WHERE invoice_line_id = NEW.invoice_line_id)
-    ) > abs((SELECT gross FROM invoice_lines WHERE id = NEW.invoice_line_id));
+    ) > abs((SELECT gross FROM invoice_lines WHERE id = NEW.invoice_line_id))
+    OR EXISTS (SELECT 1 FROM invoice_lines WHERE id = NEW.invoice_line_id AND sign(gross) * sign(NEW.gross) < 0);
 END;
 CREATE TRIGGER credit_note_frozen_credit_notes_update BEFORE UPDATE ON credit_notes
 BEGIN

@@ -4,12 +4,15 @@ use std::collections::BTreeMap;
 
 use diesel::prelude::*;
 use gym_core::billing::invoice::{Invoice, Line};
+use gym_core::billing::pricing::Priced;
+use gym_core::id::InvoiceId;
 
 use super::ROWS;
 use super::row::{AdjustmentFound, InvoiceRow, LineRow, TaxRow};
 use crate::billing::currency;
 use crate::connection::AnyConnection;
 use crate::error::StoreError;
+use crate::row::from_json;
 use crate::schema::{invoice_adjustments, invoice_lines, invoice_taxes, invoices};
 
 /// Loads invoices by id.
@@ -29,6 +32,13 @@ pub(crate) fn by_id(c: &mut AnyConnection, ids: &[i64]) -> Result<Vec<Invoice>, 
 pub(crate) fn all(c: &mut AnyConnection) -> Result<Vec<Invoice>, StoreError> {
     let ids: Vec<i64> = invoices::table.order(invoices::id).select(invoices::id).load(c)?;
     by_id(c, &ids)
+}
+
+/// Loads how the prices of an invoice came about.
+pub(crate) fn priced(c: &mut AnyConnection, invoice: InvoiceId) -> Result<Option<Box<Priced>>, StoreError> {
+    let row = invoices::table.find(invoice.get()).select(invoices::priced);
+    let text = row.first::<Option<String>>(c)?;
+    text.map(|text| from_json("invoices.priced", &text)).transpose()
 }
 
 /// Returns the ids of the invoices of payers on which a period was charged otherwise than by the list.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
+use gym_core::booking::policy::Policy;
 use gym_core::id::{LocationId, MembershipTypeId};
 
 use crate::billing::TaxTableRow;
@@ -22,10 +23,8 @@ impl Load<'_> {
     /// Loads all locations with their rates.
     pub(in crate::load) fn all_rates(&mut self) -> Result<(), StoreError> {
         self.every_location()?;
-        let rows = tax_tables::table
-            .select(TaxTableRow::as_select())
-            .load(self.connection)?;
-        self.tables(rows)
+        let places: Vec<LocationId> = self.club.locations.iter().map(|it| it.id).collect();
+        places.into_iter().try_for_each(|place| self.rates(place))
     }
 
     /// Loads the rates where a type of membership is sold, and what day it is there.
@@ -47,22 +46,39 @@ impl Load<'_> {
             return Ok(());
         }
         self.rates(location)?;
-        // Whether there are rates anywhere: who has none charges elsewhere.
+        self.any_rates()
+    }
+
+    /// Loads what a policy is checked against: the rates where it comes into force.
+    pub(in crate::load) fn levying(
+        &mut self,
+        location: Option<LocationId>,
+        policy: &Policy,
+    ) -> Result<(), StoreError> {
+        if policy.fees().is_empty() {
+            return self.maybe_location(location);
+        }
+        match location {
+            Some(place) => {
+                self.location(place)?;
+                self.rates(place)?;
+            }
+            None => {
+                self.all_rates()?;
+                let places: Vec<LocationId> = self.club.locations.iter().map(|it| it.id).collect();
+                places
+                    .into_iter()
+                    .try_for_each(|place| self.policies(Some(place)))?;
+            }
+        }
+        self.any_rates()
+    }
+
+    /// Loads whether there are rates anywhere: who has none charges elsewhere.
+    fn any_rates(&mut self) -> Result<(), StoreError> {
         let any = tax_tables::table.order(tax_tables::id).limit(1);
         let rows = any.select(TaxTableRow::as_select()).load(self.connection)?;
         self.tables(rows)
-    }
-
-    /// Loads what a policy is checked against: the rates of all locations, and which of them have a policy of their own.
-    pub(in crate::load) fn levying(&mut self, location: Option<LocationId>) -> Result<(), StoreError> {
-        self.all_rates()?;
-        let places: Vec<LocationId> = match location {
-            Some(place) => vec![place],
-            None => self.club.locations.iter().map(|it| it.id).collect(),
-        };
-        places
-            .into_iter()
-            .try_for_each(|place| self.policies(Some(place)))
     }
 
     /// Loads the rates of a location and, under the lock of its numbers, the last invoice of a day of supply that new

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use gym_plugins::contract::QuoteRequest;
 use gym_plugins::{Plugin, Record, json};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::show::{Shown, Trouble, plugin, read, settings, table};
@@ -116,38 +117,61 @@ fn different(at: usize, old: &Plugin, new: &Plugin, request: &QuoteRequest) -> V
         .collect()
 }
 
+/// What asking again came to, whatever was asked.
+struct Verdict {
+    proved: bool,
+    text: String,
+    json: Value,
+}
+
+impl Verdict {
+    fn of<A: Serialize>(replay: &gym_plugins::Replay<A>) -> Self {
+        let proved = replay.proves();
+        let mut text = if proved { "proved" } else { "not proved" }.to_owned();
+        for difference in &replay.differs {
+            let _ = write!(text, "; {difference}");
+        }
+        if !replay.same_answer {
+            text.push_str("; the answer is another one");
+        }
+        match replay.fuel {
+            Some((then, now)) if then != now => {
+                let _ = write!(text, "; fuel then {then}, now {now}");
+            }
+            None => text.push_str("; its fuel was measured by another engine"),
+            _ => {}
+        }
+        let json = json!(replay);
+        Self { proved, text, json }
+    }
+
+    /// Asks again what one line says was asked: for prices, a ranking, or offers.
+    fn find(plugin: &Plugin, line: &str) -> Result<Self, String> {
+        let value: Value = serde_json::from_str(line).map_err(|error| error.to_string())?;
+        let asks = |member: &str| value["request"].get(member).is_some();
+        if asks("candidates") {
+            return Ok(Self::of(&plugin.replay_ranking(&Record::read(line)?)));
+        }
+        if asks("offer-codes") {
+            return Ok(Self::of(&plugin.replay_offers(&Record::read(line)?)));
+        }
+        Ok(Self::of(&plugin.replay(&Record::read(line)?)))
+    }
+}
+
 impl Replay {
     pub(crate) fn show(&self) -> Result<Shown, Trouble> {
         let plugin = plugin(&self.file, settings(self.settings.as_deref())?)?;
         let (mut text, mut values, mut good) = (String::new(), Vec::new(), true);
-        for (at, line) in read(&self.records)?
-            .lines()
-            .enumerate()
-            .filter(|(_, line)| !line.trim().is_empty())
-        {
+        let records = read(&self.records)?;
+        let lines = records.lines().enumerate();
+        for (at, line) in lines.filter(|(_, line)| !line.trim().is_empty()) {
             let at = at + 1;
-            let record =
-                Record::read(line).map_err(|why| Trouble::bad(&self.records, format!("line {at}: {why}")))?;
-            let plugin = plugin.limited(record.limits);
-            let replay = plugin.replay(&record);
-            let verdict = if replay.proves() { "proved" } else { "not proved" };
-            let _ = write!(text, "line {at}: {verdict}");
-            for difference in &replay.differs {
-                let _ = write!(text, "; {difference}");
-            }
-            if !replay.same_answer {
-                text.push_str("; the answer is another one");
-            }
-            match replay.fuel {
-                Some((then, now)) if then != now => {
-                    let _ = write!(text, "; fuel then {then}, now {now}");
-                }
-                None => text.push_str("; its fuel was measured by another engine"),
-                _ => {}
-            }
-            text.push('\n');
-            good &= replay.proves();
-            values.push(json!({"line": at, "proved": replay.proves(), "replay": replay}));
+            let wrong = |why| Trouble::bad(&self.records, format!("line {at}: {why}"));
+            let verdict = Verdict::find(&plugin, line).map_err(wrong)?;
+            let _ = writeln!(text, "line {at}: {}", verdict.text);
+            good &= verdict.proved;
+            values.push(json!({"line": at, "proved": verdict.proved, "replay": verdict.json}));
         }
         Ok(Shown {
             text,

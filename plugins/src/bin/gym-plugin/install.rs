@@ -1,18 +1,14 @@
 //! `install`, `list` and `remove`: what is in the lock file is what loads.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use gym_plugins::{
-    Capability, Compiler, Grants, Home, Installation, LoadError, Lock, Plugins, Policy, signature_file,
-    verify,
-};
-use serde_json::json;
+use gym_plugins::{Capability, Compiler, Home, Installation, Limits, Lock, Package, Policy, Terms};
+use serde_json::{Map, Value, json};
 
 use crate::inspect::{imports, value};
 use crate::key::public;
-use crate::show::{Shown, Trouble, limits, read, settings, table};
+use crate::show::{Shown, Trouble, read, settings, table};
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Import {
@@ -48,18 +44,33 @@ pub(crate) struct Install {
     /// Grants an import that it was not granted before.
     #[arg(long, value_name = "IMPORT")]
     grant: Vec<Import>,
+    /// Takes an import back that was granted before.
+    #[arg(long, value_name = "IMPORT")]
+    revoke: Vec<Import>,
     /// Lets it look into a table.
     #[arg(long, value_name = "TABLE")]
     table: Vec<String>,
+    /// Does not let it look into a table any more.
+    #[arg(long, value_name = "TABLE")]
+    no_table: Vec<String>,
     /// Tells it what people must not strain.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "no_health")]
     health: bool,
+    /// Does not tell it what people must not strain any more.
+    #[arg(long)]
+    no_health: bool,
+    /// Lets it take the place of a plugin of another key, or for something else; it gets nothing that was granted to that.
+    #[arg(long)]
+    replace: bool,
     /// Its settings, a JSON object.
     #[arg(long)]
     settings: Option<PathBuf>,
-    /// What it may use: a JSON object of limits.
-    #[arg(long)]
+    /// What it may use: a JSON object of limits; those that are not named are the default ones.
+    #[arg(long, conflicts_with = "large")]
     limits: Option<PathBuf>,
+    /// Lets it be as large, and take as long to compile, as any plugin may; plugins in Python need it.
+    #[arg(long)]
+    large: bool,
     /// What becomes of a quote without its answer.
     #[arg(long)]
     on_failure: Option<OnFailure>,
@@ -80,110 +91,90 @@ pub(crate) struct Remove {
     home: PathBuf,
 }
 
-fn open(home: &Path) -> Result<(Home, Lock), Trouble> {
-    let home = Home::open(home).map_err(Trouble::load(home))?;
-    let path = home.lock_file();
-    let lock = match Lock::read(&path) {
-        Err(LoadError::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => Lock::default(),
-        read => read.map_err(Trouble::load(&path))?,
-    };
-    Ok((home, lock))
+fn grants(imports: &[Import]) -> impl Iterator<Item = Capability> {
+    imports.iter().map(|import| match import {
+        Import::Log => Capability::Log,
+        Import::Settings => Capability::Settings,
+        Import::Lookup => Capability::Lookup,
+    })
 }
 
 impl Install {
     pub(crate) fn run(&self) -> Result<Shown, Trouble> {
-        let (home, mut lock) = open(&self.home)?;
+        let package = Package::read(&self.file).map_err(Trouble::load(&self.file))?;
+        let home = Home::open(&self.home).map_err(Trouble::load(&self.home))?;
         let program = std::env::current_exe().map_err(Trouble::file(Path::new("gym-plugin")))?;
-        let mut grants = Grants {
-            home: Some(home.clone()),
+        let install = gym_plugins::Install {
+            plugins: self.plugins.clone(),
             compiler: Compiler::Program(program),
-            ..Grants::development()
+            key: self.key.as_deref().map(public).transpose()?,
+            replace: self.replace,
         };
-        let found = Plugins::look(&self.file, &grants, limits()).map_err(Trouble::load(&self.file))?;
-        let key = self.key.as_deref().map(public).transpose()?;
-        let bytes = fs::read(&self.file).map_err(Trouble::file(&self.file))?;
-        if let Some(key) = &key {
-            let signature = read(&signature_file(&self.file))?;
-            verify(&bytes, &signature, key).map_err(Trouble::load(&self.file))?;
-        }
-        let before = lock.plugins.get(&found.id).cloned();
-        let name = format!("{}.wasm", found.id);
-        let granted = self.grant.iter().map(|import| match import {
-            Import::Log => Capability::Log,
-            Import::Settings => Capability::Settings,
-            Import::Lookup => Capability::Lookup,
-        });
-        lock.install(&name, &found, key, &granted.collect(), None)
+        let limits = self.limits()?;
+        let settings = self
+            .settings
+            .as_deref()
+            .map(|path| settings(Some(path)))
+            .transpose()?;
+        let installed = install
+            .run(&home, &package, |terms| self.set(terms, settings, limits))
             .map_err(Trouble::load(&self.file))?;
-        let installation = lock.plugins.get_mut(&found.id);
-        let installation =
-            installation.ok_or_else(|| Trouble::bad(&self.file, "it was not taken into the lock"))?;
-        self.set(installation)?;
-        grants.trust = gym_plugins::Trust::Anyone(installation.terms.clone());
-        let tried =
-            Plugins::load(vec![self.file.clone()], &grants, limits()).map_err(Trouble::load(&self.file))?;
-        if let Some(fault) = tried.faults().first() {
-            return Err(Trouble::Bad(fault.to_string()));
-        }
-        let target = self.plugins.join(&name);
-        fs::create_dir_all(&self.plugins).map_err(Trouble::file(&self.plugins))?;
-        write(&target, &bytes)?;
-        if installation.key.is_some() {
-            let signature = signature_file(&self.file);
-            let bytes = fs::read(&signature).map_err(Trouble::file(&signature))?;
-            write(&signature_file(&target), &bytes)?;
-        }
-        let path = home.lock_file();
-        lock.write(&path).map_err(Trouble::load(&path))?;
+        let found = &installed.found;
+        let before = installed.before.as_ref();
         Ok(Shown {
             text: format!(
                 "{} {} is installed as {}; it imports {}{}\n",
                 found.id,
                 found.version,
-                target.display(),
-                imports(&found),
+                installed.file.display(),
+                imports(found),
                 before
                     .map(|it| format!("; {} was installed before", it.version))
                     .unwrap_or_default()
             ),
-            json: json!({"installed": value(&found), "file": target}),
+            json: json!({"installed": value(found), "file": installed.file}),
             good: true,
         })
     }
 
+    /// Reads the limits that the command names; those of the version before stay if there are none.
+    fn limits(&self) -> Result<Option<Limits>, Trouble> {
+        if self.large {
+            return Ok(Some(Limits {
+                component_bytes: Limits::CAP.component_bytes,
+                compile_ms: Limits::CAP.compile_ms,
+                ..Limits::default()
+            }));
+        }
+        let read =
+            |path: &PathBuf| serde_json::from_str(&read(path)?).map_err(|error| Trouble::bad(path, error));
+        self.limits.as_ref().map(read).transpose()
+    }
+
     /// Sets what the command says of its terms; what it does not say stays.
-    fn set(&self, installation: &mut Installation) -> Result<(), Trouble> {
-        let terms = &mut installation.terms;
+    fn set(&self, terms: &mut Terms, settings: Option<Map<String, Value>>, limits: Option<Limits>) {
+        terms.imports.extend(grants(&self.grant));
+        for import in grants(&self.revoke) {
+            terms.imports.remove(&import);
+        }
         terms.tables.extend(self.table.iter().cloned());
-        terms.health |= self.health;
-        if let Some(path) = &self.settings {
-            terms.settings = settings(Some(path))?;
-        }
-        if let Some(path) = &self.limits {
-            let limits = serde_json::from_str(&read(path)?).map_err(|error| Trouble::bad(path, error))?;
-            terms.limits = Some(limits);
-        }
+        terms.tables.retain(|table| !self.no_table.contains(table));
+        terms.health = (terms.health || self.health) && !self.no_health;
+        terms.settings = settings.unwrap_or_else(|| std::mem::take(&mut terms.settings));
+        terms.limits = limits.or(terms.limits);
+        terms.order = self.order.unwrap_or(terms.order);
         if let Some(policy) = self.on_failure {
             terms.on_failure = match policy {
                 OnFailure::Skip => Policy::Skip,
                 OnFailure::FailQuote => Policy::FailQuote,
             };
         }
-        terms.order = self.order.unwrap_or(terms.order);
-        Ok(())
     }
 }
 
-/// Writes a file at once, so that nobody sees half of it.
-fn write(path: &Path, bytes: &[u8]) -> Result<(), Trouble> {
-    let aside = path.with_extension("new");
-    fs::write(&aside, bytes)
-        .and_then(|()| fs::rename(&aside, path))
-        .map_err(Trouble::file(path))
-}
-
 pub(crate) fn list(home: &Path) -> Result<Shown, Trouble> {
-    let (_, lock) = open(home)?;
+    let path = Home::open(home).map_err(Trouble::load(home))?.lock_file();
+    let lock = Lock::read_or_new(&path).map_err(Trouble::load(&path))?;
     let row = |(id, it): (&String, &Installation)| {
         let imports: Vec<String> = it.terms.imports.iter().map(ToString::to_string).collect();
         [
@@ -205,20 +196,15 @@ pub(crate) fn list(home: &Path) -> Result<Shown, Trouble> {
 
 impl Remove {
     pub(crate) fn run(&self) -> Result<Shown, Trouble> {
-        let (home, mut lock) = open(&self.home)?;
-        let gone = lock.plugins.remove(&self.id);
-        let gone = gone.ok_or_else(|| Trouble::Bad(format!("{}: it is not installed", self.id)))?;
-        let path = home.lock_file();
-        lock.write(&path).map_err(Trouble::load(&path))?;
-        home.forget(&gone.digest).map_err(Trouble::load(&path))?;
-        let file = self.plugins.join(&gone.file);
-        for file in [signature_file(&file), file] {
-            if file.exists() {
-                fs::remove_file(&file).map_err(Trouble::file(&file))?;
-            }
+        let home = Home::open(&self.home).map_err(Trouble::load(&self.home))?;
+        let gone = home
+            .remove(&self.id, &self.plugins)
+            .map_err(Trouble::load(&self.home))?;
+        if !gone {
+            return Err(Trouble::Bad(format!("{}: it is not installed", self.id)));
         }
         Ok(Shown {
-            text: format!("{} {} is removed\n", self.id, gone.version),
+            text: format!("{} is removed\n", self.id),
             json: json!({"removed": self.id}),
             good: true,
         })

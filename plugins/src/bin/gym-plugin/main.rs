@@ -5,7 +5,7 @@
 //! | 0 | it is as it should be |
 //! | 1 | the plugin, its answer or its signature is not |
 //! | 2 | the command was not understood |
-//! | 3 | a file could not be read or written, or there is no engine |
+//! | 3 | a file could not be read or written, the home is not private, or there is no engine |
 
 mod compare;
 mod inspect;
@@ -15,7 +15,7 @@ mod project;
 mod run;
 mod show;
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -26,7 +26,7 @@ use self::show::{Shown, Trouble};
 /// Makes, checks, runs, signs and installs plugins of a gym.
 ///
 /// Exit codes: 0 it is as it should be; 1 the plugin, its answer or its signature is not; 2 the command was not
-/// understood; 3 a file could not be read or written.
+/// understood; 3 a file could not be read or written, the home is not private, or there is no engine.
 #[derive(Debug, Parser)]
 #[command(name = "gym-plugin", version)]
 struct Tool {
@@ -99,9 +99,9 @@ fn main() -> ExitCode {
 
 fn print(tool: &Tool, shown: &Shown) -> ExitCode {
     if tool.json {
-        println!("{}", gym_plugins::json::canonical(&shown.json));
+        say(&mut std::io::stdout(), &gym_plugins::json::canonical(&shown.json));
     } else {
-        println!("{}", shown.text.trim_end());
+        say(&mut std::io::stdout(), shown.text.trim_end());
     }
     ExitCode::from(u8::from(!shown.good))
 }
@@ -110,13 +110,21 @@ fn tell(tool: &Tool, trouble: &Trouble) -> ExitCode {
     let text = trouble.to_string();
     if tool.json {
         let json = serde_json::json!({ "error": text });
-        println!("{}", gym_plugins::json::canonical(&json));
+        say(&mut std::io::stdout(), &gym_plugins::json::canonical(&json));
     } else if std::io::stderr().is_terminal() {
-        eprintln!("\u{1b}[31mgym-plugin:\u{1b}[0m {text}");
+        say(
+            &mut std::io::stderr(),
+            &format!("\u{1b}[31mgym-plugin:\u{1b}[0m {text}"),
+        );
     } else {
-        eprintln!("gym-plugin: {text}");
+        say(&mut std::io::stderr(), &format!("gym-plugin: {text}"));
     }
     ExitCode::from(trouble.code())
+}
+
+/// Writes a line. Whoever has stopped listening is told nothing more; the exit code is what it is.
+fn say(to: &mut dyn Write, text: &str) {
+    drop(writeln!(to, "{text}").and_then(|()| to.flush()));
 }
 
 /// Compiles for another process: component in, native code out.
@@ -124,7 +132,7 @@ fn compile() -> ExitCode {
     match gym_plugins::compile_stream(&mut std::io::stdin().lock(), &mut std::io::stdout().lock()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("{error}");
+            say(&mut std::io::stderr(), &error.to_string());
             ExitCode::FAILURE
         }
     }

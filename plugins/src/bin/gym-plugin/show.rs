@@ -2,11 +2,11 @@
 
 use std::fs;
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use comfy_table::{Table, presets};
-use gym_plugins::{Capability, Grants, Limits, LoadError, Plugin, Plugins, Terms};
+use gym_plugins::{Capability, Fault, Grants, Limits, LoadError, Plugin, Plugins, Terms};
 use serde_json::{Map, Value};
 
 /// What a command came to.
@@ -23,16 +23,16 @@ pub(crate) enum Trouble {
     /// The plugin, a request or a signature is not what it should be.
     #[error("{0}")]
     Bad(String),
-    /// A file could not be read or written.
-    #[error("{}: {source}", path.display())]
-    File { path: PathBuf, source: std::io::Error },
+    /// A file could not be read or written, a home is not private, or there is no engine.
+    #[error("{0}")]
+    System(String),
 }
 
 impl Trouble {
     pub(crate) fn code(&self) -> u8 {
         match self {
             Self::Bad(_) => 1,
-            Self::File { .. } => 3,
+            Self::System(_) => 3,
         }
     }
 
@@ -42,17 +42,28 @@ impl Trouble {
 
     pub(crate) fn file(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.to_owned();
-        move |source| Self::File { path, source }
+        move |source| Self::System(format!("{}: {source}", path.display()))
     }
 
     /// Names the file that could not be loaded, unless the error does.
     pub(crate) fn load(path: &Path) -> impl FnOnce(LoadError) -> Self {
         let path = path.to_owned();
-        move |error| match error {
-            LoadError::Io { path, source } => Self::File { path, source },
-            LoadError::Place { .. } => Self::Bad(error.to_string()),
-            other => Self::bad(&path, other),
+        move |error| Self::of(&path, &error)
+    }
+
+    fn of(path: &Path, error: &LoadError) -> Self {
+        match error {
+            LoadError::Io { .. } | LoadError::Place { .. } => Self::System(error.to_string()),
+            LoadError::Engine { .. } => Self::System(format!("{}: {error}", path.display())),
+            LoadError::Lock { .. } => Self::Bad(error.to_string()),
+            other => Self::bad(path, other),
         }
+    }
+}
+
+impl From<&Fault> for Trouble {
+    fn from(fault: &Fault) -> Self {
+        Self::of(&fault.file, &fault.why)
     }
 }
 
@@ -102,7 +113,7 @@ pub(crate) fn plugin(file: &Path, settings: Map<String, Value>) -> Result<Arc<Pl
         .map_err(Trouble::load(file))?;
     match (plugins.iter().next(), plugins.faults().first()) {
         (Some(plugin), _) => Ok(Arc::clone(plugin)),
-        (None, Some(fault)) => Err(Trouble::Bad(fault.to_string())),
+        (None, Some(fault)) => Err(fault.into()),
         (None, None) => Err(Trouble::bad(file, "nothing was loaded")),
     }
 }
