@@ -32,6 +32,7 @@ mod series_rfc;
 mod series_rules;
 mod sessions;
 mod sim;
+mod standing;
 mod support;
 mod text;
 mod tidy;
