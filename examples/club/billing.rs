@@ -40,10 +40,11 @@ fn prices(place: &Location) -> (Prices, TaxComponent, [&'static str; 2]) {
 
 /// Sets the taxes of a location, and sells every member who is at home there a membership from today on.
 pub(crate) fn sell(gym: &Gym, now: Instant, home: &Location) -> Result<(), Anything> {
-    let (desk, today) = (gym.at(now), home.date(now));
+    let today = home.date(now);
     let (inclusive, tax, [whole, part]) = prices(home);
     let rates = BTreeMap::from([(TaxCode::new("membership")?, vec![tax])]);
-    desk.run(&Command::Billing(BillingCommand::SetTaxRates {
+    let keyed = |what: &str| gym.at(now).key(format!("{what} of location {}", home.id));
+    keyed("taxes").run(&Command::Billing(BillingCommand::SetTaxRates {
         location: home.id,
         from: today,
         terms: TaxTerms::new(inclusive, Rounding::PerLine, rates)?,
@@ -57,13 +58,14 @@ pub(crate) fn sell(gym: &Gym, now: Instant, home: &Location) -> Result<(), Anyth
     for (name, price, allowance) in [("Unlimited", whole, None), ("Twice a week", part, Some(twice))] {
         let mut terms = Terms::monthly(price.parse()?, TaxCode::new("membership")?);
         terms.allowance = allowance;
-        let of = add(&desk, name, home, terms)?;
+        let of = add(&keyed(name), name, home, terms)?;
         sold.push((of, format!("{name} at {price} a month"), 0));
     }
     for member in gym.members()?.iter().filter(|it| it.home == home.id) {
         let of = usize::from(member.id.raw() % 3 == 0);
         let (kind, _, count) = &mut sold[of];
-        desk.run(&Command::Membership(MembershipCommand::Sell {
+        let keyed = gym.at(now).key(format!("membership of member {}", member.id));
+        keyed.run(&Command::Membership(MembershipCommand::Sell {
             member: member.id,
             of: *kind,
             location: home.id,

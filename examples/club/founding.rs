@@ -1,4 +1,5 @@
-//! How the club is founded: places by hand, members and timetables from `examples/data`.
+//! How the club is founded: places by hand, members and timetables from `examples/data`. Every command has a key, so that a
+//! founding that was broken off goes on, and one that was not adds nothing.
 
 use std::path::PathBuf;
 
@@ -20,7 +21,8 @@ fn data(name: &str) -> Result<Vec<u8>, Anything> {
     Ok(std::fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))?)
 }
 
-/// The club's rules: booking opens a week before at eight, one class a day may be two, and a membership covers it.
+/// The club's rules: booking opens two weeks before at eight, for at most two classes a day and eight a week, and a
+/// membership covers it.
 pub(crate) fn policy() -> Policy {
     Policy {
         opens: Some(Bound::days_before(14, 8, 0)),
@@ -33,12 +35,17 @@ pub(crate) fn policy() -> Policy {
     }
 }
 
-/// Founds the club and returns the time that it then is.
-pub(crate) fn found(gym: &Gym) -> Result<Instant, Anything> {
-    let now: Instant = "2026-01-02T08:00:00Z".parse()?;
+/// When the club is founded: all of that is at one time.
+pub(crate) fn day_one() -> Result<Instant, Anything> {
+    Ok("2026-01-02T08:00:00Z".parse()?)
+}
+
+/// Founds the club, as far as it is not founded yet.
+pub(crate) fn found(gym: &Gym) -> Result<(), Anything> {
+    let now = day_one()?;
     let until: Instant = "2026-02-02T00:00:00Z".parse()?;
     let desk = gym.at(now);
-    desk.run(&Command::SetPolicy {
+    desk.clone().key("policy").run(&Command::SetPolicy {
         location: None,
         policy: policy(),
     })?;
@@ -49,7 +56,8 @@ pub(crate) fn found(gym: &Gym) -> Result<Instant, Anything> {
     ];
     let mut homes = Vec::new();
     for (name, place, currency, _) in places {
-        homes.push(desk.add_location(name, zone(place)?, currency.parse()?)?);
+        let named = desk.clone().key(format!("location {name}"));
+        homes.push(named.add_location(name, zone(place)?, currency.parse()?)?);
     }
     let home = homes.first().copied().ok_or("a place")?;
     take_members(gym, now, home)?;
@@ -87,7 +95,7 @@ pub(crate) fn found(gym: &Gym) -> Result<Instant, Anything> {
     }
     give_hours(gym, now)?;
     println!();
-    Ok(now)
+    Ok(())
 }
 
 /// Takes in the good file whole, and shows what a bad one is told.
@@ -133,7 +141,8 @@ fn give_hours(gym: &Gym, now: Instant) -> Result<(), Anything> {
         ..Availability::default()
     };
     for trainer in gym.trainers()? {
-        gym.at(now).run(&Command::SetAvailability {
+        let named = gym.at(now).key(format!("hours of trainer {}", trainer.id));
+        named.run(&Command::SetAvailability {
             trainer: trainer.id,
             availability: availability.clone(),
         })?;

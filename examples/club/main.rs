@@ -41,14 +41,18 @@ fn main() -> Result<(), Anything> {
     std::fs::create_dir_all("club")?;
     let gym = Gym::open(&options.database)?;
     println!("The club is kept in {}.\n", gym.address());
-    let last = gym.last_command_at()?;
+    let day_one = founding::day_one()?;
+    let last = gym.last_command_at()?.filter(|last| *last > day_one);
     if last.is_none() {
         plugins::install()?;
     }
     let gym = plugins::price(gym)?;
 
     let start = match last {
-        None => founding::found(&gym)?,
+        None => {
+            founding::found(&gym)?;
+            day_one
+        }
         Some(last) => {
             println!(
                 "It was there already, and goes on from {}.\n",
@@ -101,6 +105,10 @@ fn by_hand(gym: &Gym, location: LocationId, now: Instant, during: Period) -> Res
         .map(|it| it.id)
         .collect();
     let listed = gym.classes(Some(location), during)?;
+    if listed.is_empty() {
+        println!("There is no class in the next days, so none is booked by hand.\n");
+        return Ok(());
+    }
     let open = |it: &&Listing| it.class.is_scheduled() && it.booked == 0 && it.waiting == 0;
     let mut quiet = listed.iter().filter(open).map(|it| it.class.clone());
     let (Some(spin), Some(other)) = (quiet.next(), quiet.next()) else {

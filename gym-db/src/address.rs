@@ -176,6 +176,8 @@ mod tests {
     }
 
     proptest::proptest! {
+        #![proptest_config(crate::support::soak::cases(256))]
+
         #[test]
         fn any_url_is_an_address_or_an_error_and_tells_no_password(
             scheme in "(sqlite|postgres|postgresql|mysql|Sqlite)?(://|:|/)?",

@@ -33,8 +33,8 @@ impl Gym {
     /// Writes the calendar of a location, a trainer or a member: what starts in a period, as iCalendar.
     ///
     /// `host` is the club's domain, which makes the identities of the entries the club's own; `as_of` is when the
-    /// calendar is written, by the caller's clock. Cancelled classes are in it, marked so; of other members it says
-    /// nothing.
+    /// calendar is written, by the caller's clock. Cancelled classes are in it, marked so, as are in a member's the
+    /// classes from which the club took that member; of other members it says nothing.
     ///
     /// # Errors
     ///
@@ -54,7 +54,7 @@ impl Gym {
             let sessions = sessions_of(c, whose, during)?;
             let mut items: Vec<Item> = classes
                 .iter()
-                .map(|class| names.class(class, host, as_of))
+                .map(|(class, is_on)| names.class(class, *is_on, host, as_of))
                 .collect();
             items.extend(sessions.iter().map(|session| names.session(session, host, as_of)));
             items.sort_by(|a, b| (a.period.start(), &a.uid).cmp(&(b.period.start(), &b.uid)));
@@ -111,11 +111,13 @@ impl Names {
         Some(format!("with {name}"))
     }
 
-    fn class(&self, class: &Class, host: &str, as_of: Instant) -> Item {
+    fn class(&self, class: &Class, is_on: bool, host: &str, as_of: Instant) -> Item {
+        let item = Item::of(class, host, as_of);
         Item {
             location: self.place(class.offering.location, class.offering.room.map(|it| it.get())),
             description: self.with(class.offering.trainer),
-            ..Item::of(class, host, as_of)
+            is_cancelled: item.is_cancelled || !is_on,
+            ..item
         }
     }
 
@@ -134,7 +136,8 @@ impl Names {
     }
 }
 
-fn classes_of(c: &mut AnyConnection, whose: Whose, during: Period) -> Result<Vec<Class>, StoreError> {
+/// The classes, each with whether it is on for whom the calendar is.
+fn classes_of(c: &mut AnyConnection, whose: Whose, during: Period) -> Result<Vec<(Class, bool)>, StoreError> {
     let (first, last) = (stamp(during.start()), stamp(during.end()));
     let starts = classes::table
         .filter(classes::starts_at.ge(first))
@@ -148,15 +151,28 @@ fn classes_of(c: &mut AnyConnection, whose: Whose, during: Period) -> Result<Vec
             .filter(classes::trainer_id.eq(trainer.get()))
             .select(ClassRow::as_select())
             .load(c)?,
-        Whose::Member(member) => starts
-            .inner_join(class_registrations::table)
-            .filter(class_registrations::member_id.eq(member.get()))
-            .filter(class_registrations::state.eq_any(["booked", "attended", "club_cancelled"]))
-            .select(ClassRow::as_select())
-            .distinct()
-            .load(c)?,
+        Whose::Member(member) => {
+            let booked = starts
+                .inner_join(class_registrations::table)
+                .filter(class_registrations::member_id.eq(member.get()))
+                .filter(class_registrations::state.eq_any(["booked", "attended", "club_cancelled"]))
+                .select((ClassRow::as_select(), class_registrations::state))
+                .load(c)?;
+            return one_of_each(booked);
+        }
     };
-    rows.into_iter().map(TryInto::try_into).collect()
+    let on = |row: ClassRow| Class::try_from(row).map(|class| (class, true));
+    rows.into_iter().map(on).collect()
+}
+
+/// A member may have booked again where the club cancelled before: the class is on if any booking of it is.
+fn one_of_each(booked: Vec<(ClassRow, String)>) -> Result<Vec<(Class, bool)>, StoreError> {
+    let mut classes: BTreeMap<i64, (Class, bool)> = BTreeMap::new();
+    for (row, state) in booked {
+        let class = Class::try_from(row)?;
+        classes.entry(class.id.get()).or_insert((class, false)).1 |= state != "club_cancelled";
+    }
+    Ok(classes.into_values().collect())
 }
 
 fn sessions_of(c: &mut AnyConnection, whose: Whose, during: Period) -> Result<Vec<Session>, StoreError> {

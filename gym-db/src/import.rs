@@ -18,8 +18,10 @@
 
 use std::fmt;
 
+mod bad;
 mod intake;
 pub mod members;
+mod name;
 pub mod timetable;
 
 pub use intake::{Assumed, IntakeError, MembersTaken, TimetableTaken};

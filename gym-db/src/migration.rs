@@ -181,8 +181,17 @@ fn no_database(address: &Address, error: OpenError) -> OpenError {
             address: address.to_string(),
             found: "no SQLite database".to_owned(),
         },
+        OpenError::Store(error) if lacks_log(address, &error) => OpenError::ReadOnly {
+            address: address.to_string(),
+        },
+        OpenError::Store(error) => read_only(address, error),
         error => error,
     }
+}
+
+/// Whether a file that was opened cannot be read, because its write-ahead log cannot be made in a read-only folder.
+fn lacks_log(address: &Address, error: &StoreError) -> bool {
+    address.path().is_some() && error.to_string().contains("unable to open database file")
 }
 
 /// What is in the first schema of the search path and is of no extension.
@@ -262,7 +271,83 @@ fn run_pending(connection: &mut AnyConnection) -> Result<(), StoreError> {
 
 #[cfg(test)]
 mod tests {
+    use diesel::result::{DatabaseErrorKind, Error as DieselError};
+
     use super::*;
+    use crate::support::Db;
+
+    const PATIENCE: Duration = Duration::from_secs(60);
+
+    fn inspector(db: &Db) -> (Address, AnyConnection) {
+        let address = Address::parse(&db.url).unwrap();
+        let connection = connect(&address, Access::Inspect, PATIENCE).unwrap();
+        (address, connection)
+    }
+
+    /// What the next who opens it finds.
+    fn left(db: &Db) -> Contents {
+        let (address, mut connection) = inspector(db);
+        inspect(&address, &mut connection).unwrap()
+    }
+
+    #[test]
+    fn a_file_whose_folder_is_read_only_is_named_so() {
+        let address = Address::parse("sqlite://some/club.db").unwrap();
+        let of = |text: &str| {
+            let info = Box::new(text.to_owned());
+            let error = DieselError::DatabaseError(DatabaseErrorKind::Unknown, info);
+            no_database(&address, error.into())
+        };
+        for text in [
+            "attempt to write a readonly database",
+            "unable to open database file",
+        ] {
+            let error = of(text);
+            assert!(matches!(error, OpenError::ReadOnly { .. }), "{error:?}");
+            assert!(error.to_string().contains("some/club.db"), "{error}");
+        }
+        assert!(matches!(of("file is not a database"), OpenError::Foreign { .. }));
+        assert!(matches!(of("database is locked"), OpenError::Store(error) if error.is_busy()));
+    }
+
+    #[test]
+    fn a_disk_that_is_full_half_way_leaves_the_file_empty() {
+        let db = Db::sqlite();
+        let (_, mut connection) = inspector(&db);
+        connection.batch_execute("PRAGMA max_page_count = 40").unwrap();
+        let error = run_pending(&mut connection).unwrap_err();
+        assert!(error.is_full(), "{error}");
+        assert_eq!(left(&db), Contents::Empty);
+        drop(connection);
+        crate::Gym::open(&db.url).unwrap();
+    }
+
+    #[test]
+    fn a_connection_that_is_lost_half_way_leaves_the_database_empty() {
+        let db = Db::postgres();
+        let (_, mut connection) = inspector(&db);
+        let id = sql::<BigInt>("SELECT CAST(pg_backend_pid() AS BIGINT)").get_result::<i64>(&mut connection);
+        // It comes to the table that another is making, and waits.
+        let mut other = db.raw();
+        other.batch("BEGIN; CREATE TABLE invoices (id BIGINT)").unwrap();
+        let kill = format!(
+            "SELECT CAST(pg_terminate_backend(pid) AS TEXT) FROM pg_stat_activity \
+             WHERE pid = {} AND wait_event_type = 'Lock'",
+            id.unwrap()
+        );
+        let error = std::thread::scope(|scope| {
+            let opener = scope.spawn(|| run_pending(&mut connection));
+            let mut killer = db.raw();
+            while !opener.is_finished() && killer.texts(&kill).is_empty() {
+                std::thread::yield_now();
+            }
+            opener.join().unwrap().unwrap_err()
+        });
+        assert!(error.is_lost(), "{error}");
+        other.batch("ROLLBACK").unwrap();
+        assert_eq!(left(&db), Contents::Empty);
+        crate::Gym::open(&db.url).unwrap();
+    }
 
     #[test]
     fn both_databases_have_the_same_migrations() {

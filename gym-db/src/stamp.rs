@@ -195,6 +195,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(crate::support::soak::cases(256))]
+
         #[test]
         fn it_is_written_and_read_as_diesel_does(at in any_instant()) {
             let stamp = Stamp::from(at);

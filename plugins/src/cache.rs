@@ -94,7 +94,7 @@ impl Cache {
         let io = LoadError::io(&self.folder);
         for entry in fs::read_dir(&self.folder).map_err(io)?.flatten() {
             if entry.file_name().to_string_lossy().starts_with(&prefix) {
-                fs::remove_file(entry.path()).map_err(LoadError::io(&entry.path()))?;
+                remove(&entry.path())?;
             }
         }
         Ok(())
@@ -107,22 +107,23 @@ impl Cache {
         let io = LoadError::io(&self.folder);
         for entry in fs::read_dir(&self.folder).map_err(io)?.flatten() {
             let path = entry.path();
-            let changed = entry.metadata().and_then(|facts| facts.modified());
-            let changed = changed.unwrap_or(SystemTime::UNIX_EPOCH);
+            // What is not there any more was put in place, or removed, by another process.
+            let Ok(facts) = entry.metadata() else { continue };
+            let changed = facts.modified().unwrap_or(SystemTime::UNIX_EPOCH);
             match component(&path) {
                 Some(digest) if listed.contains(&digest) => {
                     kept.entry(digest).or_default().push((changed, path));
                 }
                 // What is being written by another process is younger.
                 None if changed.elapsed().is_ok_and(|age| age < HOUR) => {}
-                _ => fs::remove_file(&path).map_err(LoadError::io(&path))?,
+                _ => remove(&path)?,
             }
         }
         for mut files in kept.into_values() {
             files.sort_unstable();
             files.reverse();
             for (_, path) in files.into_iter().skip(ENGINES) {
-                fs::remove_file(&path).map_err(LoadError::io(&path))?;
+                remove(&path)?;
             }
         }
         Ok(())
@@ -135,6 +136,14 @@ impl Cache {
         mac.update(engine.as_bytes());
         mac.update(code);
         Some(mac)
+    }
+}
+
+/// Removes a file, unless another process was faster.
+fn remove(path: &Path) -> Result<(), LoadError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        done => done.map_err(LoadError::io(path)),
     }
 }
 

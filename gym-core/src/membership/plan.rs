@@ -14,7 +14,7 @@
 //! terms.joining = Some("-5 EUR".parse()?);
 //! assert_eq!(
 //!     terms.check().unwrap_err().to_string(),
-//!     "terms joining: -5.00 EUR is not accepted; expected 0 to 1000000000 minor units of EUR",
+//!     "terms joining: -5.00 EUR is not accepted; expected 0 to 1000000000000 minor units of EUR",
 //! );
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

@@ -165,7 +165,7 @@ fn planned(lots: &[Lot], visits: &[(u32, u8, i64)]) -> Option<Vec<(LotId, u32)>>
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1_500, ..ProptestConfig::default() })]
+    #![proptest_config(crate::support::soak::cases(1_500))]
 
     #[test]
     fn the_best_of_all_ways_is_found(shorts in shorts(), visits in visits()) {
@@ -243,7 +243,7 @@ impl World {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
+    #![proptest_config(crate::support::soak::cases(60))]
 
     #[test]
     fn the_order_of_commands_does_not_matter(

@@ -1,6 +1,6 @@
 //! What holds of every club after any commands, in any order, by any clock.
 //!
-//! `GYM_SOAK=n` runs n times as many histories.
+//! `GYM_SOAK=1` runs a hundred times as many histories.
 
 use crate::support::Gym;
 use crate::support::world::{Step, World, policies, steps, world};
@@ -246,21 +246,8 @@ fn cancelling_undoes_booking(before: &Gym, after: &Gym, command: &Command, event
     assert!(before.club.waitlist == then.club.waitlist && before.club.penalties == then.club.penalties);
 }
 
-fn cases(most: u32) -> ProptestConfig {
-    let times: u32 = std::env::var("GYM_SOAK")
-        .ok()
-        .and_then(|text| text.parse().ok())
-        .unwrap_or(1);
-    ProptestConfig {
-        cases: most * times,
-        failure_persistence: None,
-        max_shrink_iters: 3_000,
-        ..ProptestConfig::default()
-    }
-}
-
 proptest! {
-    #![proptest_config(cases(96))]
+    #![proptest_config(crate::support::soak::cases(96))]
 
     #[test]
     fn any_history_keeps_the_laws(policy in policies(), steps in steps()) {

@@ -63,6 +63,8 @@ fn block() -> impl Strategy<Value = Block> {
 }
 
 proptest! {
+    #![proptest_config(crate::support::soak::cases(256))]
+
     #[test]
     fn overlap_is_symmetric_and_half_open(a in period(), b in period()) {
         prop_assert_eq!(a.overlaps(&b), b.overlaps(&a));
@@ -224,15 +226,6 @@ fn open_by_minute(
         .collect()
 }
 
-/// A week by the minute is slow, so these laws take a fifth of the cases of the others.
-fn fewer() -> ProptestConfig {
-    let all = ProptestConfig::default();
-    ProptestConfig {
-        cases: all.cases.div_ceil(5),
-        ..all
-    }
-}
-
 fn week_and_availability() -> impl Strategy<Value = (Tz, NaiveDate, Availability)> {
     prop::sample::select(&WEEKS[..]).prop_flat_map(|(zone, date)| {
         let date = date.parse().unwrap();
@@ -241,7 +234,8 @@ fn week_and_availability() -> impl Strategy<Value = (Tz, NaiveDate, Availability
 }
 
 proptest! {
-    #![proptest_config(fewer())]
+    // A week by the minute is slow.
+    #![proptest_config(crate::support::soak::cases(52))]
 
     #[test]
     fn open_time_equals_brute_force_by_minute(
@@ -302,6 +296,8 @@ fn candidates() -> impl Strategy<Value = Vec<Candidate>> {
 }
 
 proptest! {
+    #![proptest_config(crate::support::soak::cases(256))]
+
     #[test]
     fn turns_do_not_depend_on_the_order_of_candidates(team in candidates()) {
         let reversed: Vec<Candidate> = team.iter().rev().copied().collect();

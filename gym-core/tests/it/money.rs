@@ -148,6 +148,8 @@ fn weights() -> impl Strategy<Value = Vec<u64>> {
 }
 
 proptest! {
+    #![proptest_config(crate::support::soak::cases(256))]
+
     #[test]
     fn text_and_json_round_trip(minor in any::<i64>(), currency in currency()) {
         let money = Money::new(minor, currency);

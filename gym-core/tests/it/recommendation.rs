@@ -251,6 +251,8 @@ fn scores_and_grades_are_valid_by_construction() {
 }
 
 proptest! {
+    #![proptest_config(crate::support::soak::cases(256))]
+
     #[test]
     fn whatever_is_said_only_what_was_offered_comes_back(
         candidates in prop::collection::vec((1..20_i64, 0..=10_000_i64, any::<bool>()), 0..12),

@@ -59,18 +59,8 @@ fn originals(series: &Series, window: Period) -> BTreeSet<NaiveDateTime> {
     series.occurrences(window).map(|at| at.original).collect()
 }
 
-/// `PROPTEST_CASES` asks for more.
-fn config() -> ProptestConfig {
-    let default = ProptestConfig::default();
-    ProptestConfig {
-        cases: default.cases.max(400),
-        failure_persistence: None,
-        ..default
-    }
-}
-
 proptest! {
-    #![proptest_config(config())]
+    #![proptest_config(crate::support::soak::cases(400))]
 
     #[test]
     fn two_windows_give_what_their_union_gives(seed: u64) {

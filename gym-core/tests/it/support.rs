@@ -3,6 +3,7 @@
 pub mod door;
 pub mod lots;
 mod make;
+pub mod soak;
 pub mod standing;
 mod tell;
 pub mod world;

@@ -67,6 +67,8 @@ fn facts_are_valid_by_construction() {
 }
 
 proptest! {
+    #![proptest_config(crate::support::soak::cases(256))]
+
     #[test]
     fn a_line_has_no_control_characters_and_a_key_is_a_line(text in any::<String>()) {
         prop_assert!(!is_line(&text, 200) || !text.chars().any(char::is_control));

@@ -139,6 +139,31 @@ fn a_file_holds_one_noun_and_says_what_it_is() {
 }
 
 #[test]
+fn every_law_is_soaked() {
+    let mut sources = Vec::new();
+    files(&root(), ".rs", &mut sources);
+    let mut laws = 0;
+    for path in sources {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let mut lines = text.lines();
+        while lines.by_ref().any(|line| line.trim().ends_with("proptest! {")) {
+            let first = lines
+                .by_ref()
+                .find(|line| !line.trim().starts_with("//"))
+                .unwrap_or_default();
+            let soaked = first.contains("proptest_config(") && first.contains("soak::cases(");
+            assert!(
+                soaked,
+                "{}: {first}; expected cases that GYM_SOAK multiplies",
+                path.display()
+            );
+            laws += 1;
+        }
+    }
+    assert!(laws > 20, "{laws}");
+}
+
+#[test]
 fn documents_are_clean_utf8() {
     let mut documents = Vec::new();
     files(&root(), ".md", &mut documents);

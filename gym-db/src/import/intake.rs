@@ -1,6 +1,6 @@
 //! Taking in what was read: members and timetables become commands, all of them or those that are good.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use gym_core::command::Command;
@@ -12,9 +12,11 @@ use gym_core::schedule::class::Offering;
 use gym_core::time::Instant;
 use gym_core::user::Person;
 
+use super::bad::{homeless, refused, refused_row, told};
 use super::members::{BadRow, Members};
+use super::name::{Named, Several, by_name, room_in};
 use super::timetable::{BadEvent, ImportedSeries, Timetable};
-use super::{OnBad, members, timetable};
+use super::{OnBad, cut, members, timetable};
 use crate::desk::{Desk, Together};
 use crate::error::Failure;
 
@@ -81,33 +83,23 @@ impl Desk<'_> {
         joined_on: NaiveDate,
         on_bad: OnBad,
     ) -> Result<MembersTaken, IntakeError> {
-        let homes: BTreeMap<String, LocationId> = self
-            .gym()
-            .locations()
-            .map_err(Failure::from)?
-            .into_iter()
-            .map(|it| (it.name, it.id))
-            .collect();
+        let locations = self.gym().locations().map_err(Failure::from)?;
+        let homes = by_name(locations.into_iter().map(|it| (it.name, it.id)));
         let Members { rows, mut bad } = file;
         let mut wanted = Vec::new();
         for row in rows {
-            match row.home.as_ref().map_or(Some(&home), |name| homes.get(name)) {
-                Some(home) => wanted.push((*home, row)),
-                None => bad.push(BadRow {
-                    line: row.line,
-                    field: "home",
-                    value: row.home.clone().unwrap_or_default(),
-                    expected: format!(
-                        "a location: {}",
-                        homes.keys().cloned().collect::<Vec<_>>().join(", ")
-                    ),
-                }),
+            match row.home.as_ref().map_or(Some(&Ok(home)), |name| homes.get(name)) {
+                Some(Ok(home)) => wanted.push((*home, row)),
+                found => bad.push(homeless(&row, &homes, found.is_some())),
             }
         }
+        bad.sort_by_key(|bad| bad.line);
         if on_bad == OnBad::RefuseAll && !bad.is_empty() {
             return Err(members::Rejected { bad }.into());
         }
+        let mut rejected = None;
         let taken = self.together(|together| {
+            rejected = None;
             let mut taken = MembersTaken {
                 members: Vec::new(),
                 bad: bad.clone(),
@@ -119,19 +111,33 @@ impl Desk<'_> {
                     (None, Some(email)) => format!("email:{email}"),
                     (None, None) => format!("line:{}", row.line),
                 };
-                let done = together.run_as(&known_by, &command)?;
-                taken.members.extend(done.find(|event| match event {
-                    Event::MemberAdded(new) => Some(new.id),
-                    _ => None,
-                }));
+                match together.run_as(&known_by, &command) {
+                    Ok(done) => taken.members.extend(done.find(|event| match event {
+                        Event::MemberAdded(new) => Some(new.id),
+                        _ => None,
+                    })),
+                    Err(Failure::Refused(refusal)) => taken.bad.push(refused_row(row, &refusal)),
+                    Err(failure) => return Err(failure),
+                }
+            }
+            taken.bad.sort_by_key(|bad| bad.line);
+            if on_bad == OnBad::RefuseAll && !taken.bad.is_empty() {
+                rejected = Some(members::Rejected { bad: taken.bad });
+                return Err(crate::StoreError::other("the members were refused").into());
             }
             Ok(taken)
-        })?;
-        Ok(taken)
+        });
+        match rejected {
+            Some(rejected) => Err(rejected.into()),
+            None => Ok(taken?),
+        }
     }
 
     /// Adds the classes and closures of a timetable to a location in one transaction; trainers and rooms that it names
     /// and the location lacks are added.
+    ///
+    /// A place names a room if its first line is the name of the location, a comma, and a name that is a room's or has no
+    /// comma: any other may be an address. A trainer or room whose name others have too is a bad event.
     ///
     /// # Errors
     ///
@@ -146,20 +152,16 @@ impl Desk<'_> {
     ) -> Result<TimetableTaken, IntakeError> {
         let mut rejected = None;
         let taken = self.together(|together| {
+            rejected = None;
+            let mut team = together.trainers()?;
+            team.retain(|it| it.works_at(location));
+            let rooms = together.rooms(location)?;
             let mut intake = Intake {
                 location,
                 assumed,
-                trainers: BTreeMap::new(),
-                rooms: BTreeMap::new(),
+                trainers: by_name(team.into_iter().map(|it| (it.person.name, it.id))),
+                rooms: by_name(rooms.into_iter().map(|it| (it.name, it.id))),
             };
-            let mut team = together.trainers()?;
-            team.retain(|it| it.works_at(location));
-            intake
-                .trainers
-                .extend(team.into_iter().map(|it| (it.person.name, it.id)));
-            intake
-                .rooms
-                .extend(together.rooms(location)?.into_iter().map(|it| (it.name, it.id)));
             let mut taken = TimetableTaken {
                 bad: file.bad.clone(),
                 ..TimetableTaken::default()
@@ -181,8 +183,8 @@ impl Desk<'_> {
 struct Intake {
     location: LocationId,
     assumed: Assumed,
-    trainers: BTreeMap<String, TrainerId>,
-    rooms: BTreeMap<String, RoomId>,
+    trainers: Named<TrainerId>,
+    rooms: Named<RoomId>,
 }
 
 impl Intake {
@@ -192,7 +194,9 @@ impl Intake {
         file: &Timetable,
         taken: &mut TimetableTaken,
     ) -> Result<(), Failure> {
-        let zone = together.location(self.location)?.map_or(file.zone, |it| it.zone);
+        let place = together.location(self.location)?;
+        let zone = place.as_ref().map_or(file.zone, |it| it.zone);
+        let name = place.map(|it| it.name).unwrap_or_default();
         for closure in &file.closures {
             let (location, reason) = (self.location, closure.title.clone());
             let command = Command::CloseLocation {
@@ -207,9 +211,15 @@ impl Intake {
             }
         }
         for series in &file.series {
-            let offering = self.offering(together, series)?;
-            let Some(command) = series.command(offering, zone, self.assumed.until) else {
-                continue;
+            let offering = self.offering(together, series, &name)?;
+            let command = offering.and_then(|offering| series.command(offering, zone, self.assumed.until));
+            let command = match command {
+                Ok(Some(command)) => command,
+                Ok(None) => continue,
+                Err(bad) => {
+                    taken.bad.push(bad);
+                    continue;
+                }
             };
             let known_by = match series.replaces {
                 Some(original) => format!("series:{original}:{}", series.uid),
@@ -230,6 +240,7 @@ impl Intake {
                 Err(failure) => taken.bad.push(refused(&series.title, series.line, failure)?),
             }
         }
+        taken.bad.sort_by_key(|bad| bad.line);
         Ok(())
     }
 
@@ -237,42 +248,71 @@ impl Intake {
         &mut self,
         together: &mut Together<'_>,
         series: &ImportedSeries,
-    ) -> Result<Offering, Failure> {
-        let trainer = series
-            .trainer
-            .as_deref()
-            .map(|name| self.trainer(together, name))
-            .transpose()?;
-        // Calendars write the place as "location, room".
-        let room = series
-            .location
-            .as_deref()
-            .and_then(|place| place.rsplit_once(','))
-            .map(|(_, room)| room.trim());
-        let room = room
-            .filter(|room| !room.is_empty())
-            .map(|room| self.room(together, room))
-            .transpose()?;
+        place: &str,
+    ) -> Result<Result<Offering, BadEvent>, Failure> {
+        let bad = |field: &str, value: &str, expected: &str| BadEvent {
+            event: series.title.clone(),
+            line: series.line,
+            field: field.to_owned(),
+            value: cut(value),
+            expected: expected.to_owned(),
+        };
+        let trainer = match series.trainer.as_deref() {
+            Some(name) => match self.trainer(together, name)? {
+                Ok(trainer) => trainer,
+                Err(Several) => {
+                    return Ok(Err(bad(
+                        "ATTENDEE",
+                        name,
+                        "a name that only one trainer here has",
+                    )));
+                }
+            },
+            None => None,
+        };
+        let is_room = |name: &str| self.rooms.contains_key(name);
+        let room = series.location.as_deref();
+        let room = room.and_then(|text| room_in(text, place, is_room));
+        let room = match room {
+            Some(name) => match self.room(together, name) {
+                Ok(Ok(room)) => Some(room),
+                Ok(Err(Several)) => {
+                    return Ok(Err(bad("LOCATION", name, "a name that only one room here has")));
+                }
+                Err(Failure::Refused(refusal)) => {
+                    let (_, _, expected) = told(&refusal, "a room that can be added");
+                    return Ok(Err(bad("LOCATION", name, &format!("a room: {expected}"))));
+                }
+                Err(failure) => return Err(failure),
+            },
+            None => None,
+        };
         let programme = series.categories.first().unwrap_or(&series.title).to_lowercase();
-        Ok(Offering {
+        Ok(Ok(Offering {
             location: self.location,
             title: series.title.clone(),
             programme,
-            trainer: trainer.flatten(),
+            trainer,
             room,
             equipment: None,
             capacity: self.assumed.capacity,
             minutes: series.minutes,
             buffers: Buffers::default(),
-        })
+        }))
     }
 
-    fn trainer(&mut self, together: &mut Together<'_>, name: &str) -> Result<Option<TrainerId>, Failure> {
-        if let Some(id) = self.trainers.get(name) {
-            return Ok(Some(*id));
+    fn trainer(
+        &mut self,
+        together: &mut Together<'_>,
+        name: &str,
+    ) -> Result<Result<Option<TrainerId>, Several>, Failure> {
+        match self.trainers.get(name) {
+            Some(Ok(id)) => return Ok(Ok(Some(*id))),
+            Some(Err(Several)) => return Ok(Err(Several)),
+            None => {}
         }
         let Ok(person) = Person::new(name, None) else {
-            return Ok(None);
+            return Ok(Ok(None));
         };
         let (home, availability) = (self.location, Availability::default());
         let command = Command::AddTrainer {
@@ -288,13 +328,15 @@ impl Intake {
                 Event::TrainerAdded(new) => Some(new.id),
                 _ => None,
             });
-        self.trainers.extend(added.map(|id| (name.to_owned(), id)));
-        Ok(added)
+        self.trainers.extend(added.map(|id| (name.to_owned(), Ok(id))));
+        Ok(Ok(added))
     }
 
-    fn room(&mut self, together: &mut Together<'_>, name: &str) -> Result<RoomId, Failure> {
-        if let Some(id) = self.rooms.get(name) {
-            return Ok(*id);
+    fn room(&mut self, together: &mut Together<'_>, name: &str) -> Result<Result<RoomId, Several>, Failure> {
+        match self.rooms.get(name) {
+            Some(Ok(id)) => return Ok(Ok(*id)),
+            Some(Err(Several)) => return Ok(Err(Several)),
+            None => {}
         }
         let (location, capacity) = (self.location, self.assumed.room_capacity);
         let command = Command::AddRoom {
@@ -309,25 +351,7 @@ impl Intake {
                 _ => None,
             });
         let id = added.ok_or_else(|| crate::StoreError::other("the room was not added"))?;
-        self.rooms.insert(name.to_owned(), id);
-        Ok(id)
-    }
-}
-
-/// Makes a refusal a bad event; any other failure stays one.
-fn refused(title: &str, line: u64, failure: Failure) -> Result<BadEvent, Failure> {
-    match failure {
-        Failure::Refused(refusal) => Ok(BadEvent {
-            event: title.to_owned(),
-            line,
-            field: "timetable".to_owned(),
-            value: refusal
-                .reasons
-                .first()
-                .map(|reason| reason.sentence(refusal.zone))
-                .unwrap_or_default(),
-            expected: format!("no conflict ({} in all)", refusal.reasons.len()),
-        }),
-        failure => Err(failure),
+        self.rooms.insert(name.to_owned(), Ok(id));
+        Ok(Ok(id))
     }
 }

@@ -40,6 +40,9 @@ use table::{Record, Table};
 /// The longest field that is read, in characters.
 pub const MAX_FIELD: usize = 1_000;
 
+/// The last year that a date may be in, as in any command.
+const LAST_YEAR: i32 = 9998;
+
 /// Which header holds which field, and how dates are written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mapping {
@@ -136,8 +139,8 @@ impl Members {
 
 /// Reads members; fails only if the file as a whole cannot be read.
 ///
-/// A row is bad if its name, its e-mail address or a date is not accepted, if somebody was born before
-/// 1900 or after they joined, if a row above has the same e-mail address (without regard to case) or
+/// A row is bad if its name, its e-mail address or a date is not accepted, if a date is outside of the years 2 to
+/// 9998, if somebody was born before 1900 or after they joined, if a row above has the same e-mail address (without regard to case) or
 /// the same number, or if it has more or fewer fields than there are headers. Empty fields are absent.
 pub fn read(bytes: &[u8], mapping: &Mapping) -> Result<Members, ImportError> {
     if StrftimeItems::new(&mapping.date_format).any(|item| matches!(item, Item::Error)) {
@@ -281,19 +284,16 @@ impl RowReader<'_> {
         refuse: &mut impl FnMut(&'static str, &str, String),
     ) -> Option<NaiveDate> {
         let text = self.columns.get(record, field)?;
-        let earliest = if field == Field::BornOn { 1900 } else { 1 };
-        match NaiveDate::parse_from_str(text, self.date_format) {
-            Ok(date) if (earliest..=9999).contains(&date.year()) => Some(date),
-            _ => {
-                let from = if earliest > 1 { " from 1900 on" } else { "" };
-                refuse(
-                    field.name(),
-                    text,
-                    format!("a date{from} written as {}", self.date_format),
-                );
-                None
-            }
-        }
+        let earliest = if field == Field::BornOn { 1900 } else { 2 };
+        let expected = match NaiveDate::parse_from_str(text, self.date_format) {
+            Ok(date) if (earliest..=LAST_YEAR).contains(&date.year()) => return Some(date),
+            // Programs write the first or the last day that they know for one that nobody knows.
+            Ok(_) => format!("a date of the years {earliest} to {LAST_YEAR}; leave out what is not known"),
+            Err(_) if earliest > 2 => format!("a date from {earliest} on written as {}", self.date_format),
+            Err(_) => format!("a date written as {}", self.date_format),
+        };
+        refuse(field.name(), text, expected);
+        None
     }
 }
 

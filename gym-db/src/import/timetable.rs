@@ -24,7 +24,8 @@
 //! - A cancelled override excludes its start; a cancelled event is skipped. So are to-dos and journals.
 //! - A zone is found by its IANA name, by Windows' name, or by X-LIC-LOCATION of its VTIMEZONE.
 //! - A floating time is in the zone of the calendar (X-WR-TIMEZONE), else in the default zone. So is a single
-//!   UTC time. A series in UTC keeps its hour on the clocks of X-WR-TIMEZONE; without it, in UTC.
+//!   UTC time, which stays in UTC if the clocks show it for the second time in a night. A series in UTC keeps its hour on the
+//!   clocks of X-WR-TIMEZONE; without it, in UTC.
 //! - EXDATE as a date excludes the start on that day.
 //!
 //! Unknown properties, alarms and unknown components say nothing about classes and are left out. Everything
@@ -96,7 +97,11 @@ impl ImportedSeries {
     ///
     /// `zone` is that of the location, and `until` the horizon of dated classes. There is none for a single
     /// class that is excluded.
-    pub fn command(&self, offering: Offering, zone: Tz, until: Instant) -> Option<Command> {
+    ///
+    /// # Errors
+    ///
+    /// A single class in the second of two hours that the clocks of the location show twice: a class begins in the first.
+    pub fn command(&self, offering: Offering, zone: Tz, until: Instant) -> Result<Option<Command>, BadEvent> {
         let offering = Offering {
             title: self.title.clone(),
             programme: self.categories.first().cloned().unwrap_or(offering.programme),
@@ -104,23 +109,38 @@ impl ImportedSeries {
             ..offering
         };
         if !self.is_single() {
-            return Some(Command::AddSeries {
+            return Ok(Some(Command::AddSeries {
                 offering,
                 recurrence: self.recurrence.clone(),
                 until,
-            });
+            }));
         }
         let original = self.recurrence.start();
         if !self.recurrence.occurs_at(original) {
-            return None;
+            return Ok(None);
         }
         let start = *self.recurrence.moved().get(&original).unwrap_or(&original);
         let instant = resolve(self.recurrence.zone(), start).instant;
-        Some(Command::AddClass {
-            offering,
-            start: civil(zone, instant),
-        })
+        match shown_once(zone, instant) {
+            Some(start) => Ok(Some(Command::AddClass { offering, start })),
+            None => Err(BadEvent {
+                event: self.title.clone(),
+                line: self.line,
+                field: "DTSTART".to_owned(),
+                value: instant.to_string(),
+                expected: format!(
+                    "a start that the clocks of {zone} show once, or the first of two: they show {} again",
+                    civil(zone, instant)
+                ),
+            }),
+        }
     }
+}
+
+/// What the clocks show, unless they showed the same before and that is what is meant by it.
+fn shown_once(zone: Tz, instant: Instant) -> Option<NaiveDateTime> {
+    let shown = civil(zone, instant);
+    (resolve(zone, shown).instant == instant).then_some(shown)
 }
 
 /// Whole days on which there are no classes.

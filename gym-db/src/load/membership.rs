@@ -7,7 +7,6 @@ use diesel::prelude::*;
 use gym_core::club::Key;
 use gym_core::id::{Id, LocationId, MemberId, MembershipId, MembershipTypeId};
 use gym_core::membership::MembershipCommand as C;
-use gym_core::membership::link::Bond;
 
 use super::lock::Table;
 use super::member::AT_ONCE;
@@ -54,6 +53,8 @@ macro_rules! contracts {
         into!($load, notices, NoticeRow, of.filter(which()));
     }};
 }
+
+mod link;
 
 impl Load<'_> {
     pub(super) fn membership_command(&mut self, command: &C) -> Result<(), StoreError> {
@@ -283,49 +284,6 @@ impl Load<'_> {
         let same: Vec<MemberId> = same.into_iter().map(id).collect();
         same.iter().try_for_each(|other| self.plain_member(*other))?;
         Ok(same)
-    }
-
-    fn linking(&mut self, person: MemberId, bond: Bond) -> Result<(), StoreError> {
-        match bond {
-            Bond::Guardian(ward) => {
-                self.lock_members([&person, &ward])?;
-                self.plain_member(ward)?;
-            }
-            Bond::Payer(of) => self.membership(of)?,
-            Bond::Beneficiary(of) => {
-                let member = memberships::table.find(of.get()).select(memberships::member_id);
-                let member: Vec<i64> = fetch!(self, member);
-                let people = member.into_iter().map(id).chain([person]).collect();
-                self.lock_members(&people)?;
-                self.membership(of)?;
-                self.holdings(&people)?;
-            }
-        }
-        self.plain_member(person)?;
-        if let Some(home) = self.club.members.get(person).map(|it| it.home) {
-            self.location(home)?;
-        }
-        let links = membership_links::table.filter(membership_links::person_id.eq(person.get()));
-        into!(self, links, LinkRow, links);
-        Ok(())
-    }
-
-    fn ending_link(&mut self, link: i64) -> Result<(), StoreError> {
-        into!(self, links, LinkRow, membership_links::table.find(link));
-        let Some(link) = self.club.links.get(id(link)).cloned() else {
-            return Ok(());
-        };
-        if let Some(of) = link.bond.membership() {
-            self.membership(of)?;
-        }
-        if link.bond.ward().is_some() {
-            self.lock_members([&link.person])?;
-        }
-        self.plain_member(link.person)?;
-        let home = self.club.members.get(link.person).map(|it| it.home);
-        self.maybe_location(home)?;
-        into!(self, links, LinkRow, membership_links::table.find(link.id.get()));
-        Ok(())
     }
 
     fn ending_freeze(&mut self, edit: i64) -> Result<(), StoreError> {

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use chrono_tz::Tz;
-use gym_db::import::members::{self, Mapping};
+use gym_db::import::members::{self, Field, Mapping};
 use gym_db::import::timetable::{self, Defaults};
 use gym_db::import::{ImportError, OnBad};
 use proptest::prelude::*;
@@ -15,13 +15,17 @@ use super::sample;
 const LIMIT: Duration = Duration::from_secs(20);
 
 fn check_members(bytes: &[u8]) {
+    let mappings = ["%Y-%m-%d", "%d.%m.%Y"].map(|date_format| Mapping {
+        date_format: date_format.to_owned(),
+        ..Mapping::default()
+    });
+    check_mapped(bytes, &mappings);
+}
+
+fn check_mapped(bytes: &[u8], mappings: &[Mapping]) {
     let begun = Instant::now();
-    for date_format in ["%Y-%m-%d", "%d.%m.%Y"] {
-        let mapping = Mapping {
-            date_format: date_format.to_owned(),
-            ..Mapping::default()
-        };
-        match members::read(bytes, &mapping) {
+    for mapping in mappings {
+        match members::read(bytes, mapping) {
             Ok(members) => {
                 assert!(members.rows.is_sorted_by(|a, b| a.line < b.line));
                 assert!(members.bad.is_sorted_by_key(|bad| bad.line));
@@ -163,6 +167,8 @@ fn damaged(mut bytes: Vec<u8>, damages: &[Damage]) -> Vec<u8> {
 }
 
 proptest! {
+    #![proptest_config(crate::soak::cases(256))]
+
     #[test]
     fn arbitrary_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..2_000)) {
         check_members(&bytes);
@@ -173,6 +179,19 @@ proptest! {
     fn arbitrary_rows_are_read_or_refused(text in "(name|e-mail|eintritt|geburtsdatum|id)?([,;\t\"\r\n äa@.0-9]|2026-02-30|01\\.02\\.2026){0,200}") {
         check_members(text.as_bytes());
         check_members(format!("name,email,dob,joined,id\n{text}").as_bytes());
+    }
+
+    #[test]
+    fn arbitrary_mappings_are_followed_or_refused(
+        columns in prop::collection::vec((prop::sample::select(&Field::ALL[..]), "(E-Mail|NAME|eintritt| *|\\PC{0,8})"), 0..4),
+        date_format in "(%[-_0^#]?[:.0-9]{0,2}[a-zA-Z+%]|[-./ a-z0-9%]|\\PC){0,8}",
+        separator in prop::option::of(any::<char>()),
+        date in "(2026-01-05|05\\.01\\.2026|[-+0-9./: a-zA-Z]{0,24})",
+    ) {
+        let mapping = Mapping { columns, date_format, separator };
+        let file = format!("Name;E-Mail;Eintritt;Geburtsdatum\nAda;ada@example.org;{date};{date}\n");
+        check_mapped(file.as_bytes(), std::slice::from_ref(&mapping));
+        check_mapped(&sample("bad.csv"), &[mapping]);
     }
 
     #[test]

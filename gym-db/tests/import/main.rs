@@ -6,6 +6,8 @@ mod fuzz;
 mod members;
 mod overrides;
 mod samples;
+#[path = "../../../gym-core/tests/it/support/soak.rs"]
+mod soak;
 mod timetable;
 
 use std::path::PathBuf;

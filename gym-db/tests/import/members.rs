@@ -81,7 +81,7 @@ fn every_reason_of_every_bad_row_is_listed() {
         r#"line 7: email: "ADA@example.org" is not accepted; expected an address that no row above has (line 2 has it)"#,
         r#"line 8: row: "Emil Ernst emil@example.org 06.06.1986" is not accepted; expected 5 fields, not 3"#,
         r#"line 9: born_on: "2031-07-07" is not accepted; expected a day not after joined_on, 2024-03-07"#,
-        r#"line 10: born_on: "08.08.1888" is not accepted; expected a date from 1900 on written as %d.%m.%Y"#,
+        r#"line 10: born_on: "08.08.1888" is not accepted; expected a date of the years 1900 to 9998; leave out what is not known"#,
     ];
     check(sample("bad.csv"), &german(), &good, &bad);
 }
@@ -264,4 +264,22 @@ fn a_row_becomes_the_command_that_adds_the_member() {
         })
         .collect();
     assert_eq!(joined, ["Ada 2024-03-01", "Bo 2026-01-05"]);
+}
+
+#[test]
+fn the_first_and_the_last_day_that_programs_know_are_no_dates() {
+    let file =
+        "name,born,joined\nAda,0001-01-01,0001-01-01\nBo,9999-12-31,9999-12-31\nCy,9998-12-30,9998-12-31\n";
+    let members = read(file.as_bytes(), &Mapping::default()).unwrap();
+    let bad: Vec<_> = members.bad.iter().map(|bad| (bad.line, bad.field)).collect();
+    let fields = ["born_on", "joined_on"];
+    assert_eq!(bad, [2, 3].map(|line| fields.map(|field| (line, field))).concat());
+    assert_eq!(members.rows.len(), 1);
+    assert!(
+        members.bad[1]
+            .to_string()
+            .contains("a date of the years 2 to 9998"),
+        "{}",
+        members.bad[1]
+    );
 }

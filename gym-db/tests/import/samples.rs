@@ -132,9 +132,9 @@ fn a_series_becomes_the_command_that_adds_it() {
         timetable.series[0].command(offering.clone(), Tz::America__New_York, until)
     };
     match command(&format!("{SPIN}RRULE:FREQ=WEEKLY\nCATEGORIES:cycling,indoor\n")) {
-        Some(Command::AddSeries {
+        Ok(Some(Command::AddSeries {
             offering, recurrence, ..
-        }) => {
+        })) => {
             let made = (
                 offering.title.as_str(),
                 offering.programme.as_str(),
@@ -146,13 +146,25 @@ fn a_series_becomes_the_command_that_adds_it() {
         other => panic!("{other:?}"),
     }
     match command(SPIN) {
-        Some(Command::AddClass { offering, start }) => {
+        Ok(Some(Command::AddClass { offering, start })) => {
             let made = (offering.programme.as_str(), start.to_string());
             assert_eq!(made, ("class", "2026-01-05 12:00:00".to_owned()));
         }
         other => panic!("{other:?}"),
     }
-    assert_eq!(command(&format!("{SPIN}EXDATE:20260105T170000Z\n")), None);
+    assert_eq!(command(&format!("{SPIN}EXDATE:20260105T170000Z\n")), Ok(None));
+    // In November the clocks of New York show half past one twice.
+    let start = |time| match command(&format!("DTSTART:20261101T{time}Z\nDURATION:PT45M\n")) {
+        Ok(Some(Command::AddClass { start, .. })) => start.to_string(),
+        other => format!("{other:?}"),
+    };
+    assert_eq!(start("053000"), "2026-11-01 01:30:00");
+    assert!(
+        start("063000").contains("they show 2026-11-01 01:30:00 again"),
+        "{}",
+        start("063000")
+    );
+    assert_eq!(start("073000"), "2026-11-01 02:30:00");
 }
 
 #[test]

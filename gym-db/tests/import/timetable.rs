@@ -140,6 +140,30 @@ fn a_series_in_utc_keeps_its_hour_in_the_zone_of_its_calendar() {
 }
 
 #[test]
+fn a_single_start_in_utc_is_that_instant_also_when_the_clocks_show_it_twice() {
+    let at = |time: &str| format!("DTSTART:20261025T{time}Z\nDURATION:PT45M\n");
+    check(
+        &event(&at("003000")),
+        &["Spin 45 Europe/Berlin once: 10-25 02:30"],
+        &[],
+        &[],
+    );
+    check(
+        &event(&at("013000")),
+        &["Spin 45 UTC once: 10-25 01:30"],
+        &[],
+        &[],
+    );
+    let weekly = event(&format!("{}RRULE:FREQ=WEEKLY\n", at("013000")));
+    let named = calendar("X-WR-TIMEZONE:Europe/Berlin\n", &weekly);
+    let timetable = read(named.as_bytes(), &Defaults { zone: Tz::UTC }).unwrap();
+    let bad: Vec<String> = timetable.bad.iter().map(ToString::to_string).collect();
+    let expected = "event \"Spin\", line 7: DTSTART: \"20261025T013000Z\" is not accepted; \
+                    expected a start that the clocks of Europe/Berlin show once, or the first of two";
+    assert_eq!((timetable.series.len(), bad), (0, vec![expected.to_owned()]));
+}
+
+#[test]
 fn extra_and_excluded_starts_are_read_in_any_form() {
     let weekly = format!("{SPIN}RRULE:FREQ=WEEKLY;COUNT=4\n");
     let spin = |more: &str, expected: &str| {

@@ -10,13 +10,13 @@ use gym_db::{Failure, Gym, Whose};
 
 use crate::support::both;
 
-fn at(text: &str) -> Instant {
+pub(crate) fn at(text: &str) -> Instant {
     text.parse().unwrap()
 }
 
-const NOW: &str = "2026-01-05T08:00:00Z";
+pub(crate) const NOW: &str = "2026-01-05T08:00:00Z";
 
-fn mitte(gym: &Gym) -> LocationId {
+pub(crate) fn mitte(gym: &Gym) -> LocationId {
     let (zone, currency) = ("Europe/Berlin".parse().unwrap(), "EUR".parse().unwrap());
     let desk = gym.at(at(NOW));
     let policy = gym_core::booking::policy::Policy::open();
@@ -28,7 +28,7 @@ fn mitte(gym: &Gym) -> LocationId {
     desk.add_location("Mitte", zone, currency).unwrap()
 }
 
-fn assumed() -> Assumed {
+pub(crate) fn assumed() -> Assumed {
     Assumed {
         capacity: 10,
         room_capacity: 20,
@@ -36,11 +36,11 @@ fn assumed() -> Assumed {
     }
 }
 
-const GOOD: &[u8] = b"ID,Name,E-Mail,Home\n1,Ada Adler,ada@example.org,Mitte\n2,Ben Blau,,Mitte\n";
+pub(crate) const GOOD: &[u8] = b"ID,Name,E-Mail,Home\n1,Ada Adler,ada@example.org,Mitte\n2,Ben Blau,,Mitte\n";
 const ODD: &[u8] =
     b"ID,Name,E-Mail,Home\n1,Ada Adler,ada@example.org,Mitte\n2,Ben Blau,,Atlantis\n3,,x,Mitte\n";
 
-fn members_of(file: &[u8]) -> members::Members {
+pub(crate) fn members_of(file: &[u8]) -> members::Members {
     members::read(file, &members::Mapping::default()).unwrap()
 }
 

@@ -24,6 +24,7 @@ mod literals;
 mod locks;
 mod money;
 mod newcomer;
+mod odd_files;
 mod offers;
 mod open;
 mod personal;

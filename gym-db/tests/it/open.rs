@@ -196,6 +196,15 @@ fn a_file_or_folder_that_may_only_be_read_is_named() {
     check(&db, Migrate::Always, "read-only");
     protect(&db.path(), false);
     drop(Gym::open(&db.url).unwrap());
+    protect(&folder, true);
+    // Root may write where nobody may.
+    let may_write = fs::write(folder.join("try"), "").is_ok();
+    match Gym::open(&db.url) {
+        Ok(_) => assert!(may_write),
+        Err(OpenError::ReadOnly { address }) => assert!(!may_write && address.contains("club.db")),
+        Err(error) => panic!("{error:?}"),
+    }
+    protect(&folder, false);
 }
 
 #[test]

@@ -64,6 +64,8 @@ fn an_id_is_a_positive_number() {
 }
 
 proptest! {
+    #![proptest_config(crate::support::soak::cases(256))]
+
     #[test]
     fn any_text_is_a_policy_or_an_error(text in "\\PC{0,200}") {
         let _ = policy_from_json(&text);

@@ -7,7 +7,7 @@
 //! });
 //! ```
 
-#![allow(dead_code, clippy::unwrap_used, missing_docs)]
+#![allow(dead_code, unused_imports, clippy::unwrap_used, missing_docs)]
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -16,6 +16,10 @@ use diesel::connection::SimpleConnection;
 use diesel::dsl::sql;
 use diesel::sql_types::Text;
 use diesel::{Connection, PgConnection, QueryResult, RunQueryDsl, SqliteConnection};
+
+#[path = "../../../gym-core/tests/it/support/soak.rs"]
+pub mod soak;
+pub use soak::times;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Backend {
@@ -35,15 +39,6 @@ pub fn both(test: impl Fn(&Db)) {
     for db in [Db::sqlite(), Db::postgres()] {
         eprintln!("on {:?}", db.backend);
         test(&db);
-    }
-}
-
-/// How often to repeat something: `usual`, or a hundred times that with `GYM_SOAK=1`.
-pub fn times(usual: u32) -> u32 {
-    if std::env::var("GYM_SOAK").is_ok_and(|soak| soak == "1") {
-        usual * 100
-    } else {
-        usual
     }
 }
 

@@ -5,6 +5,9 @@
 use gym_plugin_sdk::{Date, FailureCode, Money, Percent, Settings};
 use proptest::prelude::*;
 
+#[path = "../../../gym-core/tests/it/support/soak.rs"]
+mod soak;
+
 #[path = "../../../gym-core/src/text.rs"]
 #[allow(dead_code)]
 mod text;
@@ -30,6 +33,8 @@ fn a_label_is_what_the_gym_takes_for_a_line() {
 const LARGEST: i64 = (1 << 53) - 1;
 
 proptest! {
+    #![proptest_config(soak::cases(256))]
+
     #[test]
     fn a_share_is_rounded_once_halves_away_from_zero(units in -LARGEST..=LARGEST, points in -10_000..=10_000_i32) {
         let exact = i128::from(units) * i128::from(points);

@@ -157,6 +157,8 @@ fn what_is_given_back_waits_until_somebody_else_is_charged() {
 }
 
 proptest! {
+    #![proptest_config(crate::support::soak::cases(256))]
+
     /// Whoever pays what, and in whichever order and batches they come, the same share of what was charged is given back.
     #[test]
     fn the_order_of_payers_does_not_change_what_is_given_back(

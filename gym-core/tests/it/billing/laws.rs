@@ -170,6 +170,8 @@ fn sums(invoice: &Invoice) {
 }
 
 proptest! {
+    #![proptest_config(crate::support::soak::cases(256))]
+
     #[test]
     fn net_and_taxes_make_up_the_gross_and_the_sum_is_rounded_once(
         prices in prices(),

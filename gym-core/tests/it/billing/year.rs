@@ -130,6 +130,8 @@ fn in_order(club: &Club) {
 }
 
 proptest! {
+    #![proptest_config(crate::support::soak::cases(256))]
+
     #[test]
     fn the_books_stay_in_order(draws in vec((any::<u8>(), 0_i64..100, 0_i64..100, 1_i64..50_000), 1..40)) {
         let mut club = club();

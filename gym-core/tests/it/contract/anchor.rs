@@ -77,6 +77,8 @@ fn terms_are_measured_from_the_first_day() {
 }
 
 proptest! {
+    #![proptest_config(crate::support::soak::cases(256))]
+
     #[test]
     fn any_split_of_a_period_sums_to_the_price_in_any_order(
         minor in -1_000_000_000_i64..1_000_000_000,

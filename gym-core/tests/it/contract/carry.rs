@@ -11,7 +11,6 @@ use gym_core::time::{Cycle, Unit};
 use proptest::prelude::*;
 
 use super::cover::{hall, plan, weekly};
-use super::random::years;
 use super::{Hall, day};
 
 fn carrying(uses: u32, carry: u32, cycles: u32) -> Terms {
@@ -152,7 +151,7 @@ fn week(hall: &Hall, id: MembershipId, on: NaiveDate) -> Option<u32> {
 }
 
 proptest! {
-    #![proptest_config(years(24))]
+    #![proptest_config(crate::support::soak::cases(24))]
 
     /// However it is frozen, a week has what it allows and at most what was kept of the weeks before, each once.
     #[test]

@@ -13,7 +13,6 @@ use gym_core::membership::{MembershipCommand as C, Objection};
 use gym_core::time::{Cycle, Unit};
 use proptest::prelude::*;
 
-use super::random::years;
 use super::{Hall, day, freeze, monthly};
 use crate::support::door::{enter, told};
 use crate::support::skipped_for;
@@ -314,7 +313,7 @@ fn who_is_frozen_when_a_seat_comes_free_is_passed_over() {
 }
 
 proptest! {
-    #![proptest_config(years(24))]
+    #![proptest_config(crate::support::soak::cases(24))]
 
     /// However it is frozen, a membership of some weeks allows as many visits as without.
     #[test]

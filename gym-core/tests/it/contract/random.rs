@@ -93,16 +93,3 @@ pub(super) fn terms() -> impl Strategy<Value = Terms> {
         }
     })
 }
-
-pub(super) fn years(most: u32) -> ProptestConfig {
-    let times: u32 = std::env::var("GYM_SOAK")
-        .ok()
-        .and_then(|text| text.parse().ok())
-        .unwrap_or(1);
-    ProptestConfig {
-        cases: most * times,
-        failure_persistence: None,
-        max_shrink_iters: 3_000,
-        ..ProptestConfig::default()
-    }
-}

@@ -12,7 +12,7 @@ use gym_core::time::Cycle;
 use gym_core::time::Unit;
 use proptest::prelude::*;
 
-use super::random::{compensation, years};
+use super::random::compensation;
 use super::{Hall, day, monthly};
 
 fn edits() -> impl Strategy<Value = Vec<Edit>> {
@@ -46,7 +46,7 @@ fn edits() -> impl Strategy<Value = Vec<Edit>> {
 }
 
 proptest! {
-    #![proptest_config(years(300))]
+    #![proptest_config(crate::support::soak::cases(300))]
 
     #[test]
     fn edits_are_a_set(edits in edits(), turn in 0_usize..8, moves: bool) {

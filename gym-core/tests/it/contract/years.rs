@@ -1,6 +1,6 @@
 //! What holds of random years of freezes, gifts, closures, switches, notices and new prices.
 //!
-//! `GYM_SOAK=n` runs n times as many years.
+//! `GYM_SOAK=1` runs a hundred times as many years.
 
 use std::collections::BTreeMap;
 
@@ -23,7 +23,7 @@ use gym_core::user::Actor;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 
-use super::random::{Step, compensation, steps, terms, years};
+use super::random::{Step, compensation, steps, terms};
 use super::{Hall, eur};
 
 /// A club with two types of membership, and the memberships of one member.
@@ -330,7 +330,7 @@ fn days_are_paid_for_once(contract: &Contract<'_>, owed: &BTreeMap<Key, Obligati
 }
 
 proptest! {
-    #![proptest_config(years(300))]
+    #![proptest_config(crate::support::soak::cases(300))]
 
     #[test]
     fn what_was_due_is_never_changed_and_every_day_is_paid_for_once(

@@ -225,6 +225,8 @@ fn a_dead_card_without_a_name_is_not_hammered_and_other_details_end_that() {
 }
 
 proptest! {
+    #![proptest_config(crate::support::soak::cases(256))]
+
     /// Whatever the schedule, the whole procedure ends, within the attempts that the policy allows, and never asks
     /// a dead card.
     #[test]

@@ -252,7 +252,7 @@ fn shop(
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { max_shrink_iters: 2000, ..ProptestConfig::default() })]
+    #![proptest_config(crate::support::soak::cases(256))]
 
     /// After every command of a random year the ledger sums to zero, and each account is what it was posted from.
     #[test]

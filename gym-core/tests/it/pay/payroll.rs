@@ -108,6 +108,8 @@ fn work_is_paid_when_it_is_completed_and_funded() {
 }
 
 proptest! {
+    #![proptest_config(crate::support::soak::cases(256))]
+
     #[test]
     fn the_assistants_share_and_the_rest_are_the_whole(
         minor in 0_i64..10_000_000, per_mille in 0_u32..=1000, share in 0_u32..=1000,

@@ -9,7 +9,7 @@ use super::assemble::{bad, of_rule};
 use super::event::{At, Body, Event};
 use super::value::{Clock, Stamp};
 use super::zone::Zones;
-use super::{BadEvent, ImportedSeries};
+use super::{BadEvent, ImportedSeries, shown_once};
 
 /// Makes an event with times a series, and tells how its overrides are read.
 pub(super) fn read(
@@ -22,6 +22,15 @@ pub(super) fn read(
     let recurs = body.rule.is_some() || !body.extra.is_empty();
     let clock = clock(start.value, recurs, zones);
     let civil = clock.civil(start.value);
+    if let Stamp::Utc(at) = start.value
+        && shown_once(clock.zone, at.and_utc()).is_none()
+    {
+        let expected = format!(
+            "a start that the clocks of {} show once, or the first of two",
+            clock.zone
+        );
+        return Err(bad(&event.what, start.line, "DTSTART", &start.text, expected));
+    }
     let rule = match &body.rule {
         Some(rule) => Some(shifted(event, rule, start, civil, &clock)?),
         None => None,
@@ -61,6 +70,8 @@ pub(super) fn clock(start: Stamp, recurs: bool, zones: &Zones) -> Clock {
             ..plain(zone)
         },
         (Stamp::Utc(_), None) if recurs => plain(Tz::UTC),
+        // What the clocks of the zone show a second time, they cannot say.
+        (Stamp::Utc(at), _) if shown_once(zones.floating(), at.and_utc()).is_none() => plain(Tz::UTC),
         _ => plain(zones.floating()),
     };
     clock.time = clock.civil(start).time();

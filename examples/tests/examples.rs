@@ -1,0 +1,203 @@
+//! Every example runs, to its end, and says what it is there to show.
+
+#![allow(clippy::unwrap_used, missing_docs)]
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use gym_db::Gym;
+
+/// The program of an example, which is built beside the tests.
+fn example(name: &str) -> Command {
+    let test = std::env::current_exe().unwrap();
+    let folder = test.parent().unwrap().parent().unwrap().join("examples");
+    let program = folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    assert!(
+        program.exists(),
+        "{}: not built; expected `cargo build --examples`",
+        program.display()
+    );
+    Command::new(program)
+}
+
+/// Runs it to its end in a folder, and returns what it printed.
+#[track_caller]
+fn printed(command: &mut Command, folder: &Path) -> String {
+    let done = command.current_dir(folder).output().unwrap();
+    let text = String::from_utf8(done.stdout).unwrap();
+    let error = String::from_utf8_lossy(&done.stderr);
+    assert!(done.status.success(), "{command:?}: {error}\n{text}");
+    text
+}
+
+#[track_caller]
+fn check(text: &str, words: &[&str]) {
+    for words in words {
+        assert!(text.contains(words), "{words:?} is not in:\n{text}");
+    }
+}
+
+fn sample(name: &str) -> PathBuf {
+    [env!("CARGO_MANIFEST_DIR"), "data", name].iter().collect()
+}
+
+fn club(folder: &Path, database: &str, days: u32) -> String {
+    let mut club = example("club");
+    club.args(["--database", database, "--days", &days.to_string()]);
+    printed(&mut club, folder)
+}
+
+/// What every run shows: somebody comes off the waitlist, a refusal with its reasons, invoices, a ledger, calendars.
+#[track_caller]
+fn check_club(text: &str, folder: &Path) {
+    check(
+        text,
+        &[
+            " comes off the waitlist.",
+            "\n    - ",
+            "is called off; 2 bookings are restored",
+            "days: ",
+            "debits less credits",
+            "What if cancelling were free only until 24 hours before?",
+        ],
+    );
+    assert!(!text.contains("; nobody comes off"), "{text}");
+    let timetable = fs::read_to_string(folder.join("club/timetable.ics")).unwrap();
+    assert!(timetable.contains("BEGIN:VEVENT"), "{timetable}");
+}
+
+const DAYS: u32 = 14;
+
+#[test]
+fn the_club_goes_on_where_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let first = club(folder, "sqlite://club/club.db", DAYS);
+    check(
+        &first,
+        &[
+            "members.csv: 60 members",
+            "memberships sold in Mitte",
+            "14 days: ",
+        ],
+    );
+    check_club(&first, folder);
+    let second = club(folder, "sqlite://club/club.db", DAYS);
+    check(&second, &["It was there already, and goes on from 2026-01-1"]);
+    assert!(!second.contains("members.csv"), "{second}");
+    check_club(&second, folder);
+}
+
+#[test]
+fn the_club_is_the_same_on_a_server() {
+    let server = std::env::var("GYM_TEST_POSTGRES")
+        .expect("GYM_TEST_POSTGRES is not set: run `make test`, or `tools/with-postgres cargo test`");
+    let folder = tempfile::tempdir().unwrap();
+    // A schema of its own, so that others may use the same database.
+    let schema = format!("club_{}", std::process::id());
+    let psql = |statement: &str| on_server(&server, statement);
+    psql(&format!("CREATE SCHEMA {schema}"));
+    let separator = if server.contains('?') { '&' } else { '?' };
+    let url = format!("{server}{separator}options=-csearch_path%3D{schema}");
+    let text = club(folder.path(), &url, DAYS);
+    check(&text, &["members.csv: 60 members"]);
+    check_club(&text, folder.path());
+    psql(&format!("DROP SCHEMA {schema} CASCADE"));
+}
+
+/// Runs one statement on the server.
+fn on_server(url: &str, statement: &str) {
+    use diesel::connection::SimpleConnection;
+    use diesel::{Connection, PgConnection};
+    PgConnection::establish(url)
+        .unwrap()
+        .batch_execute(statement)
+        .unwrap();
+}
+
+#[test]
+fn a_founding_that_was_broken_off_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let mut founding = example("club")
+        .args(["--days", "0"])
+        .current_dir(folder)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(founding.stdout.take().unwrap()).lines();
+    let begun = lines.find(|line| line.as_ref().unwrap().starts_with("members.csv"));
+    founding.kill().unwrap();
+    founding.wait().unwrap();
+    assert!(begun.is_some());
+    let text = club(folder, "sqlite://club/club.db", 0);
+    check(
+        &text,
+        &["memberships sold in Mitte", "google.ics: ", "outlook.ics: "],
+    );
+    check_club(&text, folder);
+    let gym = Gym::open(&format!("sqlite://{}", folder.join("club/club.db").display())).unwrap();
+    assert_eq!(
+        (gym.locations().unwrap().len(), gym.members().unwrap().len()),
+        (3, 60)
+    );
+}
+
+#[test]
+fn a_club_without_classes_is_told_from_one_that_is_full() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("empty.db");
+    let url = format!("sqlite://{}", file.display());
+    let gym = Gym::open(&url).unwrap();
+    let desk = gym.at("2026-03-01T08:00:00Z".parse().unwrap());
+    desk.add_location("Mitte", "Europe/Berlin".parse().unwrap(), "EUR".parse().unwrap())
+        .unwrap();
+    drop(gym);
+    let text = club(folder.path(), &url, 0);
+    check(
+        &text,
+        &["There is no class in the next days, so none is booked by hand."],
+    );
+}
+
+#[test]
+fn the_small_examples_say_what_they_show() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let booked = printed(&mut example("book_a_class"), folder);
+    check(&booked, &["Ada has booking 1.", "Ben ", "\n  - "]);
+    for (name, words) in [
+        ("google.ics", "(Europe/Berlin)"),
+        (
+            "apple.ics",
+            "Late stretch at 2026-01-09 23:30:00, 45 min, FREQ=MONTHLY;BYDAY=2FR",
+        ),
+        (
+            "outlook.ics",
+            "Sea swim, weather permitting at 2026-02-01 08:30:00, 60 min, FREQ=MONTHLY",
+        ),
+    ] {
+        let read = printed(example("import_timetable").arg(sample(name)), folder);
+        check(&read, &[words, " min, FREQ=WEEKLY"]);
+    }
+    let year = printed(&mut example("membership_year"), folder);
+    check(
+        &year,
+        &[
+            "2027-01-31  invoice ",
+            "  reminder ",
+            "debits less credits are 0.",
+        ],
+    );
+    let priced = printed(&mut example("price_a_membership"), folder);
+    check(
+        &priced,
+        &[
+            "The same with a plugin that never ends.",
+            "  not taken: ",
+            " is recorded. Its price, asked again:",
+        ],
+    );
+}
