@@ -19,5 +19,8 @@ mod likelihood;
 pub mod model;
 pub mod packs;
 pub mod sample;
+#[cfg(test)]
+#[path = "../../gym-core/tests/it/support/soak.rs"]
+mod soak;
 pub mod spline;
 pub mod uplift;

@@ -46,7 +46,7 @@ fn check(history: &History, as_of: i64) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(crate::soak::cases(24))]
 
     #[test]
     fn every_feature_is_what_polars_says(seed in any::<u64>()) {

@@ -20,5 +20,7 @@ mod lives;
 mod model;
 mod random;
 mod rows;
+#[path = "../../../gym-core/tests/it/support/soak.rs"]
+mod soak;
 mod spline;
 mod uplift;
