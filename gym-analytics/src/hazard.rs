@@ -34,8 +34,20 @@ use crate::design::{Design, Shape};
 use crate::explain::Explanation;
 use crate::fold::{Backtest, FoldError};
 use crate::gam::{Gam, GamParams};
-use crate::landmark::{Cause, Landmarks, MONTHS_AHEAD};
+use crate::landmark::{Cause, Landmarks, MONTHS_AHEAD, ahead};
 use crate::sample::{FitError, Sample};
+
+/// The features that do not act along a line.
+const CURVED: [&str; 8] = [
+    "days_since_visit",
+    "visit_days_28",
+    "visit_days_91",
+    "visit_days_per_week",
+    "trend",
+    "longest_gap_91",
+    "tenure_days",
+    "price_per_month",
+];
 
 /// Why there is no hazard.
 #[derive(Debug, Error)]
@@ -100,6 +112,16 @@ impl Default for HazardParams {
 }
 
 impl HazardParams {
+    /// Twelve months of the features of this crate, with curves for those that bend.
+    pub fn for_features() -> Self {
+        let shapes = CURVED.map(|name| (name.to_owned(), Shape::Spline { knots: 5 }));
+        Self {
+            shapes: shapes.into(),
+            ridges: vec![1.0, 10.0, 100.0],
+            ..Self::default()
+        }
+    }
+
     /// Twelve months, all features linear, with one penalty.
     pub fn linear(ridge: f64) -> Self {
         Self {
@@ -212,12 +234,10 @@ impl Hazard {
         self.features.expect(columns.features())?;
         let mut survival = Survival::new(columns.rows(), self.months);
         for month in 1..=self.months {
-            let ahead = columns
-                .clone()
-                .with(MONTHS_AHEAD, vec![f64::from(month); columns.rows()])?;
-            let chosen = self.chosen.probabilities(&ahead)?;
+            let then = ahead(columns.clone(), vec![f64::from(month); columns.rows()])?;
+            let chosen = self.chosen.probabilities(&then)?;
             let involuntary = match &self.involuntary {
-                Some(gam) => gam.probabilities(&ahead)?,
+                Some(gam) => gam.probabilities(&then)?,
                 None => vec![0.0; columns.rows()],
             };
             survival.add(month, &chosen, &involuntary);
@@ -238,7 +258,7 @@ impl Hazard {
             row,
             rows: columns.rows(),
         })?;
-        let ahead = columns.pick(&[one])?.with(MONTHS_AHEAD, vec![month])?;
-        self.chosen.explain(&ahead, 0)
+        let picked = columns.pick(&[one])?;
+        self.chosen.explain(&ahead(picked, vec![month])?, 0)
     }
 }

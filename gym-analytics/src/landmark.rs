@@ -22,6 +22,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod ahead;
 mod follow;
 mod months;
 mod spell;
@@ -33,12 +34,11 @@ use chrono::{Months, NaiveDate};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+pub(crate) use self::ahead::ahead;
+pub use self::ahead::{MAY_LEAVE, MONTHS_AHEAD};
 pub use self::months::PersonMonths;
 use crate::columns::{Columns, DataError};
 use crate::feature::OutOfHistory;
-
-/// The column of months ahead that a row of [`PersonMonths`] has beside the features, from 1.
-pub const MONTHS_AHEAD: &str = "months_ahead";
 
 /// Why a membership ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -127,7 +127,7 @@ impl<'a> Landmarks<'a> {
     ///
     /// # Errors
     ///
-    /// [`DataError::Length`], [`DataError::Twice`] where a feature is called [`MONTHS_AHEAD`],
+    /// [`DataError::Length`], [`DataError::Twice`] where a feature is called [`MAY_LEAVE`] or [`MONTHS_AHEAD`],
     /// [`LandmarkError::MonthZero`] and [`LandmarkError::Twice`].
     pub fn new(columns: Columns<'a>, rows: Vec<Landmark>) -> Result<Self, LandmarkError> {
         let (expected, found) = (columns.rows(), rows.len());
@@ -140,8 +140,9 @@ impl<'a> Landmarks<'a> {
             }
             .into());
         }
-        if columns.features().position(MONTHS_AHEAD).is_ok() {
-            let name = MONTHS_AHEAD.to_owned();
+        let taken = |name: &&str| columns.features().position(name).is_ok();
+        if let Some(name) = [MAY_LEAVE, MONTHS_AHEAD].into_iter().find(taken) {
+            let name = name.to_owned();
             return Err(DataError::Twice { name }.into());
         }
         let mut seen = BTreeSet::new();

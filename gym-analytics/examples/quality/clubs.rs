@@ -30,7 +30,10 @@ pub fn clubs(members: u32, seed: u64, ahead: u8, every: usize) -> Outcome<()> {
             ..HazardParams::for_features()
         };
         let hazard = params.learn(&train)?;
-        let seconds = (learned.duration_since(watch).as_secs_f64(), learned.elapsed().as_secs_f64());
+        let seconds = (
+            learned.duration_since(watch).as_secs_f64(),
+            learned.elapsed().as_secs_f64(),
+        );
         tell(profile, &lesson, &hazard, seconds)?;
     }
     Ok(())
@@ -87,8 +90,12 @@ fn tell(profile: Profile, lesson: &Lesson, hazard: &Hazard, seconds: (f64, f64))
 
 /// Events that happened per event that was predicted, and those, by tenths of the rows from the least likely up.
 fn deciles(scored: &Scored) -> Vec<(f64, f64)> {
-    let mut rows: Vec<(f64, bool)> =
-        scored.probabilities().iter().copied().zip(scored.outcomes().iter().copied()).collect();
+    let mut rows: Vec<(f64, bool)> = scored
+        .probabilities()
+        .iter()
+        .copied()
+        .zip(scored.outcomes().iter().copied())
+        .collect();
     rows.sort_by(|a, b| a.0.total_cmp(&b.0));
     let tenth = rows.len().div_ceil(10).max(1);
     let rounded = |value: f64| (value * 1_000.0).round() / 1_000.0;

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::{Cause, End, Landmarks, MONTHS_AHEAD};
+use super::{Cause, End, Landmarks, ahead};
 use crate::columns::{Columns, DataError};
 
 /// Months at risk of one cause: the landmark of each, how many months ahead it is, and whether the member left in it.
@@ -57,14 +57,15 @@ impl<'a> PersonMonths<'a> {
         }
     }
 
-    /// Returns the features at the landmark of each month, and last [`MONTHS_AHEAD`].
+    /// Returns the features at the landmark of each month, then [`MAY_LEAVE`](super::MAY_LEAVE) where the contract is among
+    /// them, and last [`MONTHS_AHEAD`](super::MONTHS_AHEAD).
     ///
     /// # Errors
     ///
     /// None that rows of landmarks can have.
     pub fn columns(&self) -> Result<Columns<'_>, DataError> {
         let columns = self.landmarks.columns().pick(&self.rows)?;
-        columns.with(MONTHS_AHEAD, self.ahead.as_slice())
+        ahead(columns, self.ahead.clone())
     }
 
     /// Returns whether the member left in each month for the cause: 1 or 0.

@@ -212,7 +212,17 @@ fn of_dealings(history: &History, as_of: i64, todays: &[i32]) -> Vec<LazyFrame> 
             col("since").min().alias("since_failure"),
         ],
     );
-    vec![frozen, counts, failed]
+    let settled: Vec<Vec<i64>> = history
+        .payments
+        .rows()
+        .filter(|row| row.outcome == Outcome::Settled && row.recorded_at <= as_of && row.outcome_at <= as_of)
+        .map(|row| vec![row.member.into(), as_of - row.outcome_at])
+        .collect();
+    let settled = by_member(
+        frame(&["member", "paid"], &settled),
+        [col("paid").min().alias("since_payment")],
+    );
+    vec![frozen, counts, failed, settled]
 }
 
 /// Returns every feature of every member of a history.

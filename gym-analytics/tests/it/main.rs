@@ -23,4 +23,5 @@ mod rows;
 #[path = "../../../gym-core/tests/it/support/soak.rs"]
 mod soak;
 mod spline;
+mod truth;
 mod uplift;

@@ -60,6 +60,7 @@ pub fn derive(name: &str, of: &dyn Fn(&str, f64) -> f64) -> f64 {
         "days_frozen_364" => of("frozen", 0.0),
         "payments_failed_182" => of("failed", 0.0),
         "days_since_failure" => (of("since_failure", 1e18) / DAY as f64).floor().min(366.0),
+        "is_behind" => f64::from(of("since_failure", 1e18) < of("since_payment", 1e18)),
         "bookings_91" => of("booked", 0.0),
         "classes_attended_91" => of("attended", 0.0),
         "late_cancels_182" => of("late_cancels", 0.0),
