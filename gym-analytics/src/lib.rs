@@ -4,6 +4,7 @@ pub mod boost;
 pub mod check;
 pub mod cohort;
 pub mod columns;
+pub mod control;
 pub mod design;
 mod draw;
 pub mod evaluate;
@@ -18,6 +19,8 @@ pub mod lifetime;
 mod likelihood;
 pub mod model;
 pub mod packs;
+pub mod prediction;
+pub mod registry;
 pub mod sample;
 #[cfg(test)]
 #[path = "../../gym-core/tests/it/support/soak.rs"]

@@ -285,14 +285,7 @@ impl Model {
     ///
     /// [`ModelError::Io`].
     pub fn save(&self, path: &Path) -> Result<(), ModelError> {
-        let bytes = self.to_bytes()?;
-        let mut beside = path.as_os_str().to_owned();
-        beside.push(format!(".{}", std::process::id()));
-        let mut file = std::fs::File::create(&beside)?;
-        file.write_all(&bytes)?;
-        file.sync_all()?;
-        std::fs::rename(&beside, path)?;
-        Ok(())
+        Ok(replace(path, &self.to_bytes()?)?)
     }
 
     /// Reads a file.
@@ -307,4 +300,14 @@ impl Model {
         }
         Self::from_bytes(&std::fs::read(path)?)
     }
+}
+
+/// Writes a file: beside it first, and then in its place, so that no reader sees half of it.
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(format!(".{}", std::process::id()));
+    let mut file = std::fs::File::create(&beside)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    std::fs::rename(&beside, path)
 }

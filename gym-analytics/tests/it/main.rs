@@ -6,8 +6,11 @@
     reason = "what is not there fails the test"
 )]
 
+mod bad_input;
 mod boost;
 mod check;
+mod control;
+mod determinism;
 mod evaluate;
 mod feature;
 mod feature_oracle;
@@ -18,7 +21,9 @@ mod hazard;
 mod landmark;
 mod lives;
 mod model;
+mod prediction;
 mod random;
+mod registry;
 mod rows;
 #[path = "../../../gym-core/tests/it/support/soak.rs"]
 mod soak;
