@@ -48,9 +48,17 @@ fn main() -> Result<(), Anything> {
     let gym = options.database.as_deref().map(Gym::open).transpose()?;
     let history = match &gym {
         Some(gym) => lived(gym)?,
-        None => Teacher::new(Profile::NorthAmerica, 7, options.members, "2023-01-01".parse()?, 30)
+        None => {
+            Teacher::new(
+                Profile::NorthAmerica,
+                7,
+                options.members,
+                "2023-01-01".parse()?,
+                30,
+            )
             .teach()
-            .history,
+            .history
+        }
     };
     Frames::of(&history)?.write(folder, Format::Parquet)?;
     for finding in check(&history) {
@@ -60,7 +68,10 @@ fn main() -> Result<(), Anything> {
     model.save(&folder.join("retention.model"))?;
     std::fs::write(folder.join("card.md"), model.card().to_markdown())?;
     std::fs::write(folder.join("card.json"), model.card().to_json()?)?;
-    println!("The model, its card and the frames that it was learned from are in {}.\n", folder.display());
+    println!(
+        "The model, its card and the frames that it was learned from are in {}.\n",
+        folder.display()
+    );
 
     let now = history.during().end();
     let today = Landmarks::at_risk(&history, now)?;
@@ -75,19 +86,28 @@ fn main() -> Result<(), Anything> {
 /// Reads what a club has lived through, up to its last command.
 fn lived(gym: &Gym) -> Result<History, Anything> {
     let last = gym.last_command_at()?.ok_or("nothing has happened yet")?;
-    let first = last.checked_sub_months(Months::new(60)).ok_or("the calendar is over")?;
+    let first = last
+        .checked_sub_months(Months::new(60))
+        .ok_or("the calendar is over")?;
     Ok(gym.history(Period::new(first, last)?, |_| ())?)
 }
 
 /// Learns from the members of each month, and tests over time.
 fn learn(history: &History) -> Result<Model, Anything> {
     let during = history.during();
-    let first = history.members.joined_on.iter().min().ok_or("nobody has joined yet")?;
+    let first = history
+        .members
+        .joined_on
+        .iter()
+        .min()
+        .ok_or("nobody has joined yet")?;
     let mut at = during.start().max(midnight(*first));
     let mut months = Vec::new();
     while at < during.end() {
         months.push(at);
-        at = at.checked_add_months(Months::new(1)).ok_or("the calendar is over")?;
+        at = at
+            .checked_add_months(Months::new(1))
+            .ok_or("the calendar is over")?;
     }
     let past = Landmarks::at(history, &months, AHEAD, during.end())?;
     let contracts: Vec<String> = past
@@ -110,23 +130,47 @@ fn learn(history: &History) -> Result<Model, Anything> {
         ridges: vec![10.0],
         ..HazardParams::for_features()
     };
-    let training = Training::of("retention", &past)?.backtest(backtest).slices(&contracts);
+    let training = Training::of("retention", &past)?
+        .backtest(backtest)
+        .slices(&contracts);
     let model = training
         .limit("members of less than a month")
         .learn(&Params::Hazard(params))?;
     if let Some(report) = &model.card().report {
-        let expected: f64 = report.reliability.iter().map(|bin| bin.predicted * bin.rows as f64).sum();
-        println!("Learned from {} months of members, tested on {} of them that came later:", model.card().rows, report.rows);
-        println!("  ranks a leaver above a stayer   {:.1} % of the time", report.roc_auc.value * 100.0);
-        println!("  left in the month               {}, and {expected:.0} were expected", report.events);
-        println!("  calibration error               {:.2} %", report.ece.value * 100.0);
-        println!("  calling {:<4} of them meets      {:.1} times as many leavers as chance\n", report.calls, report.lift);
+        let expected: f64 = report
+            .reliability
+            .iter()
+            .map(|bin| bin.predicted * bin.rows as f64)
+            .sum();
+        println!(
+            "Learned from {} months of members, tested on {} of them that came later:",
+            model.card().rows,
+            report.rows
+        );
+        println!(
+            "  ranks a leaver above a stayer   {:.1} % of the time",
+            report.roc_auc.value * 100.0
+        );
+        println!(
+            "  left in the month               {}, and {expected:.0} were expected",
+            report.events
+        );
+        println!(
+            "  calibration error               {:.2} %",
+            report.ece.value * 100.0
+        );
+        println!(
+            "  calling {:<4} of them meets      {:.1} times as many leavers as chance\n",
+            report.calls, report.lift
+        );
     }
     Ok(model)
 }
 
 fn midnight(day: i32) -> DateTime<Utc> {
-    (NaiveDate::default() + Duration::days(day.into())).and_time(chrono::NaiveTime::MIN).and_utc()
+    (NaiveDate::default() + Duration::days(day.into()))
+        .and_time(chrono::NaiveTime::MIN)
+        .and_utc()
 }
 
 /// Asks the model about everybody who is there, and prints the riskiest.
@@ -144,14 +188,21 @@ fn said(
     let mut order: Vec<usize> = (0..survival.rows()).collect();
     order.sort_by(|a, b| survival.risk(*b, AHEAD).total_cmp(&survival.risk(*a, AHEAD)));
     let expected: f64 = order.iter().map(|row| survival.risk(*row, AHEAD)).sum();
-    println!("{} members are there; {expected:.0} of them leave within {AHEAD} months if nothing is done.", order.len());
+    println!(
+        "{} members are there; {expected:.0} of them leave within {AHEAD} months if nothing is done.",
+        order.len()
+    );
     let words = Words::for_features();
     let mut insights = Vec::new();
     for (place, row) in order.iter().enumerate() {
         let reasons = reasons(&hazard.explain(today.columns(), *row, 1)?.ranked(), &words)?;
         let insight = insight(history, today, &survival, *row, reasons)?;
         if place < name {
-            println!("\nMember {}: {:.0} % leave within {AHEAD} months.", insight.member(), insight.score() * 100.0);
+            println!(
+                "\nMember {}: {:.0} % leave within {AHEAD} months.",
+                insight.member(),
+                insight.score() * 100.0
+            );
             for reason in insight.reasons() {
                 println!("  {:+.1}  {}", reason.adds(), reason.words());
             }
@@ -166,7 +217,10 @@ fn said(
 
 /// The four weightiest reasons.
 fn reasons(parts: &[&gym_analytics::explain::Part], words: &Words) -> Result<Vec<Reason>, Anything> {
-    let four = parts.iter().take(4).map(|part| Reason::new(words.say(part), part.adds));
+    let four = parts
+        .iter()
+        .take(4)
+        .map(|part| Reason::new(words.say(part), part.adds));
     Ok(four.collect::<Result<_, _>>()?)
 }
 
@@ -178,7 +232,16 @@ fn insight(
     reasons: Vec<Reason>,
 ) -> Result<Insight, Anything> {
     let position = today.rows().get(row).map_or(usize::MAX, |it| it.member as usize);
-    let id = history.members.id.get(position).ok_or("a landmark without a member")?;
+    let id = history
+        .members
+        .id
+        .get(position)
+        .ok_or("a landmark without a member")?;
     let kind = Word::new("leaves-in-3-months")?;
-    Ok(Insight::new(MemberId::new(*id)?, kind, survival.risk(row, AHEAD), reasons)?)
+    Ok(Insight::new(
+        MemberId::new(*id)?,
+        kind,
+        survival.risk(row, AHEAD),
+        reasons,
+    )?)
 }

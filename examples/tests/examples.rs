@@ -166,7 +166,10 @@ fn a_club_without_classes_is_told_from_one_that_is_full() {
 fn who_is_about_to_leave_is_named_with_reasons() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
-    let text = printed(example("retention").args(["--members", "500", "--name", "2"]), folder);
+    let text = printed(
+        example("retention").args(["--members", "500", "--name", "2"]),
+        folder,
+    );
     check(
         &text,
         &[
@@ -177,11 +180,24 @@ fn who_is_about_to_leave_is_named_with_reasons() {
             "see gym_analytics::uplift",
         ],
     );
-    for file in ["retention.model", "card.md", "card.json", "check_ins.parquet", "members.parquet"] {
+    for file in [
+        "retention.model",
+        "card.md",
+        "card.json",
+        "check_ins.parquet",
+        "members.parquet",
+    ] {
         assert!(folder.join("retention").join(file).exists(), "{file}");
     }
     let card = fs::read_to_string(folder.join("retention/card.md")).unwrap();
-    check(&card, &["# retention", "two cause-specific discrete-time hazards", "a term of 12 months"]);
+    check(
+        &card,
+        &[
+            "# retention",
+            "two cause-specific discrete-time hazards",
+            "a term of 12 months",
+        ],
+    );
 }
 
 #[test]

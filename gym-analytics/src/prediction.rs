@@ -15,6 +15,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, Write};
 use std::path::Path;
@@ -140,16 +141,15 @@ impl PredictionLog {
                 continue;
             };
             let key = (prediction.as_of, prediction.months);
-            let gone = match told.get(&key) {
-                Some(gone) => gone,
-                None => {
-                    let landmarks = Landmarks::at(history, &[prediction.as_of], prediction.months, until)?;
-                    let members = landmarks.rows().iter().map(|row| row.member);
-                    let gone = members.zip(landmarks.left_within(prediction.months)).collect();
-                    told.entry(key).or_insert(gone)
-                }
-            };
-            rows.push((prediction.clone(), gone.get(position).copied().flatten()));
+            if let Entry::Vacant(vacant) = told.entry(key) {
+                let landmarks = Landmarks::at(history, &[prediction.as_of], prediction.months, until)?;
+                let members = landmarks.rows().iter().map(|row| row.member);
+                vacant.insert(members.zip(landmarks.left_within(prediction.months)).collect());
+            }
+            let gone = told
+                .get(&key)
+                .and_then(|gone| gone.get(position).copied().flatten());
+            rows.push((prediction.clone(), gone));
         }
         Ok(Outcomes { rows })
     }

@@ -210,7 +210,8 @@ impl Gym {
     pub fn ran(&self, run: RunId) -> Result<Run, StoreError> {
         self.store.read(|c| {
             let found = analytics_runs::table.find(run.get()).select(RunRow::as_select());
-            let ran: Ran = found.first(c)?.try_into()?;
+            let row: RunRow = found.first(c)?;
+            let ran = Ran::try_from(row)?;
             let rows: Vec<FigureRow> = analytics_data::table
                 .filter(analytics_data::run_id.eq(run.get()))
                 .order(analytics_data::id)

@@ -89,7 +89,7 @@ fn tell(profile: Profile, lesson: &Lesson, hazard: &Hazard, seconds: (f64, f64))
 }
 
 /// Events that happened per event that was predicted, and those, by tenths of the rows from the least likely up.
-fn deciles(scored: &Scored) -> Vec<(f64, f64)> {
+fn deciles(scored: &Scored) -> Vec<[f64; 2]> {
     let mut rows: Vec<(f64, bool)> = scored
         .probabilities()
         .iter()
@@ -102,7 +102,7 @@ fn deciles(scored: &Scored) -> Vec<(f64, f64)> {
     let decile = |rows: &[(f64, bool)]| {
         let expected: f64 = rows.iter().map(|row| row.0).sum();
         let seen = rows.iter().filter(|row| row.1).count() as f64;
-        (rounded(seen / expected), expected.round())
+        [rounded(seen / expected), expected.round()]
     };
     rows.chunks(tenth).map(decile).collect()
 }
