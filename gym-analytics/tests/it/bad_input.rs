@@ -202,7 +202,8 @@ fn a_model_that_serves_refuses_what_it_was_not_learned_on() {
     assert!((0.0..=1.0).contains(&hazard.survival(&far).unwrap().risk(0, 2)));
     let none = Columns::new(NAMES.map(|name| (name, Vec::new()))).unwrap();
     assert_eq!(hazard.survival(&none).unwrap().rows(), 0);
-    let of_outcomes = Training::new("x", &day, &[1.0], &[NaiveDate::default()]);
+    let as_of = [NaiveDate::default()];
+    let of_outcomes = Training::new("x", &day, &[1.0], &as_of);
     let found = of_outcomes
         .learn(&Params::Hazard(HazardParams::default()))
         .unwrap_err();

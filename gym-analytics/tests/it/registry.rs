@@ -1,7 +1,6 @@
 //! Promotion and roll-back: who serves has won, on rows that neither had seen.
 
 use chrono::{Days, NaiveDate};
-use gym_analytics::columns::Columns;
 use gym_analytics::evaluate::Bootstrap;
 use gym_analytics::fold::Backtest;
 use gym_analytics::gam::GamParams;
