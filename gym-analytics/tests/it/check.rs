@@ -47,7 +47,7 @@ fn each_flaw_is_counted() {
     });
     assert_eq!(twice, 1);
     let silent = found(Flaw::SilentDays, |it| {
-        let first = it.at[0] + 60 * DAY;
+        let first = it.at.iter().min().unwrap() + 60 * DAY;
         for row in 0..it.at.len() {
             if (first..first + 5 * DAY).contains(&it.at[row]) {
                 it.at[row] = first + 5 * DAY + row as i64;

@@ -67,7 +67,7 @@ fn who_is_erased_is_in_it_no_more() {
     let gone = log.all()[0].member;
     let mut facts = Facts::default();
     let all = lesson.history.clone().into_facts();
-    (facts.places, facts.plans, facts.classes) = (all.places, all.plans, all.classes);
+    (facts.places, facts.plans) = (all.places, all.plans);
     facts.members = all.members.rows().filter(|it| it.id != gone).collect();
     let rest = History::new(lesson.history.during(), facts).unwrap();
     let known = log.outcomes(&rest, lesson.months[15]).unwrap();
