@@ -13,6 +13,7 @@ mod coverage;
 mod entitlement;
 mod laws;
 mod laws_schedule;
+mod lived;
 mod money;
 mod parsers;
 mod pay;

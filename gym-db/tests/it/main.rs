@@ -7,6 +7,8 @@ mod billing;
 mod claims;
 mod closed;
 mod contract_years;
+#[path = "../support/contracts.rs"]
+mod contracts;
 mod covered_years;
 mod entitlement;
 mod extremes;
@@ -34,6 +36,7 @@ mod schema;
 mod statements;
 mod steps;
 mod story;
+mod subscribed;
 #[path = "../support/mod.rs"]
 mod support;
 mod texts;
