@@ -120,8 +120,9 @@ fn a_month_in_which_the_clocks_change_has_an_hour_too_few_and_loses_a_day() {
                 [format!("{changed} fee {part}")],
                 "{zone} {now}"
             );
-            let (price, back) = (i64::from(of) * 1_00, -i64::from(of - count) * 1_00);
-            let bill = [format!("{first} fee {price}"), format!("{changed} back {back}")];
+            let (price, back) = (i64::from(of) * 1_00, i64::from(of - count) * -1_00);
+            let mut bill = vec![format!("{first} fee {price}"), format!("{changed} back {back}")];
+            bill.truncate(if back < 0 { 2 } else { 1 });
             assert_eq!(hall.bill(early, &through), bill, "{zone} {now}");
             hall.bill_all();
             let charged: i64 = hall.gym.club.invoices.iter().map(|it| it.total.minor()).sum();
