@@ -203,7 +203,7 @@ impl Club {
         );
         let busy = placing.taken(Resource::Trainer(trainer.id), search.reach());
         let soonest = now.checked_add_signed(Duration::microseconds(1)).unwrap_or(now);
-        let request = search.request.from(soonest.max(search.during.start()));
+        let request = search.request.starting_from(soonest.max(search.during.start()));
         let mut slots = free_slots(&open, &busy, &request, place.zone);
         slots.retain(|slot| slot.start() < search.during.end());
         slots

@@ -140,7 +140,7 @@ impl SlotRequest {
 
     /// Returns the same request for slots that also start no earlier than an instant.
     #[must_use]
-    pub fn from(self, earliest: Instant) -> Self {
+    pub fn starting_from(self, earliest: Instant) -> Self {
         Self {
             earliest: self.earliest.max(earliest),
             ..self

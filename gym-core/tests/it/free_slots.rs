@@ -15,7 +15,7 @@ use gym_core::time::{Instant, Period, civil, day, resolve, zone};
 use gym_core::user::{Actor, Person};
 use proptest::prelude::*;
 
-use crate::support::soak::cases;
+use crate::support::soak;
 use crate::support::{Gym, instant};
 
 /// Days on which the clocks do nothing, skip an hour, and show one twice.
@@ -247,7 +247,7 @@ fn fill(case: &Case) -> (Gym, SlotSearch, MemberId) {
 }
 
 proptest! {
-    #![proptest_config(cases(24))]
+    #![proptest_config(soak::cases(24))]
 
     #[test]
     fn what_is_listed_is_what_is_accepted(case in case()) {
