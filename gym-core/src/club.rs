@@ -18,6 +18,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod against;
 mod ahead;
 mod apply;
 mod billing;
@@ -42,6 +43,7 @@ mod policy;
 mod revise;
 mod session;
 mod shop;
+mod slots;
 mod standing;
 mod table;
 mod tally;
@@ -52,6 +54,7 @@ pub use calendar::within_calendar;
 pub(crate) use checks::is_line;
 pub use claims::Claims;
 pub use facts::diary_from;
+pub use slots::searchable;
 pub use table::{Key, Row, Table};
 
 use crate::billing::certificate::Certificate;

@@ -242,7 +242,7 @@ impl<'g> Desk<'g> {
         Ok(decided?)
     }
 
-    fn context(&self) -> Context {
+    pub(crate) fn context(&self) -> Context {
         let now = self.now.unwrap_or_else(|| std::time::SystemTime::now().into());
         Context {
             now: gym_core::time::to_micros(now),

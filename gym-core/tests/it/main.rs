@@ -11,6 +11,7 @@ mod consequence;
 mod contract;
 mod coverage;
 mod entitlement;
+mod free_slots;
 mod laws;
 mod laws_schedule;
 mod money;

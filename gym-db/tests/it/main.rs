@@ -11,6 +11,7 @@ mod covered_years;
 mod entitlement;
 mod extremes;
 mod filling;
+mod free_slots;
 mod given_back;
 mod guards;
 mod history;
