@@ -23,6 +23,7 @@ mod ahead;
 mod apply;
 mod billing;
 mod calendar;
+mod chance;
 mod check_in;
 mod checks;
 mod claims;
@@ -51,6 +52,7 @@ mod timetable;
 mod turns;
 
 pub use calendar::within_calendar;
+pub use chance::Chances;
 pub(crate) use checks::is_line;
 pub use claims::Claims;
 pub use facts::diary_from;
@@ -169,7 +171,9 @@ impl Club {
     pub fn decide(&self, command: &Command, context: &Context) -> Decision {
         within_calendar(command, context)?;
         let events = self.with_credits(context, self.decide_one(command, context)?)?;
-        self.with_earnings(context, self.with_uses(command, context, events))
+        let events = self.with_uses(command, context, events);
+        let events = self.with_chances(context, events);
+        self.with_earnings(context, events)
     }
 
     fn decide_one(&self, command: &Command, context: &Context) -> Decision {

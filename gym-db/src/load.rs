@@ -3,6 +3,7 @@
 //! On PostgreSQL a command locks first and loads after; see [`lock`].
 
 mod billing;
+mod chance;
 mod check_in;
 mod closure;
 mod earning;
@@ -34,6 +35,7 @@ use gym_core::schedule::slots::SlotSearch;
 use gym_core::time::Instant;
 use gym_core::user::Actor;
 
+pub(crate) use self::chance::decided;
 use self::lock::Locks;
 use crate::booking::{HoldRow, RegistrationRow, WaitlistRow};
 use crate::connection::AnyConnection;

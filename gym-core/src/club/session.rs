@@ -4,7 +4,7 @@ use chrono::NaiveDateTime;
 
 use super::people::Checks;
 use super::placing::Placing;
-use super::{Club, Key, unknown};
+use super::{Club, unknown};
 use crate::booking::refusal::{Alternative, Reason, Refusal, clock};
 use crate::command::{Command, Context, Override};
 use crate::decision::{Decision, Draft, set_aside};
@@ -12,9 +12,8 @@ use crate::event::Event;
 use crate::id::{ClosureId, SessionId, TrainerId};
 use crate::location::Location;
 use crate::schedule::claim::Owner;
-use crate::schedule::class::Class;
 use crate::schedule::session::{Session, SessionState};
-use crate::time::{Instant, Period, resolve};
+use crate::time::{Period, resolve};
 
 impl Club {
     pub(super) fn decide_session(&self, command: &Command, context: &Context) -> Decision {
@@ -191,19 +190,7 @@ impl Club {
             period,
         });
         placing.take(&mut draft, owner, period, &wanted.resources());
-        self.try_lists_of(&mut draft, session, context.now);
         Ok(draft.into_events())
-    }
-
-    /// The time of a session that is free again may have been what kept its member out of classes where they wait.
-    fn try_lists_of(&self, draft: &mut Draft, session: &Session, now: Instant) {
-        let waits = self.waitlist.of(Key::Member(session.member));
-        for entry in waits.filter(|entry| entry.member == session.member && entry.state.is_live()) {
-            let ahead = |class: &Class| class.is_scheduled() && now < class.period.start();
-            if self.classes.get(entry.class).is_some_and(ahead) {
-                draft.push_once(Event::PromotionDue { class: entry.class });
-            }
-        }
     }
 
     fn state_session(&self, id: SessionId, state: SessionState, context: &Context) -> Decision {
@@ -249,9 +236,6 @@ impl Club {
                 owner: Owner::Session(id),
                 resource: None,
             });
-        }
-        if state == SessionState::Cancelled {
-            self.try_lists_of(&mut draft, session, context.now);
         }
         Ok(draft.into_events())
     }

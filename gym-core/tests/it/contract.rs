@@ -18,6 +18,7 @@ mod second;
 mod sell;
 mod switch;
 mod timeline;
+mod waits;
 mod worth;
 mod years;
 

@@ -5,6 +5,7 @@
 mod attendance;
 mod billing;
 mod booking;
+mod chances;
 mod check_in;
 mod closure;
 mod consequence;

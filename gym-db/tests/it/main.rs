@@ -4,6 +4,7 @@
 
 mod advice;
 mod billing;
+mod chances;
 mod claims;
 mod closed;
 mod contract_years;
