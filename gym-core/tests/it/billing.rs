@@ -14,4 +14,4 @@ mod pricing;
 mod refused;
 mod run;
 mod tax;
-mod year;
+pub(crate) mod year;

@@ -15,6 +15,7 @@ mod entitlement;
 mod free_slots;
 mod laws;
 mod laws_schedule;
+mod lived;
 mod money;
 mod parsers;
 mod pay;

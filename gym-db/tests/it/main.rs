@@ -8,6 +8,8 @@ mod chances;
 mod claims;
 mod closed;
 mod contract_years;
+#[path = "../support/contracts.rs"]
+mod contracts;
 mod covered_years;
 mod entitlement;
 mod extremes;
@@ -36,6 +38,7 @@ mod schema;
 mod statements;
 mod steps;
 mod story;
+mod subscribed;
 #[path = "../support/mod.rs"]
 mod support;
 mod texts;
