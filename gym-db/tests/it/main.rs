@@ -11,6 +11,7 @@ mod contract_years;
 #[path = "../support/contracts.rs"]
 mod contracts;
 mod covered_years;
+mod details;
 mod entitlement;
 mod extremes;
 mod filling;
@@ -32,6 +33,7 @@ mod offers;
 mod open;
 mod personal;
 mod plans;
+mod priced;
 mod pricing;
 mod scenario;
 mod schema;
