@@ -3,6 +3,7 @@
 mod back;
 mod civil;
 mod credit_note;
+mod detail;
 mod discount;
 mod instalment;
 mod invoice;

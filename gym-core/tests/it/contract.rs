@@ -20,6 +20,7 @@ mod second;
 mod sell;
 mod switch;
 mod timeline;
+mod waits;
 mod worth;
 pub(crate) mod years;
 

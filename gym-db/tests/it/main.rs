@@ -4,15 +4,18 @@
 
 mod advice;
 mod billing;
+mod chances;
 mod claims;
 mod closed;
 mod contract_years;
 #[path = "../support/contracts.rs"]
 mod contracts;
 mod covered_years;
+mod details;
 mod entitlement;
 mod extremes;
 mod filling;
+mod free_slots;
 mod given_back;
 mod guards;
 mod history;
@@ -30,6 +33,7 @@ mod offers;
 mod open;
 mod personal;
 mod plans;
+mod priced;
 mod pricing;
 mod scenario;
 mod schema;
