@@ -3,6 +3,7 @@
 //! On PostgreSQL a command locks first and loads after; see [`lock`].
 
 mod billing;
+mod chance;
 mod check_in;
 mod closure;
 mod earning;
@@ -30,9 +31,11 @@ use gym_core::command::{Command, Context};
 use gym_core::id::{ClassId, ClosureId, MemberId};
 use gym_core::schedule::claim::Owner;
 use gym_core::schedule::class::Class;
+use gym_core::schedule::slots::SlotSearch;
 use gym_core::time::Instant;
 use gym_core::user::Actor;
 
+pub(crate) use self::chance::decided;
 use self::lock::Locks;
 use crate::booking::{HoldRow, RegistrationRow, WaitlistRow};
 use crate::connection::AnyConnection;
@@ -64,6 +67,17 @@ pub(crate) fn facts_unlocked(
 ) -> Result<Club, StoreError> {
     let load = Load::unlocked(connection, Club::default(), context.now);
     gather(load, command, context, &mut Locks::new())
+}
+
+/// Loads what a search for free slots looks at, without locks.
+pub(crate) fn for_slots(
+    connection: &mut AnyConnection,
+    search: &SlotSearch,
+    now: Instant,
+) -> Result<Club, StoreError> {
+    let mut load = Load::unlocked(connection, Club::default(), now);
+    load.slots(search)?;
+    Ok(load.club)
 }
 
 fn gather(

@@ -15,4 +15,4 @@ mod pricing;
 mod refused;
 mod run;
 mod tax;
-mod year;
+pub(crate) mod year;

@@ -17,7 +17,7 @@ pub(super) type News<'a> = BTreeMap<MembershipId, Vec<&'a E>>;
 
 impl Club {
     /// Returns the membership whose days or users an event changes; none if it changes those of a whole location.
-    pub(super) fn changed_by(&self, event: &E) -> Option<MembershipId> {
+    pub(in crate::club) fn changed_by(&self, event: &E) -> Option<MembershipId> {
         let of_edit = |edit: &Edit| match edit.of {
             EditOf::Membership(id) => Some(id),
             EditOf::Location(_) => None,
@@ -36,7 +36,7 @@ impl Club {
     }
 
     /// Returns the location of which an event changes the days of all memberships.
-    pub(super) fn place_changed_by(&self, event: &E) -> Option<LocationId> {
+    pub(in crate::club) fn place_changed_by(&self, event: &E) -> Option<LocationId> {
         let edit = match event {
             E::Edited(new) => new,
             E::EditEnded { edit, .. } | E::Returned { edit, .. } => self.edits.get(*edit)?,
