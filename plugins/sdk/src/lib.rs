@@ -47,7 +47,7 @@ mod failure;
 mod line;
 pub mod log;
 pub mod lookup;
-#[cfg(any(all(target_arch = "wasm32", feature = "arena"), test))]
+#[cfg(all(target_arch = "wasm32", feature = "arena"))]
 mod memory;
 mod money;
 mod panic;

@@ -9,6 +9,7 @@ mod contract;
 mod crash;
 mod details;
 mod early;
+mod first;
 mod fuzz;
 mod guest;
 mod home;

@@ -105,11 +105,8 @@ fn grants_are_given_and_taken_back_and_a_stranger_gets_none() {
     assert_eq!(terms()["details"], serde_json::json!(["age", "plan"]));
     assert_eq!(install("us.pub", &["--no-tell", "age"]).0, 0);
     assert_eq!(terms()["details"], serde_json::json!(["plan"]));
-    assert_eq!(
-        install("us.pub", &["--tell", "weight"]).0,
-        2,
-        "there is no such detail"
-    );
+    let unknown = ["install", "tenth.wasm", "--key", "us.pub", "--tell", "weight"];
+    check(&desk, &[&unknown[..], &TO].concat(), 2);
     assert_eq!(
         terms()["limits"]["component-bytes"],
         4 << 20,

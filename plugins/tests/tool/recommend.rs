@@ -19,8 +19,9 @@ fn ranking() -> Value {
             "base-score": 5_000, "facts": [],
         })
     };
+    let candidates = ["1", "2", "3"].map(workout);
     json!({
-        "profile": profile(), "candidates": ["1", "2", "3"].map(workout), "limit": 3,
+        "profile": profile(), "candidates": candidates, "limit": 3,
         "today": {"year": 2026, "month": 11, "day": 22}, "seed": 1,
     })
 }

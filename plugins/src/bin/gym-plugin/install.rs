@@ -123,7 +123,8 @@ impl Recompile {
             ..cached.clone()
         };
         let load = |grants: &Grants| {
-            Plugins::load(&self.plugins, grants, Limits::default()).map_err(Trouble::load(&self.plugins))
+            Plugins::load(self.plugins.as_path(), grants, Limits::default())
+                .map_err(Trouble::load(&self.plugins))
         };
         let (before, after) = (load(&cached)?, load(&compiling)?);
         let mut text = String::new();

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use gym_plugins::contract::{Choice, Failure, OfferRequest, Quote, QuoteRequest, RankRequest, Ranked};
+use gym_plugins::contract::{Choice, Failure, OfferRequest, QuoteRequest, RankRequest, Ranked};
 use gym_plugins::{CallError, LogLine, Plugin, Run, Usage};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};

@@ -1,6 +1,6 @@
 //! `run`, `test` and `bench`: a plugin is asked, and what it says is shown, compared or timed.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Instant;
 
 use clap::Args;
