@@ -48,6 +48,7 @@ mod tally;
 mod timetable;
 mod turns;
 
+pub use billing::Prospect;
 pub use calendar::within_calendar;
 pub(crate) use checks::is_line;
 pub use claims::Claims;

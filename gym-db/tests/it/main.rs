@@ -29,6 +29,7 @@ mod open;
 mod personal;
 mod plans;
 mod pricing;
+mod rights;
 mod scenario;
 mod schema;
 mod statements;
