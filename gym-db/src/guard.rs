@@ -17,7 +17,7 @@ pub enum Guard {
     ClaimsTimes,
     /// A second charge for one thing.
     ChargesOnce,
-    /// More live registrations than the class has seats.
+    /// More live registrations than the class has seats, its room holds, or it has units of what it needs.
     ClassCapacity,
     /// The balance of a gift card below zero, or above what it was sold for.
     GiftCardBalance,
@@ -67,12 +67,14 @@ pub enum Guard {
     LotUsesGranted,
     /// A second membership that takes the place of one.
     MembershipFollows,
+    /// Two primary trainers of a member, for one kind of care on one day.
+    TrainerMembersPrimary,
     /// Two waitlist entries of a class with the same place in the order.
     WaitlistOrder,
 }
 
 /// The name on both databases, and the columns by which SQLite names a unique constraint.
-const TABLE: [(Guard, &str, &str); 33] = [
+const TABLE: [(Guard, &str, &str); 34] = [
     (Guard::ClaimsNoOverlap, "claims_no_overlap", ""),
     (Guard::ClaimsPeriod, "claims_period", ""),
     (Guard::ClaimsTimes, "claims_times", ""),
@@ -141,6 +143,7 @@ const TABLE: [(Guard, &str, &str); 33] = [
         "memberships_follows",
         "memberships.follows_id",
     ),
+    (Guard::TrainerMembersPrimary, "trainer_members_primary", ""),
     (
         Guard::WaitlistOrder,
         "waitlist_order",

@@ -3,6 +3,7 @@
 //! On PostgreSQL a command locks first and loads after; see [`lock`].
 
 mod billing;
+mod chance;
 mod check_in;
 mod closure;
 mod earning;
@@ -33,9 +34,11 @@ use gym_core::entitlement::LastDay;
 use gym_core::id::{ClassId, ClosureId, LotId, MemberId};
 use gym_core::schedule::claim::Owner;
 use gym_core::schedule::class::Class;
+use gym_core::schedule::slots::SlotSearch;
 use gym_core::time::Instant;
 use gym_core::user::Actor;
 
+pub(crate) use self::chance::decided;
 use self::lock::Locks;
 use crate::booking::{HoldRow, RegistrationRow, WaitlistRow};
 use crate::connection::AnyConnection;
@@ -89,6 +92,17 @@ pub(crate) fn last_day(connection: &mut AnyConnection, lot: LotId) -> Result<Las
     load.club
         .last_day(lot)
         .ok_or(StoreError::from(diesel::result::Error::NotFound))
+}
+
+/// Loads what a search for free slots looks at, without locks.
+pub(crate) fn for_slots(
+    connection: &mut AnyConnection,
+    search: &SlotSearch,
+    now: Instant,
+) -> Result<Club, StoreError> {
+    let mut load = Load::unlocked(connection, Club::default(), now);
+    load.slots(search)?;
+    Ok(load.club)
 }
 
 fn gather(

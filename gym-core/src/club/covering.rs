@@ -49,7 +49,7 @@ impl Club {
     }
 
     /// Returns the lots that are not over that a member may use, those of everyone who may use one of them, and so on.
-    fn shared(&self, member: MemberId) -> BTreeSet<LotId> {
+    pub(super) fn shared(&self, member: MemberId) -> BTreeSet<LotId> {
         let (mut seen, mut next) = (BTreeSet::from([member]), vec![member]);
         let mut lots = BTreeSet::new();
         while let Some(member) = next.pop() {

@@ -2,9 +2,11 @@
 
 mod anchor;
 mod carry;
+mod civil;
 mod closed;
 mod cover;
 mod door;
+mod elsewhere;
 mod faults;
 mod freeze;
 mod freeze_rules;
@@ -14,7 +16,7 @@ mod lowered;
 mod paid;
 mod people;
 mod prospect;
-mod random;
+pub(crate) mod random;
 mod rates;
 mod renew;
 mod second;
@@ -22,8 +24,9 @@ mod sell;
 mod switch;
 mod timeline;
 mod used;
+mod waits;
 mod worth;
-mod years;
+pub(crate) mod years;
 
 use crate::support::Gym;
 use chrono::{NaiveDate, TimeZone};
@@ -63,8 +66,8 @@ fn monthly(minor: i64) -> Terms {
 
 /// A club that sells memberships, with a clock that shows days.
 #[derive(Clone)]
-struct Hall {
-    gym: Gym,
+pub(crate) struct Hall {
+    pub(crate) gym: Gym,
 }
 
 impl Hall {
@@ -81,13 +84,13 @@ impl Hall {
         self.on_day(day(today))
     }
 
-    fn on_day(&mut self, today: NaiveDate) -> &mut Self {
+    pub(crate) fn on_day(&mut self, today: NaiveDate) -> &mut Self {
         let noon = chrono_tz::Europe::Berlin.from_local_datetime(&today.and_hms_opt(12, 0, 0).unwrap());
         self.gym.now = noon.unwrap().to_utc();
         self
     }
 
-    fn today(&self) -> NaiveDate {
+    pub(crate) fn today(&self) -> NaiveDate {
         gym_core::time::civil(chrono_tz::Europe::Berlin, self.gym.now).date()
     }
 

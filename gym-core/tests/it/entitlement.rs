@@ -117,6 +117,31 @@ fn who_has_spent_the_credit_when_a_seat_comes_free_is_passed_over() {
 }
 
 #[test]
+fn a_promotion_goes_past_the_monthly_allowance() {
+    let mut gym = club();
+    let [zoe, ada, bob] = gym.members(["Zoe", "Ada", "Bob"]);
+    for member in [zoe, ada, bob] {
+        gym.sell(member, monthly(1, 0));
+    }
+    let full = gym.class("2026-03-20T10:00", 1);
+    let (march, april) = (gym.on("2026-03-03"), gym.on("2026-04-03"));
+    gym.book(zoe, full);
+    assert_eq!(gym.join(ada, full), "Ada waits");
+    assert_eq!(gym.join(bob, full), "Bob waits");
+    // Ada's one use of March goes elsewhere; Bob's booking of April takes nothing from March.
+    assert_eq!(gym.book(ada, march), "+Ada");
+    assert_eq!(gym.book(bob, april), "+Bob");
+    let (class, member) = (full, zoe);
+    let events = gym.ok(&Command::Cancel { class, member });
+    assert!(skipped_for(&events, Code::Uncovered), "{events:?}");
+    assert_eq!(
+        (gym.booked(full).as_str(), gym.waiting(full).as_str()),
+        ("Bob", "Ada")
+    );
+    assert_eq!(gym.uses(), "03-03 lot 2, 03-20 lot 3, 04-03 lot 3");
+}
+
+#[test]
 fn an_allowance_counts_by_the_month_of_the_visit() {
     let mut gym = club();
     let ada = gym.member("Ada");

@@ -47,6 +47,8 @@ mod failure;
 mod line;
 pub mod log;
 pub mod lookup;
+#[cfg(any(all(target_arch = "wasm32", feature = "arena"), test))]
+mod memory;
 mod money;
 mod panic;
 mod percent;

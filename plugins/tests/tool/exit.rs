@@ -101,6 +101,15 @@ fn grants_are_given_and_taken_back_and_a_stranger_gets_none() {
     assert_eq!(install("us.pub", &["--health", "--table", "grades"]).0, 0);
     assert_eq!(terms()["health"], true);
     assert_eq!(install("us.pub", &["--no-table", "grades"]).0, 0);
+    assert_eq!(install("us.pub", &["--tell", "age", "--tell", "plan"]).0, 0);
+    assert_eq!(terms()["details"], serde_json::json!(["age", "plan"]));
+    assert_eq!(install("us.pub", &["--no-tell", "age"]).0, 0);
+    assert_eq!(terms()["details"], serde_json::json!(["plan"]));
+    assert_eq!(
+        install("us.pub", &["--tell", "weight"]).0,
+        2,
+        "there is no such detail"
+    );
     assert_eq!(
         terms()["limits"]["component-bytes"],
         4 << 20,
@@ -115,6 +124,7 @@ fn grants_are_given_and_taken_back_and_a_stranger_gets_none() {
     );
     assert_eq!(install("them.pub", &["--replace"]).0, 0);
     assert_eq!(terms()["health"], false);
+    assert_eq!(terms().get("details"), None);
     assert_eq!(install("them.pub", &["--large"]).0, 0);
     assert_eq!(terms()["limits"]["component-bytes"], 24 << 20);
 }

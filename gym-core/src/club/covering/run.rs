@@ -37,7 +37,7 @@ impl Club {
     }
 
     /// Returns the location of which an event changes the days of all memberships.
-    pub(super) fn place_changed_by(&self, event: &E) -> Option<LocationId> {
+    pub(in crate::club) fn place_changed_by(&self, event: &E) -> Option<LocationId> {
         let edit = match event {
             E::Edited(new) => new,
             E::EditEnded { edit, .. } | E::Returned { edit, .. } => self.edits.get(*edit)?,

@@ -41,6 +41,10 @@ pub fn code(text: &str) -> TaxCode {
 }
 
 pub fn tax_terms() -> TaxTerms {
+    taxed(Prices::Inclusive, Rounding::PerLine)
+}
+
+pub fn taxed(prices: Prices, rounding: Rounding) -> TaxTerms {
     let component = |name: &str, rate| TaxComponent {
         name: name.to_owned(),
         rate,
@@ -53,7 +57,7 @@ pub fn tax_terms() -> TaxTerms {
         ),
         (code("free"), Vec::new()),
     ]);
-    TaxTerms::new(Prices::Inclusive, Rounding::PerLine, rates).unwrap()
+    TaxTerms::new(prices, rounding, rates).unwrap()
 }
 
 impl Till {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use gym_core::billing::obligation::{Charged, Obligation};
+use gym_core::billing::pricing::Detail;
 use gym_core::billing::run::Debits;
 use gym_core::club::Key;
 use gym_core::command::Command;
@@ -32,7 +33,7 @@ impl Load<'_> {
         through: NaiveDate,
         after: Option<MemberId>,
         most: u32,
-        asks: bool,
+        wants: Option<BTreeSet<Detail>>,
     ) -> Result<(), StoreError> {
         self.location(location)?;
         let payers = self.payers(location, after, most)?;
@@ -49,7 +50,7 @@ impl Load<'_> {
         // Who is passed over is told when it is decided.
         let (owed, _) = self.club.owing(at, &payers, through, self.now);
         self.invoiced(owed.iter().map(|it| it.obligation.key))?;
-        let asks = asks || !self.club.billing_policy(location).rules.is_empty();
+        let asks = wants.is_some() || !self.club.billing_policy(location).rules.is_empty();
         let due = owed
             .iter()
             .filter(|it| self.club.invoiced.on(&it.obligation.key).is_none());
@@ -57,6 +58,7 @@ impl Load<'_> {
         let needed = Debits::needed(due.iter().copied());
         let due: Vec<Charged> = due.iter().map(|it| it.charged).collect();
         self.subscribed(&needed)?;
+        self.told(&payers, &wants.unwrap_or_default())?;
         if asks { self.charged(due, true) } else { Ok(()) }
     }
 
