@@ -25,6 +25,7 @@ fn a_frozen_member_stays_out_unless_coming_back_ends_the_freeze() {
             visits: &[],
             bookings: &[],
             standing,
+            unpaid: &[],
             waivers: WaiverFacts {
                 versions: &[],
                 signed: &[],

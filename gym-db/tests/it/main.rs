@@ -4,14 +4,19 @@
 
 mod advice;
 mod billing;
+mod chances;
 mod claims;
 mod closed;
 mod columns;
 mod contract_years;
+#[path = "../support/contracts.rs"]
+mod contracts;
 mod covered_years;
+mod details;
 mod entitlement;
 mod extremes;
 mod filling;
+mod free_slots;
 mod given_back;
 mod guards;
 mod history;
@@ -30,12 +35,15 @@ mod offers;
 mod open;
 mod personal;
 mod plans;
+mod priced;
 mod pricing;
+mod rights;
 mod scenario;
 mod schema;
 mod statements;
 mod steps;
 mod story;
+mod subscribed;
 #[path = "../support/mod.rs"]
 mod support;
 mod texts;

@@ -1,0 +1,390 @@
+//! Random years in one club: contracts, invoices and money by turns at odd hours, the books checked after every command.
+//!
+//! `GYM_SOAK=1` lives a hundred times as many years.
+
+use std::collections::BTreeMap;
+
+use chrono::{Days, Duration, NaiveDate, Offset, TimeZone};
+use chrono_tz::Europe::Berlin;
+use gym_core::billing::discount::{DiscountTerms, Off, Scope};
+use gym_core::billing::invoice::{Invoice, InvoiceState};
+use gym_core::billing::ledger::LedgerCommand;
+use gym_core::billing::obligation::{Key, Obligation};
+use gym_core::billing::subscription::{account, owed};
+use gym_core::billing::tax::{Prices, Rounding, TaxTerms};
+use gym_core::billing::{BillingCommand, BillingEvent};
+use gym_core::club::{Club, Key as At};
+use gym_core::command::{Command, Context};
+use gym_core::event::Event;
+use gym_core::id::*;
+use gym_core::membership::plan::Terms;
+use gym_core::money::Money;
+use gym_core::shop::ShopCommand;
+use gym_core::time::Instant;
+use gym_core::user::Actor;
+use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
+
+use crate::billing::year::in_order;
+use crate::contract::random::{self, terms};
+use crate::contract::years::Year;
+use crate::pay::till::{code, eur, tax_terms, taxed};
+use crate::pay::{books, laws};
+use crate::support::soak;
+
+/// How long nothing happens.
+#[derive(Debug, Clone, Copy)]
+enum Wait {
+    Minutes(i64),
+    /// Until so many minutes after the midnight, in UTC, of the day on which the clocks change next.
+    Clocks(i64),
+}
+
+/// What happens then.
+#[derive(Debug, Clone)]
+enum Turn {
+    Contract(random::Step),
+    Money(laws::Step),
+    /// Invoices for so many payers at once.
+    Run(u32),
+    Recognise,
+    Rates(bool, bool),
+    Discount(u32),
+}
+
+fn waits() -> impl Strategy<Value = Wait> {
+    prop_oneof![
+        4 => (0_i64..900).prop_map(Wait::Minutes),
+        3 => (0_i64..4_000).prop_map(Wait::Minutes),
+        1 => (0_i64..60_000).prop_map(Wait::Minutes),
+        2 => (-150_i64..1_600).prop_map(Wait::Clocks),
+    ]
+}
+
+fn turns() -> impl Strategy<Value = Vec<(Wait, Turn)>> {
+    let contract = (0_u8..32, -12_i64..40, 0_u8..60, any::<u8>());
+    let contract = contract.prop_map(|(what, from, length, pick)| random::Step {
+        days: 0,
+        what,
+        from,
+        length,
+        pick,
+    });
+    // What is paid, told, given back, credited and paid out, which needs each other to happen.
+    let money = prop::sample::select(vec![0_u8, 1, 3, 5, 6, 9, 12, 18, 19, 19]);
+    let turn = prop_oneof![
+        6 => contract.prop_map(Turn::Contract),
+        5 => (0_u8..20, any::<u8>(), any::<u16>()).prop_map(Turn::Money),
+        5 => (money, any::<u8>(), any::<u16>()).prop_map(Turn::Money),
+        4 => (1_u32..5).prop_map(Turn::Run),
+        1 => Just(Turn::Recognise),
+        1 => any::<(bool, bool)>().prop_map(|(one, other)| Turn::Rates(one, other)),
+        1 => (1_u32..100_000).prop_map(Turn::Discount),
+    ];
+    prop::collection::vec((waits(), turn), 8..60)
+}
+
+/// The next day on which the clocks change in Berlin.
+fn clocks_change_after(day: NaiveDate) -> NaiveDate {
+    let offset = |day: NaiveDate| {
+        let midnight = day.and_hms_opt(0, 0, 0).unwrap();
+        Berlin.offset_from_utc_datetime(&midnight).fix()
+    };
+    let changes = |day: &NaiveDate| offset(*day) != offset(*day + Days::new(1));
+    day.iter_days().skip(1).find(changes).unwrap()
+}
+
+/// What has happened, by name, and the day whose books are open.
+struct Life {
+    year: Year,
+    counts: BTreeMap<String, u64>,
+}
+
+impl Life {
+    fn new(start: u64, one: Terms, other: Terms) -> Self {
+        let year = Year::new(start, one, other);
+        let mut life = Self {
+            year,
+            counts: BTreeMap::new(),
+        };
+        let (location, from) = (life.place(), "2020-01-02".parse().unwrap());
+        let terms = tax_terms();
+        let rates = BillingCommand::SetTaxRates {
+            location,
+            from,
+            terms,
+        };
+        assert!(life.give(&Command::Billing(rates)).is_some());
+        let product = ShopCommand::AddProduct {
+            name: "Bar".to_owned(),
+            tax: code("food"),
+            may_go_negative: false,
+            prices: BTreeMap::from([(location, eur(333))]),
+        };
+        assert!(life.give(&Command::Shop(product)).is_some());
+        life.run(1);
+        life
+    }
+
+    fn club(&self) -> &Club {
+        &self.year.hall.gym.club
+    }
+
+    fn place(&self) -> LocationId {
+        self.year.hall.gym.place
+    }
+
+    fn context(&self) -> Context {
+        Context {
+            now: self.year.hall.gym.now,
+            actor: Actor::System,
+        }
+    }
+
+    fn wait(&mut self, wait: Wait) {
+        let now = self.year.hall.gym.now;
+        let then = match wait {
+            Wait::Minutes(minutes) => now + Duration::minutes(minutes),
+            Wait::Clocks(minutes) => {
+                let day = clocks_change_after(self.year.hall.today());
+                let midnight: Instant = day.and_hms_opt(0, 0, 0).unwrap().and_utc();
+                now.max(midnight + Duration::minutes(minutes))
+            }
+        };
+        if gym_core::time::civil(Berlin, then).date() > self.year.hall.today() {
+            self.year.close();
+        }
+        self.year.hall.gym.now = then;
+    }
+
+    /// Gives a command, and checks the books; nothing if it was refused.
+    fn give(&mut self, command: &Command) -> Option<Vec<Event>> {
+        let context = self.context();
+        let club = &mut self.year.hall.gym.club;
+        let events = club.decide(command, &context).ok()?;
+        let ids = club.allot(&events);
+        club.apply(&events, &ids);
+        let name = |value: serde_json::Value| {
+            let noun = value.as_object().unwrap().iter().next().unwrap();
+            let verb = noun.1.as_object().and_then(|it| it.keys().next());
+            format!("{} {}", noun.0, verb.map_or("", String::as_str))
+        };
+        *self
+            .counts
+            .entry(name(serde_json::to_value(command).unwrap()))
+            .or_default() += 1;
+        let last = self.club().memberships.iter().next_back().map(|it| it.id);
+        self.year.now = last.unwrap();
+        self.check();
+        Some(events.iter().map(|event| event.resolved(&ids)).collect())
+    }
+
+    fn check(&self) {
+        let (club, today) = (self.club(), self.year.hall.today());
+        books::check(club);
+        in_order(club);
+        for invoice in club.invoices.iter() {
+            no_bucket_is_overdrawn(club, invoice);
+        }
+        let due = due(club, today);
+        for invoice in club.invoices.iter().filter(|it| it.state != InvoiceState::Void) {
+            for line in &invoice.lines {
+                let of = &line.obligation;
+                if matches!(of.key, Key::Period { .. }) {
+                    let owed = due
+                        .get(&of.key)
+                        .unwrap_or_else(|| panic!("{today}: {of:?} is not owed"));
+                    assert_eq!((owed.amount, owed.due_on), (of.amount, of.due_on), "{of:?}");
+                }
+            }
+        }
+        for membership in club.memberships.iter() {
+            let days = account(&club.contract(membership.id).unwrap(), today);
+            let sum = days.delivered + days.remaining + days.credited;
+            assert_eq!(days.paid, sum, "{today}: {days:?}");
+        }
+    }
+
+    fn turn(&mut self, n: usize, turn: &Turn) {
+        let location = self.place();
+        let command = match turn {
+            Turn::Contract(step) => Command::Membership(self.year.command(step)),
+            Turn::Money(step) => {
+                let context = self.context();
+                let Some(command) = laws::command(self.club(), n, *step, &context) else {
+                    return;
+                };
+                command
+            }
+            Turn::Run(most) => return self.run(*most),
+            Turn::Recognise => Command::Ledger(LedgerCommand::Recognise {
+                location,
+                until: self.year.hall.today(),
+            }),
+            Turn::Rates(inclusive, by_line) => Command::Billing(BillingCommand::SetTaxRates {
+                location,
+                from: self.year.hall.today() + Days::new(1),
+                terms: rates(*inclusive, *by_line),
+            }),
+            Turn::Discount(percent) => Command::Billing(BillingCommand::SetDiscount {
+                location: None,
+                terms: DiscountTerms {
+                    name: "A random year".to_owned(),
+                    off: Off::Percent(*percent),
+                    code: None,
+                    scope: Scope::default(),
+                    from: self.year.hall.today(),
+                    until: None,
+                    periods: (percent % 2 == 0).then_some(2),
+                },
+            }),
+        };
+        self.give(&command);
+    }
+
+    /// Makes the invoices of today in batches, and again until there are none: then what is owed is what is invoiced.
+    fn run(&mut self, most: u32) {
+        let (location, through) = (self.place(), self.year.hall.today());
+        for again in 0.. {
+            let (mut made, mut after, mut parked) = (0, None, Vec::new());
+            loop {
+                let run = BillingCommand::RunInvoices {
+                    location,
+                    through,
+                    after,
+                    most,
+                    answers: Vec::new(),
+                };
+                let mut last = None;
+                for event in self.give(&Command::Billing(run)).unwrap() {
+                    match event {
+                        Event::Billing(BillingEvent::InvoiceMade(_)) => made += 1,
+                        Event::Billing(BillingEvent::InvoicesRun {
+                            last: it,
+                            parked: who,
+                            ..
+                        }) => {
+                            last = it;
+                            parked.extend(who);
+                        }
+                        _ => {}
+                    }
+                }
+                after = last;
+                if after.is_none() {
+                    break;
+                }
+            }
+            if made > 0 {
+                assert!(again < 4, "{made} invoices more at each run");
+                continue;
+            }
+            assert_eq!(parked, [], "{through}");
+            let open = |key: &&Key| self.club().invoiced.on(key).is_none();
+            let due = due(self.club(), through);
+            let left: Vec<&Key> = due.keys().filter(open).collect();
+            assert!(left.is_empty(), "{through}: {left:?} are owed and not invoiced");
+            return;
+        }
+    }
+
+    fn live(&mut self, turns: &[(Wait, Turn)]) {
+        for (n, (wait, turn)) in turns.iter().enumerate() {
+            self.wait(*wait);
+            self.turn(n, turn);
+        }
+        self.run(2);
+        self.year.close();
+    }
+}
+
+/// What all memberships have come to owe through a day.
+fn due(club: &Club, today: NaiveDate) -> BTreeMap<Key, Obligation> {
+    let all = club.memberships.iter();
+    let all = all.flat_map(|it| owed(&club.contract(it.id).unwrap(), today).unwrap());
+    all.map(|it| (it.key, it)).collect()
+}
+
+/// Of no line, and of no tax of a line, is more credited than was charged.
+fn no_bucket_is_overdrawn(club: &Club, invoice: &Invoice) {
+    for line in &invoice.lines {
+        let notes = club.credit_notes.of(At::Invoice(invoice.id));
+        let notes = notes.flat_map(|note| &note.lines).filter(|it| it.line == line.id);
+        let (mut gross, mut taxes) = (line.gross.minor(), vec![0; line.taxes.len()]);
+        let left = |whole: Money, taken: i64| {
+            assert!(
+                taken == 0 || taken.signum() == whole.minor().signum(),
+                "{taken} of {whole}"
+            );
+            assert!(taken.abs() <= whole.minor().abs(), "{taken} of {whole}");
+            whole.minor() - taken
+        };
+        for note in notes {
+            gross -= note.gross.minor();
+            let sums = taxes.iter_mut().zip(&note.taxes);
+            sums.for_each(|(sum, share)| *sum += share.tax.minor());
+        }
+        left(line.gross, line.gross.minor() - gross);
+        let taxed = line.taxes.iter().zip(taxes);
+        let rest: i64 = taxed.map(|(share, taken)| left(share.tax, taken)).sum();
+        assert!(gross != 0 || rest == 0, "the last takes the remainder: {line:?}");
+    }
+}
+
+fn rates(inclusive: bool, by_line: bool) -> TaxTerms {
+    let prices = if inclusive {
+        Prices::Inclusive
+    } else {
+        Prices::Exclusive
+    };
+    let rounding = if by_line {
+        Rounding::PerLine
+    } else {
+        Rounding::PerInvoice
+    };
+    taxed(prices, rounding)
+}
+
+#[test]
+fn whatever_happens_to_contracts_and_money_what_is_owed_is_invoiced_and_the_ledger_sums_to_zero() {
+    let mut counts = BTreeMap::<String, u64>::new();
+    let config = soak::cases(100);
+    let cases = config.cases;
+    let happened = std::cell::RefCell::new(&mut counts);
+    let mut runner = TestRunner::new(config);
+    runner
+        .run(
+            &(0_u64..400, terms(), terms(), turns()),
+            |(start, one, other, turns)| {
+                let mut life = Life::new(start, one, other);
+                life.live(&turns);
+                for (name, count) in life.counts {
+                    *happened.borrow_mut().entry(name).or_default() += count;
+                }
+                Ok(())
+            },
+        )
+        .unwrap();
+    let commands: u64 = counts.values().sum();
+    eprintln!("{cases} years, the books checked after each of {commands} commands: {counts:#?}");
+    for name in [
+        "membership freeze",
+        "membership freeze_all",
+        "membership gift",
+        "membership switch",
+        "membership give_notice",
+        "membership exit",
+        "billing run_invoices",
+        "billing issue_credit_note",
+        "billing void_invoice",
+        "billing set_tax_rates",
+        "billing set_discount",
+        "payment take",
+        "payment refund",
+        "payment report",
+        "payment pay_out",
+        "ledger recognise",
+    ] {
+        assert!(counts.contains_key(name), "{name} never happened: {counts:?}");
+    }
+}
