@@ -94,6 +94,7 @@ impl Club {
             | C::GiveNotice { membership, .. }
             | C::TakeBack { membership }
             | C::Exit { membership, .. }
+            | C::Consent { membership, .. }
             | C::Switch { membership, .. } => of(membership),
         }
     }

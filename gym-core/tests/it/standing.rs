@@ -110,6 +110,7 @@ fn who_has_booked_is_let_in_frozen_or_not() {
                 visits: &[],
                 bookings,
                 standing,
+                unpaid: &[],
                 waivers: WaiverFacts {
                     versions: &[],
                     signed: &[],

@@ -131,7 +131,7 @@ fn what_the_firm_paid_is_not_paid_out_to_who_pays_after_it() {
         "Half year",
         Terms {
             cycle,
-            ..monthly(600_00)
+            ..monthly(60_000)
         },
     );
     hall.on("2027-04-01");
@@ -144,7 +144,7 @@ fn what_the_firm_paid_is_not_paid_out_to_who_pays_after_it() {
         intro: false,
     });
     let membership = hall.gym.club.memberships.iter().next_back().unwrap().id;
-    assert_eq!(run(&mut hall, 100), [(firm.get(), 600_00)]);
+    assert_eq!(run(&mut hall, 100), [(firm.get(), 60_000)]);
     // The firm has paid the day on which Ann begins to pay, too.
     hall.ok(C::Link {
         person: ann,
@@ -159,5 +159,5 @@ fn what_the_firm_paid_is_not_paid_out_to_who_pays_after_it() {
         km,
     });
     // 168 of 183 days.
-    assert_eq!(run(&mut hall, 100), [(firm.get(), -550_82)]);
+    assert_eq!(run(&mut hall, 100), [(firm.get(), -55_082)]);
 }

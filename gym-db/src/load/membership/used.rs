@@ -65,9 +65,13 @@ impl Load<'_> {
         let booked: Vec<i64> = booked.into_iter().map(|id| id.get()).collect();
         if !booked.is_empty() {
             let all = || class_registrations::table.inner_join(classes::table);
-            let columns = (RegistrationRow::as_select(), ClassRow::as_select());
-            let rows: Vec<(RegistrationRow, ClassRow)> =
-                of!(self, booked.as_slice(), class_registrations::id, all(), columns);
+            let rows: Vec<(RegistrationRow, ClassRow)> = of!(
+                self,
+                booked.as_slice(),
+                class_registrations::id,
+                all(),
+                (RegistrationRow::as_select(), ClassRow::as_select())
+            );
             for (registration, class) in rows {
                 self.beside(class)?;
                 self.club.registrations.insert(registration.try_into()?);
