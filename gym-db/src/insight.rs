@@ -61,8 +61,6 @@ impl TryFrom<RunRow> for Ran {
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = analytics_data)]
 struct FigureRow {
-    #[diesel(skip_insertion)]
-    id: i64,
     run_id: i64,
     member_id: Option<i64>,
     class_id: Option<i64>,
@@ -80,7 +78,6 @@ impl FigureRow {
             About::Trainer(it) => (None, None, Some(it.get())),
         };
         Self {
-            id: 0,
             run_id: run,
             member_id,
             class_id,
@@ -134,8 +131,6 @@ impl InsightRow {
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = ai_insight_reasons)]
 struct ReasonRow {
-    #[diesel(skip_insertion)]
-    id: i64,
     insight_id: i64,
     place: i32,
     words: String,
@@ -327,7 +322,6 @@ fn insights(
             continue;
         };
         rows.extend((0..).zip(insight.reasons()).map(|(place, reason)| ReasonRow {
-            id: 0,
             insight_id: *insight_id,
             place: number(place),
             words: reason.words().to_owned(),
