@@ -295,9 +295,12 @@ fn live(db: &Db, seed: u64, steps: u32, seen: &mut Seen) {
             Err(Failure::Refused(refusal)) => assert_eq!(decision, Err(*refusal), "{}", told()),
             Err(other) => panic!("{}: {other}", told()),
         }
-        let outcome = gym.last_journaled(1).unwrap().remove(0).outcome;
+        // What a command leads to is journaled after it.
+        let journaled = gym.last_journaled(50).unwrap();
+        let its = |it: &&gym_db::Journaled| it.at == now && it.command == command;
+        let outcome = &journaled.iter().rev().find(its).unwrap().outcome;
         assert_eq!(
-            canonical(&outcome).unwrap(),
+            canonical(outcome).unwrap(),
             canonical(&preview).unwrap(),
             "{}",
             told()
