@@ -51,6 +51,7 @@ mod tally;
 mod timetable;
 mod turns;
 
+pub use billing::Prospect;
 pub use calendar::within_calendar;
 pub use chance::Chances;
 pub(crate) use checks::is_line;

@@ -45,6 +45,8 @@ pub enum Guard {
     CreditNoteFrozen,
     /// More credited of a line than it charged.
     CreditNoteLimit,
+    /// More tax credited of a line than it bore, by name and rate.
+    CreditNoteTaxLimit,
     /// A credit note whose number is not the next.
     CreditNoteNumbers,
     /// A registration of no seats.
@@ -57,6 +59,8 @@ pub enum Guard {
     InvoiceLinesLive,
     /// An invoice whose number is not the next.
     InvoiceNumbers,
+    /// An invoice whose lines do not add up to it.
+    InvoiceSums,
     /// A change to a journal row.
     JournalAppendOnly,
     /// More live uses of a lot than it granted.
@@ -70,7 +74,7 @@ pub enum Guard {
 }
 
 /// The name on both databases, and the columns by which SQLite names a unique constraint.
-const TABLE: [(Guard, &str, &str); 32] = [
+const TABLE: [(Guard, &str, &str); 34] = [
     (Guard::ClaimsNoOverlap, "claims_no_overlap", ""),
     (Guard::ClaimsPeriod, "claims_period", ""),
     (Guard::ClaimsTimes, "claims_times", ""),
@@ -78,6 +82,7 @@ const TABLE: [(Guard, &str, &str); 32] = [
     (Guard::ClassCapacity, "class_capacity", ""),
     (Guard::CreditNoteFrozen, "credit_note_frozen", ""),
     (Guard::CreditNoteLimit, "credit_note_limit", ""),
+    (Guard::CreditNoteTaxLimit, "credit_note_tax_limit", ""),
     (Guard::CreditNoteNumbers, "credit_note_numbers", ""),
     (Guard::InvoiceFrozen, "invoice_frozen", ""),
     (
@@ -86,6 +91,7 @@ const TABLE: [(Guard, &str, &str); 32] = [
         "invoice_lines.obligation_key",
     ),
     (Guard::InvoiceNumbers, "invoice_numbers", ""),
+    (Guard::InvoiceSums, "invoice_sums", ""),
     (
         Guard::ClassRegistrationsLive,
         "class_registrations_live",

@@ -5,7 +5,8 @@ use gym_core::billing::pricing::Priced;
 use gym_core::booking::policy::Policy;
 use gym_core::booking::{Registration, WaitlistEntry};
 use gym_core::club::Club;
-use gym_core::id::{ClassId, InvoiceId, LocationId, TrainerId};
+use gym_core::entitlement::LastDay;
+use gym_core::id::{ClassId, InvoiceId, LocationId, LotId, TrainerId};
 use gym_core::location::Location;
 use gym_core::member::Member;
 use gym_core::replay::{Outlook, what_if};
@@ -97,6 +98,15 @@ impl Gym {
     pub fn class(&self, class: ClassId) -> Result<Class, StoreError> {
         let row = classes::table.find(class.get()).select(ClassRow::as_select());
         self.store.read(|c| row.first::<ClassRow>(c)?.try_into())
+    }
+
+    /// Says until when a pass, or what a membership grants, can be used.
+    ///
+    /// # Errors
+    ///
+    /// A [`StoreError`] that [`is_not_found`](StoreError::is_not_found) if there is no such lot.
+    pub fn last_day(&self, lot: LotId) -> Result<LastDay, StoreError> {
+        self.store.read(|c| load::last_day(c, lot))
     }
 
     /// Lists who booked a class, in the order of booking.

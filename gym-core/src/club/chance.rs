@@ -188,6 +188,7 @@ impl Club {
                 | MembershipEvent::EditEnded { .. }
                 | MembershipEvent::Returned { .. }
                 | MembershipEvent::Linked(_)
+                | MembershipEvent::Consented { .. }
         );
         if !opens {
             return;

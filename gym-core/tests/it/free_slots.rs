@@ -59,7 +59,7 @@ fn check(gym: &Gym, search: &SlotSearch, stranger: MemberId) -> usize {
     while at < search.during.end() {
         let clock = civil(place.zone, at);
         let minutes = clock.hour() * 60 + clock.minute();
-        if minutes % search.request.step_minutes() == 0 && resolve(place.zone, clock).instant == at {
+        if minutes.is_multiple_of(search.request.step_minutes()) && resolve(place.zone, clock).instant == at {
             let team = gym.club.trainers.iter().map(|trainer| trainer.id);
             let asked: Vec<TrainerId> = match search.trainer {
                 Some(trainer) => vec![trainer],

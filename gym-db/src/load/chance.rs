@@ -86,15 +86,17 @@ impl Load<'_> {
             .inner_join(classes::table)
             .filter(classes::starts_at.gt(stamp(self.now)))
             .filter(class_waitlist::state.eq("waiting"));
-        let columns = (WaitlistRow::as_select(), ClassRow::as_select());
         let rows: Vec<(WaitlistRow, ClassRow)> = match place {
             Some(place) => fetch!(
                 self,
                 to_come
                     .filter(classes::location_id.eq(place.get()))
-                    .select(columns)
+                    .select((WaitlistRow::as_select(), ClassRow::as_select()))
             ),
-            None => fetch!(self, to_come.select(columns)),
+            None => fetch!(
+                self,
+                to_come.select((WaitlistRow::as_select(), ClassRow::as_select()))
+            ),
         };
         for (entry, class) in rows {
             self.beside(class)?;

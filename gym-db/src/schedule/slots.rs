@@ -2,7 +2,6 @@
 
 use gym_core::club::searchable;
 use gym_core::schedule::slots::{SlotSearch, TeamSlot};
-use gym_core::time::Instant;
 
 use crate::error::Failure;
 use crate::{Desk, Gym, load};

@@ -193,6 +193,10 @@ fn contract(what: u64, dice: &mut Dice, club: &Club, today: chrono::NaiveDate) -
             membership,
             early: open,
         },
+        9 if open => C::Consent {
+            membership,
+            renews: dice.below(4) > 0,
+        },
         9 => C::TakeBack { membership },
         10 => C::Switch {
             membership,
@@ -201,7 +205,11 @@ fn contract(what: u64, dice: &mut Dice, club: &Club, today: chrono::NaiveDate) -
         },
         11 => C::Link {
             person: id(dice.id(6)),
-            bond: Bond::Beneficiary(membership),
+            bond: if open {
+                Bond::Payer(membership)
+            } else {
+                Bond::Beneficiary(membership)
+            },
             from,
         },
         12 => C::EndLink {

@@ -35,6 +35,7 @@ mod personal;
 mod plans;
 mod priced;
 mod pricing;
+mod rights;
 mod scenario;
 mod schema;
 mod statements;

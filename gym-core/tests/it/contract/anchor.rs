@@ -57,7 +57,7 @@ fn who_joins_on_the_29th_of_february_pays_on_the_28th_for_good() {
     for (years, first) in [(1, 2028), (4, 2028), (3, 2032)] {
         let terms = Terms {
             cycle: Cycle::new(years, Unit::Year).unwrap(),
-            ..monthly(500_00)
+            ..monthly(50_000)
         };
         let start = clamped(first, 2, 29);
         let (hall, id) = Hall::with(&start.to_string(), terms);
