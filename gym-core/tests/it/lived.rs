@@ -10,6 +10,7 @@ use gym_core::billing::discount::{DiscountTerms, Off, Scope};
 use gym_core::billing::invoice::{Invoice, InvoiceState};
 use gym_core::billing::ledger::LedgerCommand;
 use gym_core::billing::obligation::{Key, Obligation};
+use gym_core::billing::payment::{Hand, Method, PaymentCommand, Way, balance};
 use gym_core::billing::subscription::{account, owed};
 use gym_core::billing::tax::{Prices, Rounding, TaxTerms};
 use gym_core::billing::{BillingCommand, BillingEvent};
@@ -50,6 +51,8 @@ enum Turn {
     Recognise,
     Rates(bool, bool),
     Discount(u32),
+    /// What an invoice gives back is kept, or a share of what is kept is paid out.
+    Credit(i64),
 }
 
 fn waits() -> impl Strategy<Value = Wait> {
@@ -80,6 +83,7 @@ fn turns() -> impl Strategy<Value = Vec<(Wait, Turn)>> {
         1 => Just(Turn::Recognise),
         1 => any::<(bool, bool)>().prop_map(|(one, other)| Turn::Rates(one, other)),
         1 => (1_u32..100_000).prop_map(Turn::Discount),
+        2 => (1_i64..4).prop_map(Turn::Credit),
     ];
     prop::collection::vec((waits(), turn), 8..60)
 }
@@ -217,6 +221,10 @@ impl Life {
                 command
             }
             Turn::Run(most) => return self.run(*most),
+            Turn::Credit(share) => match self.credit(*share) {
+                Some(command) => Command::Payment(command),
+                None => return,
+            },
             Turn::Recognise => Command::Ledger(LedgerCommand::Recognise {
                 location,
                 until: self.year.hall.today(),
@@ -240,6 +248,27 @@ impl Life {
             }),
         };
         self.give(&command);
+    }
+
+    fn credit(&self, share: i64) -> Option<PaymentCommand> {
+        let kept = self.club().payments.iter().rev().find_map(|it| {
+            let left = it.credit().unwrap().minor();
+            (it.method == Method::Credit && left > 0).then_some((it.id, left))
+        });
+        if let Some((credit, left)) = kept {
+            let (amount, way) = (eur((left / share).max(1)), Way::Hand(Hand::Cash));
+            let why = "they have left".to_owned();
+            return Some(PaymentCommand::PayOut {
+                credit,
+                amount,
+                way,
+                why,
+            });
+        }
+        let stands = |it: &&Invoice| !matches!(it.state, InvoiceState::Draft | InvoiceState::Void);
+        let mut standing = self.club().invoices.iter().filter(stands);
+        let below = standing.find(|it| balance(it).unwrap().is_negative())?;
+        Some(PaymentCommand::KeepCredit { invoice: below.id })
     }
 
     /// Makes the invoices of today in batches, and again until there are none: then what is owed is what is invoiced.

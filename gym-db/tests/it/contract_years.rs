@@ -296,6 +296,7 @@ fn live(db: &Db, seed: u64, steps: u32, seen: &mut Seen) {
             Err(Failure::Refused(refusal)) => assert_eq!(decision, Err(*refusal), "{}", told()),
             Err(other) => panic!("{}: {other}", told()),
         }
+        // What a command leads to is journaled after it.
         let mut journal = gym.journal(last, u32::MAX).unwrap();
         let outcome = canonical(&journal.remove(0).outcome).unwrap();
         assert_eq!(outcome, canonical(&preview).unwrap(), "{}", told());
