@@ -76,16 +76,6 @@ pub fn follow(
     (happened, asked)
 }
 
-/// Makes of a club what followed a command: who waits is tried next.
-pub fn promoted(club: &mut Club, context: &Context, journal: Vec<Entry>) {
-    for entry in journal {
-        let decision = club.decide(&entry.command, context);
-        let outcome = canonical(&entry.outcome).unwrap();
-        assert_eq!(outcome, canonical(&decision).unwrap(), "{:?}", entry.command);
-        club.apply(&decision.unwrap(), &entry.ids);
-    }
-}
-
 /// Returns the name of a command, with that of the part of the club that it is for: `book`, `billing charge`.
 pub fn name(command: &Command) -> String {
     let value = serde_json::to_value(command).unwrap();
