@@ -95,6 +95,20 @@ fn booked_besides(it: &mut Full, start: &str) -> ClassId {
     other
 }
 
+/// Has a class that Ada has booked moved to where it overlaps the one for which she waits.
+fn moved_onto_it(it: &mut Full) -> ClassId {
+    let other = booked_besides(it, "2026-02-03T18:00");
+    it.gym.ok(&Command::MoveClass {
+        class: other,
+        scope: Scope::This,
+        start: civil("2026-02-03T10:30"),
+        minutes: None,
+        room: None,
+    });
+    it.gym.follow();
+    other
+}
+
 #[test]
 fn a_time_or_a_limit_that_is_free_again() {
     let scope = Scope::This;
@@ -103,7 +117,7 @@ fn a_time_or_a_limit_that_is_free_again() {
         scope,
     });
     check(anyone(), Code::Overlaps, |it| Command::MoveClass {
-        class: booked_besides(it, "2026-02-03T10:30"),
+        class: moved_onto_it(it),
         scope,
         start: civil("2026-02-03T12:00"),
         minutes: None,
@@ -126,7 +140,7 @@ fn a_time_or_a_limit_that_is_free_again() {
         Command::SetCapacity { class, capacity: 1 }
     });
     check(anyone(), Code::Overlaps, |it| {
-        booked_besides(it, "2026-02-03T10:00");
+        moved_onto_it(it);
         Command::CloseLocation {
             location: it.gym.place,
             from: day("2026-02-03"),

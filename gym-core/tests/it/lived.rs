@@ -2,14 +2,17 @@
 //!
 //! `GYM_SOAK=1` lives a hundred times as many years.
 
+mod turns;
+
 use std::collections::BTreeMap;
 
-use chrono::{Days, Duration, NaiveDate, Offset, TimeZone};
+use chrono::{Days, Duration, NaiveDate};
 use chrono_tz::Europe::Berlin;
 use gym_core::billing::discount::{DiscountTerms, Off, Scope};
 use gym_core::billing::invoice::{Invoice, InvoiceState};
 use gym_core::billing::ledger::LedgerCommand;
 use gym_core::billing::obligation::{Key, Obligation};
+use gym_core::billing::payment::{Hand, Method, PaymentCommand, Way, balance};
 use gym_core::billing::subscription::{account, owed};
 use gym_core::billing::tax::{Prices, Rounding, TaxTerms};
 use gym_core::billing::{BillingCommand, BillingEvent};
@@ -22,77 +25,16 @@ use gym_core::money::Money;
 use gym_core::shop::ShopCommand;
 use gym_core::time::Instant;
 use gym_core::user::Actor;
-use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 
 use crate::billing::year::in_order;
-use crate::contract::random::{self, terms};
+use crate::contract::random::terms;
 use crate::contract::years::Year;
 use crate::pay::till::{code, eur, tax_terms, taxed};
 use crate::pay::{books, laws};
 use crate::support::soak;
 
-/// How long nothing happens.
-#[derive(Debug, Clone, Copy)]
-enum Wait {
-    Minutes(i64),
-    /// Until so many minutes after the midnight, in UTC, of the day on which the clocks change next.
-    Clocks(i64),
-}
-
-/// What happens then.
-#[derive(Debug, Clone)]
-enum Turn {
-    Contract(random::Step),
-    Money(laws::Step),
-    /// Invoices for so many payers at once.
-    Run(u32),
-    Recognise,
-    Rates(bool, bool),
-    Discount(u32),
-}
-
-fn waits() -> impl Strategy<Value = Wait> {
-    prop_oneof![
-        4 => (0_i64..900).prop_map(Wait::Minutes),
-        3 => (0_i64..4_000).prop_map(Wait::Minutes),
-        1 => (0_i64..60_000).prop_map(Wait::Minutes),
-        2 => (-150_i64..1_600).prop_map(Wait::Clocks),
-    ]
-}
-
-fn turns() -> impl Strategy<Value = Vec<(Wait, Turn)>> {
-    let contract = (0_u8..32, -12_i64..40, 0_u8..60, any::<u8>());
-    let contract = contract.prop_map(|(what, from, length, pick)| random::Step {
-        days: 0,
-        what,
-        from,
-        length,
-        pick,
-    });
-    // What is paid, told, given back, credited and paid out, which needs each other to happen.
-    let money = prop::sample::select(vec![0_u8, 1, 3, 5, 6, 9, 12, 18, 19, 19]);
-    let turn = prop_oneof![
-        6 => contract.prop_map(Turn::Contract),
-        5 => (0_u8..20, any::<u8>(), any::<u16>()).prop_map(Turn::Money),
-        5 => (money, any::<u8>(), any::<u16>()).prop_map(Turn::Money),
-        4 => (1_u32..5).prop_map(Turn::Run),
-        1 => Just(Turn::Recognise),
-        1 => any::<(bool, bool)>().prop_map(|(one, other)| Turn::Rates(one, other)),
-        1 => (1_u32..100_000).prop_map(Turn::Discount),
-    ];
-    prop::collection::vec((waits(), turn), 8..60)
-}
-
-/// The next day on which the clocks change in Berlin.
-fn clocks_change_after(day: NaiveDate) -> NaiveDate {
-    let offset = |day: NaiveDate| {
-        let midnight = day.and_hms_opt(0, 0, 0).unwrap();
-        Berlin.offset_from_utc_datetime(&midnight).fix()
-    };
-    let changes = |day: &NaiveDate| offset(*day) != offset(*day + Days::new(1));
-    day.iter_days().skip(1).find(changes).unwrap()
-}
+use self::turns::{Turn, Wait, clocks_change_after, turns};
 
 /// What has happened, by name, and the day whose books are open.
 struct Life {
@@ -217,6 +159,10 @@ impl Life {
                 command
             }
             Turn::Run(most) => return self.run(*most),
+            Turn::Credit(share) => match self.credit(*share) {
+                Some(command) => Command::Payment(command),
+                None => return,
+            },
             Turn::Recognise => Command::Ledger(LedgerCommand::Recognise {
                 location,
                 until: self.year.hall.today(),
@@ -240,6 +186,27 @@ impl Life {
             }),
         };
         self.give(&command);
+    }
+
+    fn credit(&self, share: i64) -> Option<PaymentCommand> {
+        let kept = self.club().payments.iter().rev().find_map(|it| {
+            let left = it.credit().unwrap().minor();
+            (it.method == Method::Credit && left > 0).then_some((it.id, left))
+        });
+        if let Some((credit, left)) = kept {
+            let (amount, way) = (eur((left / share).max(1)), Way::Hand(Hand::Cash));
+            let why = "they have left".to_owned();
+            return Some(PaymentCommand::PayOut {
+                credit,
+                amount,
+                way,
+                why,
+            });
+        }
+        let stands = |it: &&Invoice| !matches!(it.state, InvoiceState::Draft | InvoiceState::Void);
+        let mut standing = self.club().invoices.iter().filter(stands);
+        let below = standing.find(|it| balance(it).unwrap().is_negative())?;
+        Some(PaymentCommand::KeepCredit { invoice: below.id })
     }
 
     /// Makes the invoices of today in batches, and again until there are none: then what is owed is what is invoiced.

@@ -113,10 +113,16 @@ fn a_time_that_is_free_again_and_rules_that_allow_more() {
             });
             class.unwrap()
         };
-        let other = add("2026-03-30T18:30:00");
+        let (other, scope) = (add("2026-03-30T12:00:00"), Default::default());
         desk.book(4, other);
+        desk.run(&Command::MoveClass {
+            class: other,
+            scope,
+            start: "2026-03-30T18:30:00".parse().unwrap(),
+            minutes: None,
+            room: None,
+        });
         desk.cancel(5, class, Code::Overlaps);
-        let scope = Default::default();
         desk.lets_in(Command::CancelClass { class: other, scope }, 4, class);
 
         desk.run(&Command::Cancel { class, member: id(4) });

@@ -130,7 +130,7 @@ pub(super) fn opening() -> Vec<Command> {
     all.map(Command::Membership).into()
 }
 
-/// Membership 4 is one to come, and renewed only if its member agrees.
+/// Membership 6 is one to come, and renewed only if its member agrees.
 pub(super) fn consenting() -> Vec<Command> {
     let law = Jurisdiction {
         renewal_consent: true,
@@ -210,7 +210,7 @@ pub(super) fn scenarios() -> Vec<Command> {
             on: day("2026-03-10"),
         },
         C::Consent {
-            membership: id(4),
+            membership: id(6),
             renews: true,
         },
         C::Renew {
