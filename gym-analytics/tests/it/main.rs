@@ -8,17 +8,25 @@
 
 mod boost;
 mod check;
+mod demand;
 mod evaluate;
 mod feature;
 mod feature_oracle;
 mod fold;
+mod forecast;
 mod frame;
 mod gam;
 mod hazard;
 mod landmark;
 mod lives;
+mod load;
 mod model;
+mod no_show;
+mod overbook;
 mod random;
+mod report;
+mod revenue;
 mod rows;
 mod spline;
+mod timetable;
 mod uplift;
