@@ -163,6 +163,44 @@ fn a_club_without_classes_is_told_from_one_that_is_full() {
 }
 
 #[test]
+fn who_is_about_to_leave_is_named_with_reasons() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let text = printed(
+        example("retention").args(["--members", "500", "--name", "2"]),
+        folder,
+    );
+    check(
+        &text,
+        &[
+            " were expected\n",
+            "leave within 3 months if nothing is done.",
+            "\nMember ",
+            "  +",
+            "see gym_analytics::uplift",
+        ],
+    );
+    for file in [
+        "retention.model",
+        "card.md",
+        "card.json",
+        "check_ins.parquet",
+        "members.parquet",
+    ] {
+        assert!(folder.join("retention").join(file).exists(), "{file}");
+    }
+    let card = fs::read_to_string(folder.join("retention/card.md")).unwrap();
+    check(
+        &card,
+        &[
+            "# retention",
+            "two cause-specific discrete-time hazards",
+            "a term of 12 months",
+        ],
+    );
+}
+
+#[test]
 fn the_small_examples_say_what_they_show() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();

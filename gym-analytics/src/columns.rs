@@ -313,6 +313,19 @@ impl<'a> Columns<'a> {
         Ok(self)
     }
 
+    /// Returns the same columns without copying them.
+    pub(crate) fn lent(&self) -> Columns<'_> {
+        let columns = self.columns.iter().map(|column| Column {
+            values: Cow::Borrowed(column.values.as_ref()),
+            picked: column.picked.clone(),
+        });
+        Columns {
+            features: self.features.clone(),
+            columns: columns.collect(),
+            rows: self.rows,
+        }
+    }
+
     pub(crate) fn column(&self, position: usize) -> &Column<'a> {
         &self.columns[position]
     }

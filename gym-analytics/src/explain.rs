@@ -69,6 +69,55 @@ impl Explanation {
     }
 }
 
+/// How the features of this crate read, and what is known beforehand of a month.
+const PHRASES: [(&str, &str); 39] = [
+    ("days_since_visit", "{} days since the last visit"),
+    ("visits_total", "{} visits in all"),
+    ("visit_days_7", "came on {} of the last 7 days"),
+    ("visit_days_28", "came on {} of the last 28 days"),
+    ("visit_days_91", "came on {} of the last 91 days"),
+    ("visit_days_182", "came on {} of the last 182 days"),
+    ("visit_days_364", "came on {} of the last 364 days"),
+    ("visit_days_per_week", "came on {} days a week in the last year"),
+    (
+        "trend",
+        "{} days a week more in the last month than before (less if below 0)",
+    ),
+    ("active_weeks_12", "came in {} of the last 12 weeks"),
+    ("streak_weeks", "came {} weeks in a row"),
+    ("weekly_sd_12", "weeks differ by {} visit days"),
+    ("longest_gap_91", "stayed away {} days in a row within 91 days"),
+    ("mean_gap", "{} days from visit to visit"),
+    ("share_weekend", "{} of the visit days on weekends"),
+    ("share_early", "{} of the visits before 9 o'clock"),
+    ("share_evening", "{} of the visits from 16 o'clock"),
+    ("share_late", "{} of the visits from 20 o'clock"),
+    ("places_seen", "visits to {} locations"),
+    ("stay_minutes", "stays {} minutes"),
+    ("tenure_days", "joined {} days ago"),
+    ("membership_days", "this membership began {} days ago"),
+    ("memberships_begun", "{} memberships so far"),
+    ("term_months", "a term of {} months"),
+    ("price_per_month", "pays {} a month (in the smallest unit)"),
+    ("days_to_cliff", "{} days until the term is over (366: none soon)"),
+    ("is_ending", "known to end: {}"),
+    ("is_frozen", "frozen today: {}"),
+    ("days_frozen_364", "frozen on {} of the last 364 days"),
+    ("payments_failed_182", "{} failed payments in half a year"),
+    (
+        "days_since_failure",
+        "{} days since a payment failed (366: never)",
+    ),
+    ("is_behind", "the last payment failed: {}"),
+    ("bookings_91", "{} classes booked in 91 days"),
+    ("classes_attended_91", "{} classes attended in 91 days"),
+    ("late_cancels_182", "{} late cancellations in half a year"),
+    ("no_shows_182", "missed {} booked classes in half a year"),
+    ("programmes_seen", "{} kinds of classes in a year"),
+    ("may_leave", "a notice can take effect in that month: {}"),
+    ("months_ahead", "month {} from now"),
+];
+
 /// How features read in a sentence.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Words(BTreeMap<String, String>);
@@ -82,6 +131,18 @@ impl Words {
                 .map(|(feature, phrase)| (feature.into(), phrase.into()))
                 .collect(),
         )
+    }
+
+    /// Returns phrases for the features of this crate.
+    ///
+    /// ```
+    /// use gym_analytics::explain::{Part, Words};
+    ///
+    /// let away = Part { feature: "days_since_visit".into(), value: 31.0, adds: 1.42 };
+    /// assert_eq!(Words::for_features().say(&away), "31 days since the last visit");
+    /// ```
+    pub fn for_features() -> Self {
+        Self::new(PHRASES)
     }
 
     /// Returns what is so, as "31 days since the last visit"; without a phrase, name and value.

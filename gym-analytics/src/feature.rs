@@ -33,6 +33,7 @@
 //! | `is_frozen`, `days_frozen_364` | 1 if today is frozen or closed; such days among the last 364 |
 //! | `payments_failed_182` | payments that failed in the last 182 days |
 //! | `days_since_failure` | days since one did, at most 366, which is also "never" |
+//! | `is_behind` | 1 if the last payment whose outcome is known failed |
 //! | `bookings_91`, `classes_attended_91` | bookings made, and classes attended, in the last 91 days |
 //! | `late_cancels_182`, `no_shows_182` | in the last 182 days |
 //! | `programmes_seen` | kinds of classes attended in the last 364 days; a lower bound beyond 64 kinds |
@@ -74,7 +75,7 @@ use self::standing::{FAR, Standing};
 use self::visits::Visits;
 
 /// The names of the features, in the order of the columns.
-pub const NAMES: [&str; 36] = [
+pub const NAMES: [&str; 37] = [
     "days_since_visit",
     "visits_total",
     "visit_days_7",
@@ -106,6 +107,7 @@ pub const NAMES: [&str; 36] = [
     "days_frozen_364",
     "payments_failed_182",
     "days_since_failure",
+    "is_behind",
     "bookings_91",
     "classes_attended_91",
     "late_cancels_182",
@@ -347,6 +349,7 @@ impl<'a> Row<'a> {
             f64::from(frozen.count(YEAR)),
             f64::from(dealings.failed),
             since,
+            f64::from(u8::from(dealings.failed_at > dealings.settled_at)),
         ]);
         let counts = [dealings.booked, dealings.attended, dealings.late, dealings.missed];
         self.put(counts.map(f64::from));

@@ -2,44 +2,52 @@
 //! hazards on landmark rows.
 //!
 //! ```
-//! use chrono::NaiveDate;
 //! use gym_analytics::columns::Columns;
-//! use gym_analytics::hazard::{Cause, End, HazardParams, Landmarks};
+//! use gym_analytics::hazard::HazardParams;
+//! use gym_analytics::landmark::{Cause, End, Landmark, Landmarks};
 //!
+//! let as_of = "2026-01-01".parse()?;
 //! let away: Vec<f64> = (0..400).map(|row| f64::from(row % 40)).collect();
-//! let ends: Vec<End> = (0..400u32)
-//!     .map(|row| match row % 40 > 25 || row % 9 == 0 {
-//!         true => End::Left { month: 1 + (row % 3) as u8, cause: Cause::Chosen },
+//! let rows = (0..400_u32).map(|member| {
+//!     let end = match member % 40 > 25 || member % 9 == 0 {
+//!         true => End::Left { month: 1 + (member % 3) as u8, cause: Cause::Chosen },
 //!         false => End::Censored { months: 3 },
-//!     })
-//!     .collect();
-//! let as_of = vec![NaiveDate::from_ymd_opt(2026, 1, 1).unwrap_or_default(); 400];
-//! let columns = Columns::new([("days_since_visit", away)])?;
-//! let landmarks = Landmarks::new(&columns, &as_of, &ends)?;
+//!     };
+//!     Landmark { member, as_of, end }
+//! });
+//! let landmarks = Landmarks::new(Columns::new([("days_since_visit", away)])?, rows.collect())?;
 //! let hazard = HazardParams { months: 3, ..HazardParams::linear(1.0) }.learn(&landmarks)?;
-//! let survival = hazard.survival(&columns)?;
+//! let survival = hazard.survival(landmarks.columns())?;
 //! assert!(survival.risk(38, 3) > survival.risk(2, 3));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-mod landmarks;
 mod ridge;
 mod survival;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-pub use self::landmarks::{Cause, End, Landmarks};
 pub use self::survival::Survival;
 use crate::columns::{Columns, DataError, FeatureSet};
 use crate::design::{Design, Shape};
 use crate::explain::Explanation;
 use crate::fold::{Backtest, FoldError};
 use crate::gam::{Gam, GamParams};
+use crate::landmark::{Cause, Landmarks, MONTHS_AHEAD, ahead};
 use crate::sample::{FitError, Sample};
 
-/// The feature that is added: how many months ahead, from 1.
-pub const MONTHS_AHEAD: &str = "months_ahead";
+/// The features that do not act along a line.
+const CURVED: [&str; 8] = [
+    "days_since_visit",
+    "visit_days_28",
+    "visit_days_91",
+    "visit_days_per_week",
+    "trend",
+    "longest_gap_91",
+    "tenure_days",
+    "price_per_month",
+];
 
 /// Why there is no hazard.
 #[derive(Debug, Error)]
@@ -58,12 +66,6 @@ pub enum HazardError {
     /// The days cannot be split for choosing the ridge.
     #[error(transparent)]
     Fold(#[from] FoldError),
-    /// An end before the first month.
-    #[error("landmark {row} ends in month 0, expected 1 or later")]
-    MonthZero {
-        /// Which landmark, from 0.
-        row: usize,
-    },
     /// A setting is out of its range.
     #[error("{name} is {value}, expected {expected}")]
     Setting {
@@ -110,6 +112,16 @@ impl Default for HazardParams {
 }
 
 impl HazardParams {
+    /// Twelve months of the features of this crate, with curves for those that bend.
+    pub fn for_features() -> Self {
+        let shapes = CURVED.map(|name| (name.to_owned(), Shape::Spline { knots: 5 }));
+        Self {
+            shapes: shapes.into(),
+            ridges: vec![1.0, 10.0, 100.0],
+            ..Self::default()
+        }
+    }
+
     /// Twelve months, all features linear, with one penalty.
     pub fn linear(ridge: f64) -> Self {
         Self {
@@ -144,13 +156,12 @@ impl HazardParams {
             [ridge] => *ridge,
             _ => ridge::best(self, landmarks, cause)?,
         };
-        let rows: Vec<u32> = (0..landmarks.columns().rows() as u32).collect();
-        let table = landmarks.table(&rows, cause, self.months, None)?;
-        let columns = table.columns(landmarks)?;
+        let months = landmarks.person_months(cause, self.months)?;
+        let columns = months.columns()?;
         let design = self.design(&columns)?;
         let params = GamParams::new(Vec::new()).ridge(ridge).threads(self.threads);
         params
-            .learn_on(design, &Sample::new(&columns, &table.outcomes))
+            .learn_on(design, &Sample::new(&columns, months.outcomes()))
             .map_err(|why| HazardError::Fit { cause, why })
     }
 
@@ -223,12 +234,10 @@ impl Hazard {
         self.features.expect(columns.features())?;
         let mut survival = Survival::new(columns.rows(), self.months);
         for month in 1..=self.months {
-            let ahead = columns
-                .clone()
-                .with(MONTHS_AHEAD, vec![f64::from(month); columns.rows()])?;
-            let chosen = self.chosen.probabilities(&ahead)?;
+            let then = ahead(columns.clone(), vec![f64::from(month); columns.rows()])?;
+            let chosen = self.chosen.probabilities(&then)?;
             let involuntary = match &self.involuntary {
-                Some(gam) => gam.probabilities(&ahead)?,
+                Some(gam) => gam.probabilities(&then)?,
                 None => vec![0.0; columns.rows()],
             };
             survival.add(month, &chosen, &involuntary);
@@ -249,7 +258,7 @@ impl Hazard {
             row,
             rows: columns.rows(),
         })?;
-        let ahead = columns.pick(&[one])?.with(MONTHS_AHEAD, vec![month])?;
-        self.chosen.explain(&ahead, 0)
+        let picked = columns.pick(&[one])?;
+        self.chosen.explain(&ahead(picked, vec![month])?, 0)
     }
 }

@@ -1,246 +1,242 @@
-//! [`Landmarks`]: who was there at some instants, what was known of them, and month by month what became of them.
+//! [`Landmarks`]: who was there on some days, what was known of them then, and what became of them in the months after.
 //!
-//! Each row is one month after a landmark, as a discrete-time hazard model reads it: the features at the landmark, the
-//! horizon (1 is the first month), and the [`Fate`] in that month of somebody who was still there at its beginning.
-//! A member has rows up to the month in which they left, or up to the last month that was seen in full: a freeze of two
-//! weeks or more, and the end of what is known, censor. Who was frozen at the landmark, or was known to leave, has none.
-//!
-//! An end that another membership follows within 30 days is none; one that nobody renewed counts as chosen.
+//! [`Landmarks::at`] follows the members of a history: a member who was there has a row with their features and how it
+//! [ended](End), if it did within the months that are looked at. A freeze of two weeks or more, and the end of what is
+//! known, censor. Who was frozen at the landmark, or was known to leave, has none. An end that another membership follows
+//! within 30 days is none; one that nobody renewed counts as chosen. [`Landmarks::at_risk`] is whom a model is asked
+//! about, and [`Landmarks::new`] takes rows of one's own.
 //!
 //! ```
-//! use gym_analytics::landmark::{Fate, Landmarks};
+//! use gym_analytics::hazard::HazardParams;
+//! use gym_analytics::landmark::Landmarks;
 //! use gym_core::sim::teacher::{Profile, Teacher};
 //!
-//! let lesson = Teacher::new(Profile::Uk, 7, 300, "2024-01-01".parse()?, 12).teach();
-//! let (at, until) = (lesson.months[6], lesson.months[12]);
-//! let landmarks = Landmarks::at(&lesson.history, &[at], 6, until)?;
-//! assert!(landmarks.rows().iter().any(|row| row.fate == Fate::Chosen));
-//! assert!(landmarks.rows().iter().all(|row| (1..=6).contains(&row.horizon)));
+//! let lesson = Teacher::new(Profile::Uk, 7, 800, "2024-01-01".parse()?, 14).teach();
+//! let history = &lesson.history;
+//! let (past, now) = (&lesson.months[3..12], lesson.months[14]);
+//! let hazard = HazardParams { months: 2, ..HazardParams::linear(10.0) }.learn(&Landmarks::at(history, past, 2, now)?)?;
+//! let today = Landmarks::at_risk(history, now)?;
+//! let survival = hazard.survival(today.columns())?;
+//! assert_eq!(survival.rows(), today.rows().len());
+//! assert!((0.0..1.0).contains(&survival.risk(0, 2)));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod ahead;
+mod follow;
+mod months;
 mod spell;
 
-use chrono::Months;
-use gym_core::history::{History, NO_ID, day_number, day_of, micros};
-use gym_core::time::Instant;
+use std::collections::BTreeSet;
+use std::fmt;
 
-use self::spell::{End, Spells};
-use crate::feature::standing::{self, Standing};
-use crate::feature::{Features, NAMES, OutOfHistory};
+use chrono::{Months, NaiveDate};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
 
-/// What became of a member in a month.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Fate {
-    /// They were still there at its end.
-    Stayed,
-    /// They chose to leave.
+pub(crate) use self::ahead::ahead;
+pub use self::ahead::{MAY_LEAVE, MONTHS_AHEAD};
+pub use self::months::PersonMonths;
+use crate::columns::{Columns, DataError};
+use crate::feature::OutOfHistory;
+
+/// Why a membership ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cause {
+    /// The member left.
     Chosen,
-    /// They had to leave.
+    /// A payment failed for good, or the like.
     Involuntary,
 }
 
-/// A member at an instant.
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Chosen => "by choice",
+            Self::Involuntary => "without choice",
+        })
+    }
+}
+
+/// What came after a landmark, in months of membership from it on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum End {
+    /// The membership ended within this month, from 1.
+    Left {
+        /// Which month.
+        month: u8,
+        /// Why.
+        cause: Cause,
+    },
+    /// So many whole months were seen, and then no more: the data end, or the member froze, moved or died.
+    Censored {
+        /// How many.
+        months: u8,
+    },
+}
+
+/// A member on a day, and what came after.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Landmark {
-    /// Who: a position in the history.
+    /// Who: a position in the history, or any number of one's own.
     pub member: u32,
-    /// When.
-    pub as_of: Instant,
+    /// The day: nothing later counts in the features.
+    pub as_of: NaiveDate,
+    /// What came after.
+    pub end: End,
 }
 
-/// A month after a landmark.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PersonMonth {
-    /// The landmark: a position in [`Landmarks::landmarks`].
-    pub landmark: u32,
-    /// Which month after it, from 1.
-    pub horizon: u8,
-    /// What became of them in it.
-    pub fate: Fate,
+/// Why rows are no landmarks.
+#[derive(Debug, Error)]
+pub enum LandmarkError {
+    /// The features cannot be read.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// An instant is not in the history.
+    #[error(transparent)]
+    History(#[from] OutOfHistory),
+    /// An end before the first month.
+    #[error("landmark {row} ends in month 0, expected 1 or later")]
+    MonthZero {
+        /// Which landmark, from 0.
+        row: usize,
+    },
+    /// A member is there twice on a day.
+    #[error("landmark {row} is member {member} on {as_of}, as one before; expected each once")]
+    Twice {
+        /// The later one, from 0.
+        row: usize,
+        /// The member.
+        member: u32,
+        /// The day.
+        as_of: NaiveDate,
+    },
 }
 
-/// Months after landmarks; see the [module](self).
-#[derive(Debug, Clone, PartialEq)]
-pub struct Landmarks {
-    landmarks: Vec<Landmark>,
-    features: Vec<Vec<f64>>,
-    rows: Vec<PersonMonth>,
+/// Members on days, with their features and what became of them; see the [module](self).
+#[derive(Debug, Clone)]
+pub struct Landmarks<'a> {
+    columns: Columns<'a>,
+    rows: Vec<Landmark>,
 }
 
-impl Landmarks {
-    /// Follows whoever was there at instants for so many months, by what was recorded until another.
-    ///
-    /// Nothing after `until` is looked at, so that a model that is trained with it could have been trained then.
+impl<'a> Landmarks<'a> {
+    /// Takes features, and for each row whom and which day they are of and what came after.
     ///
     /// # Errors
     ///
-    /// If an instant is not in the history.
-    pub fn at(
-        history: &History,
-        instants: &[Instant],
-        horizon: u8,
-        until: Instant,
-    ) -> Result<Self, OutOfHistory> {
-        let during = history.during();
-        if until < during.start() || until > during.end() {
-            return Err(OutOfHistory { as_of: until, during });
-        }
-        let spells = Spells::of(history, micros(until));
-        let mut all = Self {
-            landmarks: Vec::new(),
-            features: NAMES.iter().map(|_| Vec::new()).collect(),
-            rows: Vec::new(),
-        };
-        for as_of in instants {
-            all.add(history, &spells, *as_of, horizon, until)?;
-        }
-        Ok(all)
-    }
-
-    fn add(
-        &mut self,
-        history: &History,
-        spells: &Spells,
-        as_of: Instant,
-        horizon: u8,
-        until: Instant,
-    ) -> Result<(), OutOfHistory> {
-        let features = Features::at(history, as_of)?;
-        let zones: Vec<_> = history
-            .places
-            .zone
-            .iter()
-            .map(|zone| Civil::at(*zone, as_of, until))
-            .collect();
-        let home = |member: u32| {
-            let place = history.members.place.get(member as usize)?;
-            zones.get(*place as usize)
-        };
-        let todays: Vec<i32> = (0..history.members.len() as u32)
-            .map(|member| home(member).map_or(0, |it| it.today))
-            .collect();
-        let standings = standing::of(history, micros(as_of), &todays);
-        let frozen = standing::frozen(history, micros(as_of), &todays);
-        for (position, member) in features.members().iter().enumerate() {
-            let who = *member as usize;
-            let (Some(standing), Some(civil)) = (standings.get(who), home(*member)) else {
-                continue;
-            };
-            if !is_at_risk(standing) || frozen.get(who).is_some_and(|days| days.has(0)) {
-                continue;
+    /// [`DataError::Length`], [`DataError::Twice`] where a feature is called [`MAY_LEAVE`] or [`MONTHS_AHEAD`],
+    /// [`LandmarkError::MonthZero`] and [`LandmarkError::Twice`].
+    pub fn new(columns: Columns<'a>, rows: Vec<Landmark>) -> Result<Self, LandmarkError> {
+        let (expected, found) = (columns.rows(), rows.len());
+        if found != expected {
+            let name = "end".to_owned();
+            return Err(DataError::Length {
+                name,
+                found,
+                expected,
             }
-            let landmark = self.landmarks.len() as u32;
-            let before = self.rows.len();
-            let end = spells.end(*member, standing.membership, civil.today);
-            let censored = spells.censored(*member, civil.today).min(civil.last);
-            self.follow(landmark, civil, end, censored, horizon);
-            if self.rows.len() == before {
-                continue;
+            .into());
+        }
+        let taken = |name: &&str| columns.features().position(name).is_ok();
+        if let Some(name) = [MAY_LEAVE, MONTHS_AHEAD].into_iter().find(taken) {
+            let name = name.to_owned();
+            return Err(DataError::Twice { name }.into());
+        }
+        let mut seen = BTreeSet::new();
+        for (row, landmark) in rows.iter().enumerate() {
+            let Landmark { member, as_of, end } = *landmark;
+            if matches!(end, End::Left { month: 0, .. }) {
+                return Err(LandmarkError::MonthZero { row });
             }
-            self.landmarks.push(Landmark {
-                member: *member,
-                as_of,
-            });
-            for (column, (_, values)) in self.features.iter_mut().zip(features.columns()) {
-                column.extend(values.get(position));
+            if !seen.insert((member, as_of)) {
+                return Err(LandmarkError::Twice { row, member, as_of });
             }
         }
-        Ok(())
+        Ok(Self { columns, rows })
     }
 
-    /// Adds the months of a landmark.
-    fn follow(&mut self, landmark: u32, civil: &Civil, end: Option<End>, censored: i32, horizon: u8) {
-        for month in 1..=horizon {
-            let Some(last) = civil.months_on(month).filter(|day| *day <= censored) else {
-                return;
-            };
-            let left = end.filter(|end| end.on <= last);
-            self.rows.push(PersonMonth {
-                landmark,
-                horizon: month,
-                fate: left.map_or(Fate::Stayed, |end| end.fate),
-            });
-            if left.is_some() {
-                return;
-            }
-        }
+    /// Returns the features, one row for each landmark: what a model is asked about.
+    pub fn columns(&self) -> &Columns<'a> {
+        &self.columns
     }
 
-    /// Returns who was there, when.
-    pub fn landmarks(&self) -> &[Landmark] {
-        &self.landmarks
-    }
-
-    /// Returns the months, by landmark and horizon.
-    pub fn rows(&self) -> &[PersonMonth] {
+    /// Returns who, when, and what came after, row by row.
+    pub fn rows(&self) -> &[Landmark] {
         &self.rows
     }
 
-    /// Returns the features of each landmark, by name.
-    pub fn features(&self) -> impl ExactSizeIterator<Item = (&'static str, &[f64])> {
-        NAMES.into_iter().zip(self.features.iter().map(Vec::as_slice))
+    /// Returns the day of each row.
+    pub fn as_of(&self) -> Vec<NaiveDate> {
+        self.rows.iter().map(|row| row.as_of).collect()
     }
 
-    /// Returns the columns that a model reads, one value for each of [`rows`](Self::rows): the features at the landmark,
-    /// and last `horizon`.
-    pub fn columns(&self) -> Vec<(&'static str, Vec<f64>)> {
-        let spread = |values: &[f64]| -> Vec<f64> {
-            let value = |row: &PersonMonth| values.get(row.landmark as usize).copied();
-            self.rows
-                .iter()
-                .map(|row| value(row).unwrap_or(f64::NAN))
-                .collect()
-        };
-        let mut columns: Vec<_> = self
-            .features()
-            .map(|(name, values)| (name, spread(values)))
-            .collect();
-        columns.push((
-            "horizon",
-            self.rows.iter().map(|row| f64::from(row.horizon)).collect(),
-        ));
-        columns
-    }
-
-    /// Returns for each row whether they chose to leave. Rows of those who had to leave tell nothing of it, and are to be
-    /// left out of its model or kept as no event.
-    pub fn chosen(&self) -> Vec<bool> {
-        self.rows.iter().map(|row| row.fate == Fate::Chosen).collect()
-    }
-
-    /// Returns for each row whether they had to leave.
-    pub fn involuntary(&self) -> Vec<bool> {
-        self.rows
+    /// Returns these rows, in this order.
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::NoSuchRow`].
+    pub fn pick(&self, rows: &[u32]) -> Result<Landmarks<'_>, DataError> {
+        let columns = self.columns.pick(rows)?;
+        let rows = rows
             .iter()
-            .map(|row| row.fate == Fate::Involuntary)
-            .collect()
+            .filter_map(|row| self.rows.get(*row as usize).copied());
+        Ok(Landmarks {
+            columns,
+            rows: rows.collect(),
+        })
     }
-}
 
-const fn is_at_risk(standing: &Standing) -> bool {
-    standing.membership != NO_ID && !standing.ends
-}
-
-/// The civil days of a landmark at a place.
-struct Civil {
-    today: i32,
-    /// The last day on which a month may be over: that of what is known.
-    last: i32,
-}
-
-impl Civil {
-    fn at(zone: chrono_tz::Tz, as_of: Instant, until: Instant) -> Self {
-        let day = |at: Instant| day_number(gym_core::time::civil(zone, at).date());
-        Self {
-            today: day(as_of),
-            last: day(until),
+    /// Returns the same rows as they were known on a day: months that were not over by then had not been seen.
+    pub fn known_on(mut self, day: NaiveDate) -> Self {
+        for row in &mut self.rows {
+            row.end = row.known_on(day);
         }
+        self
     }
 
-    /// Returns the day that is so many months later.
-    fn months_on(&self, months: u8) -> Option<i32> {
-        let day = day_of(self.today)?.checked_add_months(Months::new(months.into()))?;
-        Some(day_number(day))
+    /// Returns a row for every month at risk of a cause, up to so many months ahead.
+    ///
+    /// A failed payment comes first in a month: who left by choice was at risk of it and escaped, while who had to leave was
+    /// not at risk of choosing any more. So the two hazards make the total exactly.
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::NoRows`] where no month was seen.
+    pub fn person_months(&self, cause: Cause, months: u8) -> Result<PersonMonths<'_>, DataError> {
+        PersonMonths::of(self, cause, months)
+    }
+
+    /// Returns whether each member was gone after so many months, for whatever cause; none where that was not seen.
+    pub fn left_within(&self, months: u8) -> Vec<Option<bool>> {
+        let left = |row: &Landmark| match row.end {
+            End::Left { month, .. } => Some(month <= months),
+            End::Censored { months: seen } => (seen >= months).then_some(false),
+        };
+        self.rows.iter().map(left).collect()
+    }
+
+    pub(crate) fn any(&self, wanted: Cause, months: u8) -> bool {
+        let wanted = |row: &Landmark| matches!(row.end, End::Left { month, cause } if cause == wanted && month <= months);
+        self.rows.iter().any(wanted)
+    }
+}
+
+impl Landmark {
+    fn known_on(&self, day: NaiveDate) -> End {
+        let over = |month: u8| {
+            let end = self.as_of.checked_add_months(Months::new(u32::from(month)));
+            end.is_some_and(|end| end <= day)
+        };
+        let last = match self.end {
+            End::Left { month, .. } if over(month) => return self.end,
+            End::Left { month, .. } => month,
+            End::Censored { months } => months,
+        };
+        End::Censored {
+            months: (1..=last).take_while(|month| over(*month)).count() as u8,
+        }
     }
 }

@@ -4,6 +4,7 @@ pub mod boost;
 pub mod check;
 pub mod cohort;
 pub mod columns;
+pub mod control;
 pub mod demand;
 pub mod design;
 mod draw;
@@ -23,9 +24,14 @@ pub mod model;
 pub mod no_show;
 pub mod overbook;
 pub mod packs;
+pub mod prediction;
+pub mod registry;
 pub mod report;
 pub mod revenue;
 pub mod sample;
+#[cfg(test)]
+#[path = "../../gym-core/tests/it/support/soak.rs"]
+mod soak;
 pub mod spline;
 pub mod timetable;
 pub mod uplift;

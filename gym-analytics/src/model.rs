@@ -72,6 +72,19 @@ impl Engine {
         }
     }
 
+    /// Returns the probability of every row: of a hazard that of being gone after the next month; of uplift none.
+    fn next_month(&self, columns: &Columns<'_>) -> Result<Vec<f64>, DataError> {
+        match self {
+            Self::Gam(it) => it.probabilities(columns),
+            Self::Boost(it) => it.probabilities(columns),
+            Self::Hazard(it) => {
+                let survival = it.survival(columns)?;
+                Ok((0..survival.rows()).map(|row| survival.risk(row, 1)).collect())
+            }
+            Self::Uplift(_) => Ok(Vec::new()),
+        }
+    }
+
     /// Returns what it is, in words.
     pub fn kind(&self) -> &'static str {
         match self {
@@ -115,7 +128,7 @@ pub enum ModelError {
         expected: String,
     },
     /// A model that gives no probability was asked for one.
-    #[error("{kind} gives no single probability, ask its engine")]
+    #[error("{kind}: no single probability, ask the engine")]
     NoProbability {
         /// What it is.
         kind: &'static str,
@@ -164,19 +177,17 @@ impl Model {
         &self.card
     }
 
-    /// Returns the probability of every row.
+    /// Returns the probability of every row; of a hazard that of being gone after the next month.
     ///
     /// # Errors
     ///
-    /// [`ModelError::Data`] where features are not the model's in its order, and [`ModelError::NoProbability`] for
-    /// hazards and uplift.
+    /// [`ModelError::Data`] where features are not the model's in its order, and [`ModelError::NoProbability`] for uplift.
     pub fn probabilities(&self, columns: &Columns<'_>) -> Result<Vec<f64>, ModelError> {
         match &self.engine {
-            Engine::Gam(it) => Ok(it.probabilities(columns)?),
-            Engine::Boost(it) => Ok(it.probabilities(columns)?),
-            Engine::Hazard(_) | Engine::Uplift(_) => Err(ModelError::NoProbability {
+            Engine::Uplift(_) => Err(ModelError::NoProbability {
                 kind: self.engine.kind(),
             }),
+            engine => Ok(engine.next_month(columns)?),
         }
     }
 
@@ -274,14 +285,7 @@ impl Model {
     ///
     /// [`ModelError::Io`].
     pub fn save(&self, path: &Path) -> Result<(), ModelError> {
-        let bytes = self.to_bytes()?;
-        let mut beside = path.as_os_str().to_owned();
-        beside.push(format!(".{}", std::process::id()));
-        let mut file = std::fs::File::create(&beside)?;
-        file.write_all(&bytes)?;
-        file.sync_all()?;
-        std::fs::rename(&beside, path)?;
-        Ok(())
+        Ok(replace(path, &self.to_bytes()?)?)
     }
 
     /// Reads a file.
@@ -296,4 +300,14 @@ impl Model {
         }
         Self::from_bytes(&std::fs::read(path)?)
     }
+}
+
+/// Writes a file: beside it first, and then in its place, so that no reader sees half of it.
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(format!(".{}", std::process::id()));
+    let mut file = std::fs::File::create(&beside)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    std::fs::rename(&beside, path)
 }

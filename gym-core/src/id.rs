@@ -206,6 +206,8 @@ ids! {
     StockMoveId = "stock move id";
     /// A sale at the counter.
     SaleId = "sale id";
+    /// A run of a model.
+    RunId = "run id";
     /// A rule by which a trainer is paid.
     PayRuleId = "pay rule id";
     /// A run of the payroll.

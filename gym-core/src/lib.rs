@@ -13,6 +13,7 @@ pub mod event;
 pub mod fact;
 pub mod history;
 pub mod id;
+pub mod insight;
 pub mod location;
 pub mod member;
 pub mod membership;

@@ -120,6 +120,8 @@ mod tests {
     ];
 
     proptest! {
+        #![proptest_config(crate::soak::cases(256))]
+
         #[test]
         fn it_shows_what_the_time_zone_says(place in 0..5_u32, back in 0..2_000_i64, second in 0..DAY, edge in any::<bool>()) {
             let last = 1_790_000_000_000_000;

@@ -102,6 +102,8 @@ mod tests {
     use super::*;
 
     proptest! {
+        #![proptest_config(crate::soak::cases(256))]
+
         #[test]
         fn bits_count_as_a_set_does(marked in proptest::collection::btree_set(0..400_u32, 0..40), days in 0..400_u32) {
             let mut bits = Days::default();

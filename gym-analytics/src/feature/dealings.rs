@@ -21,6 +21,8 @@ pub(super) struct Dealings {
     pub(super) failed: u32,
     /// When the last payment failed; none if zero.
     pub(super) failed_at: i64,
+    /// When the last payment succeeded; none if zero.
+    pub(super) settled_at: i64,
 }
 
 /// Counts what was recorded up to an instant, in microseconds.
@@ -46,10 +48,17 @@ pub(super) fn of(history: &History, as_of: i64) -> Vec<Dealings> {
         }
     }
     for row in history.payments.rows() {
-        let failed = row.outcome == Outcome::Failed && row.recorded_at <= as_of && row.outcome_at <= as_of;
-        if let Some(of) = dealings.get_mut(row.member as usize).filter(|_| failed) {
-            of.failed += u32::from(within(row.outcome_at, 182));
-            of.failed_at = of.failed_at.max(row.outcome_at);
+        let known = row.recorded_at <= as_of && row.outcome_at <= as_of;
+        let Some(of) = dealings.get_mut(row.member as usize).filter(|_| known) else {
+            continue;
+        };
+        match row.outcome {
+            Outcome::Failed => {
+                of.failed += u32::from(within(row.outcome_at, 182));
+                of.failed_at = of.failed_at.max(row.outcome_at);
+            }
+            Outcome::Settled => of.settled_at = of.settled_at.max(row.outcome_at),
+            Outcome::Open | Outcome::Refunded => {}
         }
     }
     dealings

@@ -1,9 +1,10 @@
 //! Choosing the penalty by a temporal backtest.
 
-use super::{Cause, HazardError, HazardParams, Landmarks};
+use super::{HazardError, HazardParams};
 use crate::columns::DataError;
 use crate::fold::{Fold, temporal};
 use crate::gam::GamParams;
+use crate::landmark::{Cause, Landmarks};
 use crate::sample::{FitError, Sample};
 
 /// Returns the ridge with the least log-loss on months that came after what was learned from; the larger of equal ones.
@@ -15,7 +16,7 @@ pub(super) fn best(
     let mut losses = vec![0.0; params.ridges.len()];
     let mut tested = 0;
     let mut refused = FitError::Data(DataError::NoRows { expected: 1 });
-    for fold in temporal(landmarks.as_of(), params.backtest)? {
+    for fold in temporal(&landmarks.as_of(), params.backtest)? {
         match test(params, landmarks, cause, &fold) {
             Ok(fold) => {
                 tested += 1;
@@ -47,15 +48,20 @@ fn test(
     cause: Cause,
     fold: &Fold,
 ) -> Result<Vec<f64>, FitError> {
-    let start = fold.test.iter().map(|&row| landmarks.as_of()[row as usize]).min();
-    let train = landmarks.table(&fold.train, cause, params.months, start)?;
-    let test = landmarks.table(&fold.test, cause, params.months, None)?;
-    let (columns, later) = (train.columns(landmarks)?, test.columns(landmarks)?);
+    let (before, after) = (landmarks.pick(&fold.train)?, landmarks.pick(&fold.test)?);
+    let start = after.rows().iter().map(|row| row.as_of).min();
+    let before = match start {
+        Some(day) => before.known_on(day),
+        None => before,
+    };
+    let train = before.person_months(cause, params.months)?;
+    let test = after.person_months(cause, params.months)?;
+    let (columns, later) = (train.columns()?, test.columns()?);
     let design = params.design(&columns)?;
     let loss = |ridge: &f64| {
         let fit = GamParams::new(Vec::new()).ridge(*ridge).threads(params.threads);
-        let gam = fit.learn_on(design.clone(), &Sample::new(&columns, &train.outcomes))?;
-        let rows = gam.probabilities(&later)?.into_iter().zip(&test.outcomes);
+        let gam = fit.learn_on(design.clone(), &Sample::new(&columns, train.outcomes()))?;
+        let rows = gam.probabilities(&later)?.into_iter().zip(test.outcomes());
         let losses = rows.map(|(p, left)| -(if *left == 1.0 { p } else { 1.0 - p }).max(f64::EPSILON).ln());
         Ok(losses.sum())
     };

@@ -1,6 +1,6 @@
 //! Survival over the coming months, and what ends it.
 
-use super::Cause;
+use crate::landmark::Cause;
 
 /// For every row and month: the chance to be there still, and to have left by then for each cause. The three sum to 1.
 #[derive(Debug, Clone, PartialEq)]

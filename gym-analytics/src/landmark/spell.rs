@@ -2,7 +2,7 @@
 
 use gym_core::history::{Ending, History, NO_DAY, NO_TIME};
 
-use super::Fate;
+use super::Cause;
 
 /// Within how many days another membership goes on with one that has ended.
 const GRACE: i32 = 30;
@@ -12,10 +12,10 @@ const LONG: i32 = 14;
 
 /// That somebody left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct End {
+pub(super) struct Leaving {
     /// The first day after it.
     pub(super) on: i32,
-    pub(super) fate: Fate,
+    pub(super) cause: Cause,
 }
 
 /// The memberships and long freezes of each member.
@@ -73,7 +73,7 @@ impl Spells {
     }
 
     /// Returns when a member left who had a membership on a day; none if they are not known to have.
-    pub(super) fn end(&self, member: u32, membership: u32, today: i32) -> Option<End> {
+    pub(super) fn end(&self, member: u32, membership: u32, today: i32) -> Option<Leaving> {
         let all = self.held.get(member as usize)?;
         let start = self.starts.get(membership as usize)?;
         let mut last = all.iter().find(|(from, on, _)| from == start && *on > today)?;
@@ -87,7 +87,7 @@ impl Spells {
             });
             match next.max_by_key(|(_, until, _)| *until) {
                 Some(next) => last = next,
-                None => return fate(ending).map(|fate| End { on, fate }),
+                None => return cause(ending).map(|cause| Leaving { on, cause }),
             }
         }
     }
@@ -107,10 +107,10 @@ impl Spells {
     }
 }
 
-const fn fate(ending: Ending) -> Option<Fate> {
+const fn cause(ending: Ending) -> Option<Cause> {
     match ending {
-        Ending::Chosen | Ending::Expired => Some(Fate::Chosen),
-        Ending::Involuntary => Some(Fate::Involuntary),
+        Ending::Chosen | Ending::Expired => Some(Cause::Chosen),
+        Ending::Involuntary => Some(Cause::Involuntary),
         // Switched without a successor that is known: nothing can be said.
         Ending::Switched | Ending::Running => None,
     }

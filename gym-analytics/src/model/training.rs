@@ -1,5 +1,7 @@
 //! Learning a model together with its card: a temporal backtest says how good it is, then all rows are learned from.
 
+use std::borrow::Cow;
+
 use chrono::NaiveDate;
 use thiserror::Error;
 
@@ -9,6 +11,8 @@ use crate::columns::{Columns, DataError};
 use crate::evaluate::{Bootstrap, EvaluateError, Scored, Slice};
 use crate::fold::{Backtest, FoldError, temporal};
 use crate::gam::GamParams;
+use crate::hazard::{HazardError, HazardParams};
+use crate::landmark::Landmarks;
 use crate::sample::{FitError, Sample};
 use crate::spline::quantile;
 
@@ -29,6 +33,12 @@ pub enum TrainingError {
         /// Why.
         why: FitError,
     },
+    /// Hazards could not be fitted.
+    #[error(transparent)]
+    Hazard(#[from] HazardError),
+    /// Hazards were asked for of rows of which only the outcome is known.
+    #[error("hazards are learned from landmarks, expected Training::of")]
+    NoLandmarks,
     /// There are no figures for the card.
     #[error(transparent)]
     Evaluate(#[from] EvaluateError),
@@ -41,24 +51,18 @@ pub enum Params {
     Gam(GamParams),
     /// Boosted trees.
     Boost(BoostParams),
-}
-
-impl Params {
-    fn learn(&self, sample: &Sample<'_>) -> Result<Engine, FitError> {
-        match self {
-            Self::Gam(params) => params.learn(sample).map(Engine::Gam),
-            Self::Boost(params) => params.learn(sample).map(Engine::Boost),
-        }
-    }
+    /// Two hazards over the coming months; of [landmarks](Training::of) only.
+    Hazard(HazardParams),
 }
 
 /// Landmark rows with outcomes, and how the model is tested.
 #[derive(Debug, Clone)]
 pub struct Training<'a> {
     name: String,
-    columns: &'a Columns<'a>,
-    outcomes: &'a [f64],
-    as_of: &'a [NaiveDate],
+    columns: Columns<'a>,
+    outcomes: Cow<'a, [f64]>,
+    as_of: Cow<'a, [NaiveDate]>,
+    landmarks: Option<Landmarks<'a>>,
     backtest: Backtest,
     bootstrap: Bootstrap,
     calls: usize,
@@ -75,11 +79,53 @@ impl<'a> Training<'a> {
         outcomes: &'a [f64],
         as_of: &'a [NaiveDate],
     ) -> Self {
+        Self::on(name.into(), columns.lent(), outcomes.into(), as_of.into(), None)
+    }
+
+    /// Takes the landmarks of which the first month was seen: the outcome is whether the member was gone after it. Tested and
+    /// called as in [`Training::new`].
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::NoRows`] where no first month was seen.
+    pub fn of(name: impl Into<String>, landmarks: &'a Landmarks<'_>) -> Result<Self, DataError> {
+        let gone = landmarks.left_within(1);
+        let seen: Vec<u32> = (0..)
+            .zip(&gone)
+            .filter_map(|(row, gone)| gone.map(|_| row))
+            .collect();
+        if seen.is_empty() {
+            return Err(DataError::NoRows { expected: 1 });
+        }
+        let outcomes: Vec<f64> = gone
+            .into_iter()
+            .flatten()
+            .map(|gone| f64::from(u8::from(gone)))
+            .collect();
+        let landmarks = landmarks.pick(&seen)?;
+        let (columns, as_of) = (landmarks.columns().clone(), landmarks.as_of());
+        Ok(Self::on(
+            name.into(),
+            columns,
+            outcomes.into(),
+            as_of.into(),
+            Some(landmarks),
+        ))
+    }
+
+    fn on(
+        name: String,
+        columns: Columns<'a>,
+        outcomes: Cow<'a, [f64]>,
+        as_of: Cow<'a, [NaiveDate]>,
+        landmarks: Option<Landmarks<'a>>,
+    ) -> Self {
         Self {
-            name: name.into(),
+            name,
             columns,
             outcomes,
             as_of,
+            landmarks,
             backtest: Backtest {
                 folds: 3,
                 embargo_days: 31,
@@ -129,12 +175,8 @@ impl<'a> Training<'a> {
     pub fn learn(&self, params: &Params) -> Result<Model, TrainingError> {
         self.check()?;
         let (tested, scored) = self.test(params)?;
-        let whole = Sample::new(self.columns, self.outcomes);
-        let fit = |why| TrainingError::Fit {
-            what: "all rows".to_owned(),
-            why,
-        };
-        let engine = params.learn(&whole).map_err(fit)?;
+        let rows: Vec<u32> = (0..self.columns.rows() as u32).collect();
+        let engine = self.fit(params, &rows, None, "all rows")?;
         let card = self.card(&tested, &scored)?;
         Ok(Model::new(engine, card))
     }
@@ -157,27 +199,47 @@ impl<'a> Training<'a> {
         }
     }
 
+    /// Learns from rows by what was known of them on a day.
+    fn fit(
+        &self,
+        params: &Params,
+        rows: &[u32],
+        on: Option<NaiveDate>,
+        what: &str,
+    ) -> Result<Engine, TrainingError> {
+        let columns = self.columns.pick(rows)?;
+        let outcomes: Vec<f64> = rows.iter().map(|&row| self.outcomes[row as usize]).collect();
+        let sample = Sample::new(&columns, &outcomes);
+        let fit = |why| TrainingError::Fit {
+            what: what.to_owned(),
+            why,
+        };
+        match params {
+            Params::Gam(params) => params.learn(&sample).map(Engine::Gam).map_err(fit),
+            Params::Boost(params) => params.learn(&sample).map(Engine::Boost).map_err(fit),
+            Params::Hazard(params) => {
+                let landmarks = self
+                    .landmarks
+                    .as_ref()
+                    .ok_or(TrainingError::NoLandmarks)?
+                    .pick(rows)?;
+                let landmarks = match on {
+                    Some(day) => landmarks.known_on(day),
+                    None => landmarks,
+                };
+                Ok(Engine::Hazard(params.learn(&landmarks)?))
+            }
+        }
+    }
+
     /// Returns the rows that were tested and what was predicted of them.
     fn test(&self, params: &Params) -> Result<(Vec<u32>, Scored), TrainingError> {
         let (mut rows, mut probabilities) = (Vec::new(), Vec::new());
-        for (at, fold) in temporal(self.as_of, self.backtest)?.into_iter().enumerate() {
-            let (train, test) = (self.columns.pick(&fold.train)?, self.columns.pick(&fold.test)?);
-            let outcomes: Vec<f64> = fold
-                .train
-                .iter()
-                .map(|&row| self.outcomes[row as usize])
-                .collect();
-            let fit = |why| TrainingError::Fit {
-                what: format!("the rows before test {}", at + 1),
-                why,
-            };
-            probabilities.extend(
-                match params.learn(&Sample::new(&train, &outcomes)).map_err(fit)? {
-                    Engine::Gam(gam) => gam.probabilities(&test)?,
-                    Engine::Boost(boost) => boost.probabilities(&test)?,
-                    Engine::Hazard(_) | Engine::Uplift(_) => Vec::new(),
-                },
-            );
+        for (at, fold) in temporal(&self.as_of, self.backtest)?.into_iter().enumerate() {
+            let start = fold.test.iter().map(|&row| self.as_of[row as usize]).min();
+            let what = format!("the rows before test {}", at + 1);
+            let engine = self.fit(params, &fold.train, start, &what)?;
+            probabilities.extend(engine.next_month(&self.columns.pick(&fold.test)?)?);
             rows.extend(fold.test);
         }
         let happened = rows

@@ -1,3 +1,5 @@
+//! Boosted trees: learned alike on any number of threads, exactly explained, never upset by a gap.
+
 use gym_analytics::boost::{BoostParams, Direction};
 use gym_analytics::columns::{Columns, DataError};
 use gym_analytics::evaluate::Scored;
@@ -329,7 +331,7 @@ fn what_cannot_be_learned_is_refused() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(crate::soak::cases(48))]
 
     #[test]
     fn fast_scoring_is_walking_the_trees(

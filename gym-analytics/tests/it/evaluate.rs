@@ -1,3 +1,5 @@
+//! Figures: each against its definition, or against what is published.
+
 use gym_analytics::columns::Columns;
 use gym_analytics::evaluate::{Bootstrap, EvaluateError, Scored, drift, ks, psi};
 use proptest::prelude::*;
@@ -223,6 +225,8 @@ fn what_has_no_figure_is_refused() {
 }
 
 proptest! {
+    #![proptest_config(crate::soak::cases(256))]
+
     #[test]
     fn the_area_counts_pairs(rows in prop::collection::vec((0u8..12, any::<bool>()), 2..60)) {
         let p = rows.iter().map(|(p, _)| f64::from(*p) / 11.0).collect();

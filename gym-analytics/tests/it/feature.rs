@@ -1,7 +1,9 @@
 //! Features at an instant: what was known then, whatever comes later, and the same on any number of threads.
 
+use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 
+use gym_analytics::explain::{Part, Words};
 use gym_analytics::feature::{Features, NAMES};
 use gym_core::booking::RegistrationState;
 use gym_core::history::*;
@@ -46,7 +48,7 @@ fn check(history: &History, as_of: i64) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(crate::soak::cases(24))]
 
     #[test]
     fn every_feature_is_what_polars_says(seed in any::<u64>()) {
@@ -80,6 +82,26 @@ proptest! {
         let turned = Features::at(&history(turned), instant(as_of)).unwrap();
         prop_assert_eq!(bits(&one_thread), bits(&more));
         prop_assert_eq!(bits(&one_thread), bits(&turned));
+    }
+}
+
+#[test]
+fn every_feature_has_words_of_its_own() {
+    let words = Words::for_features();
+    let mut said = BTreeSet::new();
+    for feature in NAMES.into_iter().chain(["may_leave", "months_ahead"]) {
+        let part = Part {
+            feature: feature.to_owned(),
+            value: 3.0,
+            adds: 1.0,
+        };
+        let sentence = words.say(&part);
+        assert!(sentence.contains('3') && !sentence.contains('{'), "{sentence}");
+        assert!(
+            !sentence.starts_with(&feature.replace('_', " ")),
+            "{feature} has no words"
+        );
+        assert!(said.insert(sentence.clone()), "{sentence}");
     }
 }
 

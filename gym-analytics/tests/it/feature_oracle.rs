@@ -1,5 +1,8 @@
 //! Every feature once more, as polars expressions over rows whose civil times chrono tells.
 
+mod derive;
+mod visits;
+
 use std::collections::HashMap;
 
 use chrono::Timelike;
@@ -8,6 +11,8 @@ use gym_core::booking::RegistrationState;
 use gym_core::history::*;
 use polars::prelude::*;
 
+use self::derive::derive;
+use self::visits::{of_visits, visits};
 use crate::random::{DAY, instant};
 
 /// The civil day and hour of an instant at a place.
@@ -38,127 +43,6 @@ fn below(column: &str, value: i64) -> Expr {
 
 fn counted(condition: Expr, name: &str) -> Expr {
     condition.cast(DataType::Int64).sum().alias(name)
-}
-
-/// What was visited: `member, ago, hour, place, minutes`, the last -1 where the end was not seen.
-fn visits(history: &History, as_of: i64, todays: &[i32]) -> Vec<Vec<i64>> {
-    let mut rows = Vec::new();
-    let mut visit = |member: u32, place: u32, at: i64, minutes: i64| {
-        let (day, hour) = civil(history, place, at);
-        let ago = (todays[member as usize] - day).max(0);
-        rows.push(vec![
-            member.into(),
-            ago.into(),
-            hour.into(),
-            place.into(),
-            minutes,
-        ]);
-    };
-    for row in history.check_ins.rows() {
-        if row.at <= as_of && row.recorded_at <= as_of {
-            let seen = row.left_at != NO_TIME && row.left_at <= as_of;
-            let minutes = if seen {
-                (row.left_at - row.at) / 60_000_000
-            } else {
-                -1
-            };
-            visit(row.member, row.place, row.at, minutes);
-        }
-    }
-    for row in history.bookings.rows() {
-        let attended = row.state == RegistrationState::Attended;
-        if attended && row.recorded_at <= as_of && row.settled_at <= as_of {
-            let class = history.classes.get(row.class as usize);
-            let place = class.map_or(history.members.place[row.member as usize], |class| class.place);
-            let at = class.map_or(row.settled_at, |class| class.starts_at.min(row.settled_at));
-            visit(row.member, place, at, -1);
-        }
-    }
-    rows
-}
-
-/// The features that come from visits, aggregated: a frame for each group.
-fn of_visits(base: &LazyFrame, rows: &[Vec<i64>], members: &[Vec<i64>]) -> Vec<LazyFrame> {
-    let visits = frame(&["member", "ago", "hour", "place", "minutes"], rows);
-    let year = visits.clone().filter(below("ago", 364));
-    let seen = col("minutes").filter(col("minutes").gt_eq(lit(0)));
-    let all = by_member(
-        visits,
-        [
-            len().cast(DataType::Int64).alias("total"),
-            col("ago").min().alias("nearest"),
-            col("place").n_unique().alias("places"),
-        ],
-    );
-    let hours = by_member(
-        year.clone(),
-        [
-            len().cast(DataType::Int64).alias("in_year"),
-            counted(below("hour", 9), "early"),
-            counted(col("hour").gt_eq(lit(16)).and(below("hour", 20)), "evening"),
-            counted(col("hour").gt_eq(lit(20)), "late"),
-            seen.mean().alias("stay"),
-        ],
-    );
-    let days = year
-        .select([col("member"), col("ago")])
-        .unique(None, UniqueKeepStrategy::Any);
-    let days = days.left_join(base.clone(), col("member"), col("member"));
-    let weekday = (col("today") - col("ago") + lit(3)) % lit(7);
-    let windows = by_member(
-        days.clone(),
-        [
-            counted(below("ago", 7), "d7"),
-            counted(below("ago", 28), "d28"),
-            counted(below("ago", 91), "d91"),
-            counted(below("ago", 182), "d182"),
-            len().cast(DataType::Int64).alias("d364"),
-            col("ago").min().alias("last"),
-            col("ago").max().alias("first"),
-            counted(weekday.gt_eq(lit(5)), "weekend"),
-        ],
-    );
-    let week = (col("ago").cast(DataType::Float64) / lit(7.0))
-        .cast(DataType::Int64)
-        .alias("week");
-    let weeks = days
-        .clone()
-        .with_column(week)
-        .group_by([col("member"), col("week"), col("weeks")]);
-    let weeks = weeks.agg([len().cast(DataType::Int64).alias("n")]);
-    let recent = by_member(
-        weeks.clone().filter(col("week").lt(col("weeks"))),
-        [
-            len().cast(DataType::Int64).alias("active"),
-            col("n").sum().alias("sum"),
-            (col("n") * col("n")).sum().alias("squares"),
-        ],
-    );
-    let every: Vec<Vec<i64>> = members
-        .iter()
-        .flat_map(|row| (0..=52).map(|week| vec![row[0], week]))
-        .collect();
-    let missing = frame(&["member", "week"], &every).join(
-        weeks.select([col("member"), col("week"), col("n")]),
-        [col("member"), col("week")],
-        [col("member"), col("week")],
-        JoinArgs::new(JoinType::Left),
-    );
-    let streak = by_member(
-        missing.filter(col("n").is_null()),
-        [col("week").min().alias("streak")],
-    );
-    let near = days
-        .filter(col("ago").lt(col("reach")))
-        .select([col("member"), col("ago")]);
-    let edges: Vec<Vec<i64>> = members
-        .iter()
-        .flat_map(|row| [vec![row[0], -1], vec![row[0], row[4]]])
-        .collect();
-    let edged = concat([near, frame(&["member", "ago"], &edges)], UnionArgs::default()).unwrap();
-    let sorted = || col("ago").sort(SortOptions::default());
-    let gap = by_member(edged, [(sorted() - sorted().shift(lit(1))).max().alias("gap")]);
-    vec![all, hours, windows, recent, streak, gap]
 }
 
 /// The contract: what has begun, the membership that runs, and the next end of a term.
@@ -328,7 +212,17 @@ fn of_dealings(history: &History, as_of: i64, todays: &[i32]) -> Vec<LazyFrame> 
             col("since").min().alias("since_failure"),
         ],
     );
-    vec![frozen, counts, failed]
+    let settled: Vec<Vec<i64>> = history
+        .payments
+        .rows()
+        .filter(|row| row.outcome == Outcome::Settled && row.recorded_at <= as_of && row.outcome_at <= as_of)
+        .map(|row| vec![row.member.into(), as_of - row.outcome_at])
+        .collect();
+    let settled = by_member(
+        frame(&["member", "paid"], &settled),
+        [col("paid").min().alias("since_payment")],
+    );
+    vec![frozen, counts, failed, settled]
 }
 
 /// Returns every feature of every member of a history.
@@ -393,69 +287,4 @@ pub fn oracle(history: &History, as_of: i64) -> Vec<(&'static str, Vec<f64>)> {
         (name, values.collect())
     };
     NAMES.into_iter().map(one).collect()
-}
-
-/// Makes a feature of what was aggregated for a member.
-fn derive(name: &str, of: &dyn Fn(&str, f64) -> f64) -> f64 {
-    let share = |part: &str, whole: &str| {
-        if of(whole, 0.0) == 0.0 {
-            0.0
-        } else {
-            of(part, 0.0) / of(whole, 0.0)
-        }
-    };
-    let weekly = || of("d364", 0.0) / (of("lived", 0.0).max(7.0) / 7.0);
-    let runs = of("held", -1.0) >= 0.0;
-    match name {
-        "days_since_visit" => of("nearest", of("tenure", 0.0)),
-        "visits_total" => of("total", 0.0),
-        "visit_days_7" => of("d7", 0.0),
-        "visit_days_28" => of("d28", 0.0),
-        "visit_days_91" => of("d91", 0.0),
-        "visit_days_182" => of("d182", 0.0),
-        "visit_days_364" => of("d364", 0.0),
-        "visit_days_per_week" => weekly(),
-        "trend" => of("d28", 0.0) / (of("lived", 0.0).clamp(7.0, 28.0) / 7.0) - weekly(),
-        "active_weeks_12" => of("active", 0.0),
-        "streak_weeks" => of("streak", 52.0),
-        "weekly_sd_12" => {
-            let n = of("weeks", 1.0);
-            (of("squares", 0.0) / n - (of("sum", 0.0) / n).powi(2))
-                .max(0.0)
-                .sqrt()
-        }
-        "longest_gap_91" => of("gap", 1.0) - 1.0,
-        "mean_gap" if of("d364", 0.0) >= 2.0 => {
-            (of("first", 0.0) - of("last", 0.0)) / (of("d364", 0.0) - 1.0)
-        }
-        "mean_gap" => 364.0,
-        "share_weekend" => share("weekend", "d364"),
-        "share_early" => share("early", "in_year"),
-        "share_evening" => share("evening", "in_year"),
-        "share_late" => share("late", "in_year"),
-        "places_seen" => of("places", 0.0),
-        "stay_minutes" => of("stay", 0.0),
-        "tenure_days" => of("tenure", 0.0),
-        "membership_days" if runs => of("now", 0.0) - of("starts", 0.0),
-        "membership_days" => 0.0,
-        "memberships_begun" => of("begun", 0.0),
-        "term_months" => of("months", 0.0),
-        "price_per_month" => of("price", 0.0) / 1_000.0,
-        "days_to_cliff" => {
-            let committed = of("committed", f64::from(NO_DAY)) - of("now", 0.0);
-            let committed = if committed > 0.0 { committed } else { 366.0 };
-            of("term_left", 366.0).min(committed).min(366.0)
-        }
-        "is_ending" => of("known", 0.0),
-        "is_frozen" => of("is_frozen", 0.0),
-        "days_frozen_364" => of("frozen", 0.0),
-        "payments_failed_182" => of("failed", 0.0),
-        "days_since_failure" => (of("since_failure", 1e18) / DAY as f64).floor().min(366.0),
-        "bookings_91" => of("booked", 0.0),
-        "classes_attended_91" => of("attended", 0.0),
-        "late_cancels_182" => of("late_cancels", 0.0),
-        "no_shows_182" => of("no_shows", 0.0),
-        "programmes_seen" => of("programmes", 0.0),
-        _ => f64::NAN,
-    }
 }

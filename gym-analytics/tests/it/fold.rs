@@ -1,3 +1,5 @@
+//! Splits: whole days, an embargo that holds, and what cannot be split.
+
 use chrono::{Days, NaiveDate};
 use gym_analytics::fold::{Backtest, Fold, FoldError, given_ignoring_time, random_ignoring_time, temporal};
 use proptest::prelude::*;
@@ -72,6 +74,8 @@ fn too_little_time_is_refused() {
 }
 
 proptest! {
+    #![proptest_config(crate::soak::cases(256))]
+
     #[test]
     fn no_training_label_reaches_into_the_test(
         days in prop::collection::vec(0u64..400, 2..120),

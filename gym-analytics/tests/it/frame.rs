@@ -15,7 +15,7 @@ fn history(seed: u64) -> History {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(12))]
+    #![proptest_config(crate::soak::cases(12))]
 
     #[test]
     fn a_history_comes_back_from_its_frames(seed in any::<u64>()) {

@@ -1,3 +1,5 @@
+//! Additive models: the same as linfa and as plain arithmetic, and refusals of what no model can be learned from.
+
 use gym_analytics::columns::{Columns, DataError, FeatureSet};
 use gym_analytics::design::Shape;
 use gym_analytics::explain::Words;
@@ -369,7 +371,7 @@ fn other_features_are_refused() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(crate::soak::cases(48))]
 
     #[test]
     fn no_numbers_make_it_panic(

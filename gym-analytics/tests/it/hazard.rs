@@ -1,16 +1,18 @@
+//! Hazards: the survival that was drawn is found, and nothing is learned that could not be known.
+
 use chrono::{Months, NaiveDate};
 use gym_analytics::columns::{Columns, DataError};
 use gym_analytics::design::Shape;
 use gym_analytics::fold::Backtest;
-use gym_analytics::hazard::{Cause, End, HazardError, HazardParams, Landmarks};
+use gym_analytics::hazard::{HazardError, HazardParams};
+use gym_analytics::landmark::{Cause, End, Landmark, Landmarks};
 use gym_analytics::sample::FitError;
 
 use crate::rows::unit;
 
 struct Panel {
     away: Vec<f64>,
-    as_of: Vec<NaiveDate>,
-    ends: Vec<End>,
+    landmarks: Vec<Landmark>,
     /// The true chance to be there after each of 12 months.
     truth: Vec<Vec<f64>>,
 }
@@ -21,8 +23,7 @@ fn panel(rows: usize, seed: u64) -> Panel {
     let mut state = seed;
     let mut panel = Panel {
         away: vec![],
-        as_of: vec![],
-        ends: vec![],
+        landmarks: vec![],
         truth: vec![],
     };
     let start = NaiveDate::from_ymd_opt(2024, 1, 1).unwrap();
@@ -57,8 +58,11 @@ fn panel(rows: usize, seed: u64) -> Panel {
         });
         panel.truth.push(alive.collect());
         panel.away.push(away);
-        panel.as_of.push(start + Months::new(month));
-        panel.ends.push(end);
+        panel.landmarks.push(Landmark {
+            member: row as u32,
+            as_of: start + Months::new(month),
+            end,
+        });
     }
     panel
 }
@@ -66,6 +70,10 @@ fn panel(rows: usize, seed: u64) -> Panel {
 impl Panel {
     fn columns(&self) -> Columns<'_> {
         Columns::new([("days_since_visit", self.away.as_slice())]).unwrap()
+    }
+
+    fn landmarks(&self) -> Landmarks<'_> {
+        Landmarks::new(self.columns(), self.landmarks.clone()).unwrap()
     }
 }
 
@@ -85,10 +93,7 @@ fn params() -> HazardParams {
 #[test]
 fn it_finds_the_survival_that_was_drawn() {
     let (train, fresh) = (panel(6_000, 1), panel(2_000, 2));
-    let columns = train.columns();
-    let hazard = params()
-        .learn(&Landmarks::new(&columns, &train.as_of, &train.ends).unwrap())
-        .unwrap();
+    let hazard = params().learn(&train.landmarks()).unwrap();
     let columns = fresh.columns();
     let survival = hazard.survival(&columns).unwrap();
     let mut gap = 0.0;
@@ -118,9 +123,7 @@ fn it_finds_the_survival_that_was_drawn() {
 fn a_reason_names_the_month_ahead() {
     let panel = panel(1_500, 3);
     let columns = panel.columns();
-    let hazard = params()
-        .learn(&Landmarks::new(&columns, &panel.as_of, &panel.ends).unwrap())
-        .unwrap();
+    let hazard = params().learn(&panel.landmarks()).unwrap();
     let explanation = hazard.explain(&columns, 5, 2).unwrap();
     assert_eq!(
         explanation
@@ -141,19 +144,16 @@ fn a_reason_names_the_month_ahead() {
 fn training_does_not_see_past_the_test() {
     // Everyone of the first year leaves in month 12, which is over only after the test has begun: a fold that peeked would
     // learn a hazard that it cannot know, and there would be somebody to learn from.
-    let as_of: Vec<NaiveDate> = (0..200)
-        .map(|row| NaiveDate::from_ymd_opt(2025, 1 + row / 20, 1).unwrap())
-        .collect();
-    let ends = vec![
-        End::Left {
+    let landmarks = (0..200).map(|row| Landmark {
+        member: row,
+        as_of: NaiveDate::from_ymd_opt(2025, 1 + row / 20, 1).unwrap(),
+        end: End::Left {
             month: 12,
-            cause: Cause::Chosen
-        };
-        200
-    ];
-    let away: Vec<f64> = (0..200).map(f64::from).collect();
-    let columns = Columns::new([("away", away)]).unwrap();
-    let landmarks = Landmarks::new(&columns, &as_of, &ends).unwrap();
+            cause: Cause::Chosen,
+        },
+    });
+    let columns = Columns::new([("away", (0..200).map(f64::from).collect::<Vec<_>>())]).unwrap();
+    let landmarks = Landmarks::new(columns, landmarks.collect()).unwrap();
     let found = HazardParams {
         ridges: vec![1.0, 2.0],
         ..HazardParams::default()
@@ -175,19 +175,17 @@ fn training_does_not_see_past_the_test() {
 #[test]
 fn nobody_leaving_without_choice_is_a_hazard_of_zero() {
     let mut panel = panel(1_500, 4);
-    for end in &mut panel.ends {
+    for landmark in &mut panel.landmarks {
         if let End::Left {
             month,
             cause: Cause::Involuntary,
-        } = *end
+        } = landmark.end
         {
-            *end = End::Censored { months: month };
+            landmark.end = End::Censored { months: month };
         }
     }
     let columns = panel.columns();
-    let hazard = params()
-        .learn(&Landmarks::new(&columns, &panel.as_of, &panel.ends).unwrap())
-        .unwrap();
+    let hazard = params().learn(&panel.landmarks()).unwrap();
     assert!(hazard.involuntary().is_none());
     assert_eq!(
         hazard
@@ -199,31 +197,23 @@ fn nobody_leaving_without_choice_is_a_hazard_of_zero() {
 }
 
 #[test]
-fn landmarks_that_cannot_be_are_refused() {
-    let columns = Columns::new([("away", vec![1.0, 2.0])]).unwrap();
-    let day = vec![NaiveDate::from_ymd_opt(2025, 1, 1).unwrap(); 2];
+fn what_nothing_can_be_learned_from_is_refused() {
+    let landmarks = |end: [End; 2]| {
+        let as_of = NaiveDate::from_ymd_opt(2025, 1, 1).unwrap();
+        let rows = (0..)
+            .zip(end)
+            .map(|(member, end)| Landmark { member, as_of, end });
+        Landmarks::new(Columns::new([("away", vec![1.0, 2.0])]).unwrap(), rows.collect()).unwrap()
+    };
+    assert!(matches!(
+        HazardParams::linear(1.0).learn(&landmarks([End::Censored { months: 0 }; 2])),
+        Err(HazardError::Data(DataError::NoRows { .. }))
+    ));
     let left = |month| End::Left {
         month,
         cause: Cause::Chosen,
     };
-    assert!(matches!(
-        Landmarks::new(&columns, &day, &[left(1), left(0)]),
-        Err(HazardError::MonthZero { row: 1 })
-    ));
-    assert!(matches!(
-        Landmarks::new(&columns, &day, &[left(1)]),
-        Err(HazardError::Data(DataError::Length { .. }))
-    ));
-    let taken = Columns::new([("months_ahead", vec![1.0, 2.0])]).unwrap();
-    assert!(Landmarks::new(&taken, &day, &[left(1), left(2)]).is_err());
-    let none = [End::Censored { months: 0 }; 2];
-    let landmarks = Landmarks::new(&columns, &day, &none).unwrap();
-    assert!(matches!(
-        HazardParams::linear(1.0).learn(&landmarks),
-        Err(HazardError::Data(DataError::NoRows { .. }))
-    ));
-    let ends = [left(1), left(2)];
-    let landmarks = Landmarks::new(&columns, &day, &ends).unwrap();
+    let landmarks = landmarks([left(1), left(2)]);
     for wrong in [
         HazardParams {
             months: 0,

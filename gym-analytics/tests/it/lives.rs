@@ -246,6 +246,8 @@ fn values_that_cannot_be_are_refused() {
 }
 
 proptest! {
+    #![proptest_config(crate::soak::cases(256))]
+
     #[test]
     fn bounds_hold_and_values_grow_with_survival(hazards in prop::collection::vec(0.0..1.0f64, 1..30)) {
         let survival = |factor: f64| -> Vec<f64> {

@@ -6,9 +6,12 @@
     reason = "what is not there fails the test"
 )]
 
+mod bad_input;
 mod boost;
 mod check;
+mod control;
 mod demand;
+mod determinism;
 mod evaluate;
 mod feature;
 mod feature_oracle;
@@ -23,10 +26,15 @@ mod load;
 mod model;
 mod no_show;
 mod overbook;
+mod prediction;
 mod random;
+mod registry;
 mod report;
 mod revenue;
 mod rows;
+#[path = "../../../gym-core/tests/it/support/soak.rs"]
+mod soak;
 mod spline;
 mod timetable;
+mod truth;
 mod uplift;

@@ -1,3 +1,5 @@
+//! Model files: what was saved comes back, with its card, and nothing else is taken for one.
+
 use chrono::{Days, NaiveDate};
 use gym_analytics::boost::BoostParams;
 use gym_analytics::columns::{Columns, DataError};
@@ -242,6 +244,8 @@ fn what_cannot_be_tested_is_not_learned() {
 }
 
 proptest! {
+    #![proptest_config(crate::soak::cases(256))]
+
     #[test]
     fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..300), headed in any::<bool>()) {
         let bytes = if headed { [b"gym-model 1 ".as_slice(), &bytes].concat() } else { bytes };

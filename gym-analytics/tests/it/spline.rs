@@ -1,3 +1,5 @@
+//! Curves: B-splines that sum to one, at knots that data give.
+
 use gym_analytics::spline::{BadKnots, Spline};
 use proptest::prelude::*;
 
@@ -143,6 +145,8 @@ fn what_cannot_be_knots_is_refused() {
 }
 
 proptest! {
+    #![proptest_config(crate::soak::cases(256))]
+
     #[test]
     fn it_sums_to_one_and_is_never_negative(
         mut knots in prop::collection::vec(-100.0..100.0f64, 2..9),

@@ -1,3 +1,5 @@
+//! Uplift: whom an offer moves is told from who would leave anyway.
+
 use gym_analytics::columns::Columns;
 use gym_analytics::design::Shape;
 use gym_analytics::gam::GamParams;

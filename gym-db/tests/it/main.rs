@@ -16,6 +16,7 @@ mod given_back;
 mod guards;
 mod history;
 mod import_keys;
+mod insight;
 mod intake;
 mod journal;
 mod kept;

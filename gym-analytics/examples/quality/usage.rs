@@ -1,7 +1,5 @@
-//! Measures forecasts on series that are not part of this project: `quality_usage occupancy DIR` and `quality_usage months
-//! DIR`. One JSON object per line; `benches/quality` runs it and compares.
+//! Forecasts of series that are not part of this project: people in a gym, and months of the M3 competition.
 
-use std::error::Error;
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
@@ -9,21 +7,7 @@ use cpu_time::ProcessTime;
 use gym_analytics::demand::{Ahead, Counts, Demand};
 use gym_analytics::forecast::{Band, Effort, bands, forecast};
 
-type Outcome<T> = Result<T, Box<dyn Error>>;
-
-fn main() -> Outcome<()> {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    match arguments
-        .iter()
-        .map(String::as_str)
-        .collect::<Vec<_>>()
-        .as_slice()
-    {
-        ["occupancy", folder] => occupancy(Path::new(folder)),
-        ["months", folder] => months(Path::new(folder)),
-        _ => Err("expected `quality_usage occupancy DIR` or `quality_usage months DIR`".into()),
-    }
-}
+use crate::Outcome;
 
 fn read(folder: &Path, name: &str) -> Outcome<String> {
     let path = folder.join(name);
@@ -31,7 +15,7 @@ fn read(folder: &Path, name: &str) -> Outcome<String> {
 }
 
 /// A campus gym, counted every ten minutes: learned from the first 80 %, asked for the rest.
-fn occupancy(folder: &Path) -> Outcome<()> {
+pub fn occupancy(folder: &Path) -> Outcome<()> {
     let text = read(folder, "campus_gym_crowdedness.csv")?;
     let mut counted = Vec::new();
     for line in text.lines().skip(1) {
@@ -100,7 +84,7 @@ impl Series {
 }
 
 /// Every seventh monthly series of the M3 competition, 18 months ahead.
-fn months(folder: &Path) -> Outcome<()> {
+pub fn months(folder: &Path) -> Outcome<()> {
     let stored: Vec<serde_json::Value> = serde_json::from_str(&read(folder, "m3_monthly_every7th.json")?)?;
     let mut all = Vec::new();
     for one in &stored {
