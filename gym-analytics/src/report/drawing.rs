@@ -21,7 +21,7 @@ pub(super) const DAYS: [&str; 7] = [
 pub(super) const FIELD: Field = Field {
     left: 48.0,
     top: 14.0,
-    right: 404.0,
+    right: 396.0,
     bottom: 220.0,
 };
 
@@ -315,7 +315,7 @@ pub(super) fn week(week: &Week) -> WeekView {
     let most = fullest(week).map_or(1.0, |full| full.0).max(1e-9);
     let says = match fullest(week) {
         Some((people, day, hour)) => format!(
-            "How many people are in {} by weekday and hour; darker is fuller. The fullest hour is {} at {hour}:00 with {}.",
+            "How many people are in {} by weekday and hour; the stronger the colour, the fuller. The fullest hour is {} at {hour}:00 with {}.",
             week.place,
             DAYS[day],
             plain(people)

@@ -144,7 +144,7 @@ fn a_month_like_every_other_stays_so() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(crate::soak::cases(48))]
 
     #[test]
     fn whatever_the_months_are_the_answer_is_finite_or_an_error(

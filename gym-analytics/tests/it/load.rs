@@ -202,6 +202,8 @@ fn four_of_five_times_the_day_is_within_its_span() {
 }
 
 proptest! {
+    #![proptest_config(crate::soak::cases(128))]
+
     #[test]
     fn the_span_is_in_order_and_more_hours_are_due_later(
         minutes in proptest::collection::vec(0u32..1_000, 70),

@@ -26,7 +26,7 @@ fn by_enumeration(seats: u32, chances: &[f64], (empty, turned_away): (f64, f64))
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(crate::soak::cases(64))]
 
     #[test]
     fn no_other_number_of_bookings_costs_less(

@@ -204,7 +204,7 @@ fn what_cannot_be_drawn_is_refused() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(crate::soak::cases(64))]
 
     #[test]
     fn no_text_becomes_markup(text in "[a-z<>&\"'{}%#/=! -]{1,24}", names in proptest::collection::vec("[<>&\"'a-z]{1,12}", 3)) {

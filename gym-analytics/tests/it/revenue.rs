@@ -180,6 +180,8 @@ fn estimates() -> impl Strategy<Value = Estimate> {
 }
 
 proptest! {
+    #![proptest_config(crate::soak::cases(128))]
+
     #[test]
     fn parts_sum_to_the_total_which_lies_between(
         parts in proptest::collection::vec(estimates(), 1..6),

@@ -85,7 +85,7 @@ fn questions() -> impl Strategy<Value = Question> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(crate::soak::cases(96))]
 
     #[test]
     fn no_timetable_is_worth_more(question in questions()) {
