@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::rows::unit_at;
-
 use chrono::{Days, NaiveDate};
 use gym_analytics::load::{By, Load, Upkeep, Use};
 use gym_core::sim::teacher::{Profile, Teacher};
 use proptest::prelude::*;
+
+use crate::rows::unit_at;
 
 fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
