@@ -8,11 +8,10 @@ use gym_analytics::columns::Columns;
 use gym_analytics::demand::{Ahead, ClassDemand, Counts, Demand, Plan};
 use gym_analytics::design::Shape;
 use gym_analytics::explain::Words;
-use gym_analytics::feature::Features;
 use gym_analytics::fold::Backtest;
 use gym_analytics::forecast::{Effort, bands, forecast};
 use gym_analytics::gam::GamParams;
-use gym_analytics::landmark::{Fate, Landmarks};
+use gym_analytics::landmark::Landmarks;
 use gym_analytics::model::{Model, Params, Training};
 use gym_analytics::report::{
     AtRisk, Curve, Fan, Month, Proposal, Proposed, Reliability, Report, Source, Week,
@@ -100,18 +99,11 @@ fn main() -> Outcome<()> {
 fn retention(lesson: &Lesson, now: Instant) -> Outcome<Model> {
     let instants: Vec<Instant> = lesson.months[6..33].to_vec();
     let landmarks = Landmarks::at(&lesson.history, &instants, 3, now)?;
-    let mut left = BTreeMap::<u32, f64>::new();
-    for row in landmarks.rows() {
-        let gone = left.entry(row.landmark).or_default();
-        *gone = gone.max(f64::from(row.fate != Fate::Stayed));
-    }
-    let of = |values: &[f64]| -> Vec<f64> { left.keys().map(|at| known(values[*at as usize])).collect() };
-    let read = landmarks.features().filter(|(name, _)| READS.contains(name));
-    let columns = Columns::new(read.map(|(name, values)| (name, of(values))))?;
-    let outcomes: Vec<f64> = left.values().copied().collect();
-    let zone = lesson.history.places.zone[0];
-    let day = |at: &u32| civil(zone, landmarks.landmarks()[*at as usize].as_of).date();
-    let days: Vec<NaiveDate> = left.keys().map(day).collect();
+    let left = landmarks.left_within(3);
+    let rows: Vec<usize> = (0..left.len()).filter(|row| left[*row].is_some()).collect();
+    let columns = read(&landmarks, &rows)?;
+    let outcomes: Vec<f64> = left.into_iter().flatten().map(f64::from).collect();
+    let days: Vec<NaiveDate> = rows.iter().map(|row| landmarks.rows()[*row].as_of).collect();
     let terms = columns.values("term_months")?;
     let contracts: Vec<String> = terms.iter().map(|term| format!("{term:.0} months")).collect();
     let shapes = CURVED
@@ -127,27 +119,26 @@ fn retention(lesson: &Lesson, now: Instant) -> Outcome<Model> {
     Ok(training.learn(&Params::Gam(GamParams::new(shapes).ridge(10.0)))?)
 }
 
+/// What the model reads of some rows.
+fn read(landmarks: &Landmarks<'_>, rows: &[usize]) -> Outcome<Columns<'static>> {
+    let mut columns = Vec::new();
+    for name in READS {
+        let values = landmarks.columns().values(name)?;
+        let read: Vec<f64> = rows.iter().map(|row| known(values[*row])).collect();
+        columns.push((name, read));
+    }
+    Ok(Columns::new(columns)?)
+}
+
 /// A gap reads as a year: no visit, no trend that anybody saw.
 fn known(value: f64) -> f64 {
     if value.is_finite() { value } else { 365.0 }
 }
 
 fn at_risk(history: &History, model: &Model, now: Instant) -> Outcome<Vec<AtRisk>> {
-    let features = Features::at(history, now)?;
-    let here = features.column("membership_days").ok_or("no column")?;
-    let rows: Vec<usize> = (0..here.len())
-        .filter(|row| here[*row].is_finite() && here[*row] > 0.0)
-        .collect();
-    let names = model.engine().features().names().to_vec();
-    let mut columns = Vec::new();
-    for name in &names {
-        let values = features.column(name).ok_or("no column")?;
-        columns.push((
-            name.clone(),
-            rows.iter().map(|row| known(values[*row])).collect::<Vec<f64>>(),
-        ));
-    }
-    let columns = Columns::new(columns)?;
+    let today = Landmarks::at_risk(history, now)?;
+    let rows: Vec<usize> = (0..today.rows().len()).collect();
+    let columns = read(&today, &rows)?;
     let words = Words::new([
         ("days_since_visit", "{} days since the last visit"),
         ("visit_days_28", "{} days visited in four weeks"),
@@ -163,7 +154,7 @@ fn at_risk(history: &History, model: &Model, now: Instant) -> Outcome<Vec<AtRisk
     let mut members = Vec::new();
     for (row, risk) in model.probabilities(&columns)?.into_iter().enumerate() {
         let reasons = model.explain(&columns, row)?.reasons(&words);
-        let id = history.members.id[features.members()[rows[row]] as usize];
+        let id = history.members.id[today.rows()[row].member as usize];
         members.push(AtRisk {
             who: format!("Member {id}"),
             risk,
