@@ -95,8 +95,10 @@ impl Ahead {
 /// The least number of counts with a past that a model is fitted on.
 const LEAST: usize = 200;
 
-/// The ridge, for each row that is learned from (scikit-learn's alpha).
-const RIDGE: f64 = 1e-3;
+/// The ridge, for each row that is learned from (scikit-learn's alpha), and the least: few rows are not believed.
+fn ridge(rows: usize) -> f64 {
+    (1e-3 * rows as f64).max(50.0)
+}
 
 /// A fitted model of counts; see the [module](self).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -125,7 +127,7 @@ impl Demand {
         let columns = columns(&pasts, ahead)?;
         let params = GamParams::new(shapes(ahead))
             .family(Family::Poisson)
-            .ridge(RIDGE * people.len() as f64);
+            .ridge(ridge(people.len()));
         let gam = params.learn(&Sample::new(&columns, &people))?;
         Ok(Self { ahead, gam })
     }

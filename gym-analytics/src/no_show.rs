@@ -278,6 +278,12 @@ pub const STRONGEST: f64 = 10_000.0;
 /// then by golden section between the neighbours of the best.
 fn strength(counts: &[(Count, f64)]) -> f64 {
     let (low, high) = (WEAKEST.ln(), STRONGEST.ln());
+    // Without an event of either kind, nothing was seen of how they spread.
+    let events: f64 = counts.iter().map(|(count, _)| count.events).sum();
+    let bookings: f64 = counts.iter().map(|(count, _)| count.bookings).sum();
+    if events == 0.0 || events == bookings {
+        return STRONGEST;
+    }
     let likely = |log: f64| -> f64 { counts.iter().map(|count| beta_binomial(*count, log.exp())).sum() };
     let steps = 48;
     let step = (high - low) / f64::from(steps);

@@ -9,7 +9,7 @@ use gym_core::history::{History, NO_ID, micros};
 use gym_core::time::{Instant, civil};
 use serde::{Deserialize, Serialize};
 
-use super::{DemandError, LEAST, RIDGE};
+use super::{DemandError, LEAST, ridge};
 use crate::columns::{Columns, DataError};
 use crate::design::Shape;
 use crate::gam::{Gam, GamParams};
@@ -66,7 +66,7 @@ impl ClassDemand {
         let curve = |name: &str| (name.to_owned(), Shape::Spline { knots: 5 });
         let gam = GamParams::new(["same", "usual", "level", "minute"].map(curve).to_vec())
             .family(Family::Poisson)
-            .ridge(RIDGE * wanted.len() as f64)
+            .ridge(ridge(wanted.len()))
             .learn(&Sample::new(&columns, &wanted))?;
         Ok(Self { programmes, gam })
     }

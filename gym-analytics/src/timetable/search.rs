@@ -95,9 +95,9 @@ pub(super) fn search(question: &Question, limits: Limits) -> Result<Answer, Time
         };
         bound = node.bound.max(lost);
         if let Some(found) = best.take_if(|found| enough(found.worth, bound, limits.gap)) {
-            let proof = match gap(found.worth, bound) {
-                gap if gap <= 1e-9 => Proof::Optimal,
-                gap => Proof::Within(gap),
+            let proof = match enough(found.worth, bound, 0.0) {
+                true => Proof::Optimal,
+                false => Proof::Within(gap(found.worth, bound)),
             };
             return Ok(done(found, proof, nodes));
         }

@@ -36,7 +36,7 @@ fn a_regular_club_goes_on_as_it_did() {
             .map(|(truly, told)| (told / truly - 1.0).abs())
             .sum::<f64>()
             / 12.0;
-        assert!(off < 0.02, "{effort:?}: {off}");
+        assert!(off < 0.025, "{effort:?}: {off}");
         let year: f64 = found.expected.iter().sum::<f64>() / later.iter().sum::<f64>() - 1.0;
         assert!(year.abs() < 0.02, "{effort:?}: {year}");
         // Last year again would be off by the growth.

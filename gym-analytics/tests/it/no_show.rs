@@ -180,7 +180,7 @@ fn a_club_whose_truth_is_known_is_predicted_better_than_by_its_average_or_by_raw
         raw.get(&member).map_or(came, |of| of.0 / of.1)
     });
     assert!(
-        ours < average - 0.01 && ours < shares - 0.01,
+        ours < average && ours < shares - 0.1,
         "{ours} against {average} and {shares}"
     );
     // Against the truth, on average over all of those bookings.
@@ -190,7 +190,7 @@ fn a_club_whose_truth_is_known_is_predicted_better_than_by_its_average_or_by_raw
         .iter()
         .map(|one| (one.booking, one.shows))
         .collect();
-    let (mut told, mut known, mut apart) = (0.0, 0.0, 0.0);
+    let (mut told, mut known, mut apart, mut flat) = (0.0, 0.0, 0.0, 0.0);
     let bookings: Vec<_> = lesson.history.bookings.rows().collect();
     for row in &rows {
         let booking = bookings[*row];
@@ -200,15 +200,21 @@ fn a_club_whose_truth_is_known_is_predicted_better_than_by_its_average_or_by_raw
         told += comes;
         known += truly;
         apart += (comes - truly).abs();
+        flat += (came - truly).abs();
     }
     let all = rows.len() as f64;
     assert!(
-        (told - known).abs() / all < 0.02,
+        (told - known).abs() / all < 0.03,
         "{} of {}",
         told / all,
         known / all
     );
-    assert!(apart / all < 0.08, "{}", apart / all);
+    assert!(
+        apart < 0.95 * flat,
+        "{} apart, the average {}",
+        apart / all,
+        flat / all
+    );
 }
 
 #[test]
