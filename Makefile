@@ -16,7 +16,7 @@ else
 RUN = cargo test --workspace --lib --bins --tests --examples --no-fail-fast
 endif
 
-.PHONY: test soak guests fmt lint doc clean venv
+.PHONY: test soak guests report-test fmt lint doc clean venv
 
 test: guests
 	$(SERVERS) $(RUN)
@@ -29,6 +29,11 @@ guests: $(READY)
 # The same tests at larger numbers.
 soak: export GYM_SOAK = 1
 soak: test
+
+# The report of a made-up club in headless Chromium: both themes, desk, phone and paper.
+report-test:
+	cargo run --package gym-analytics --example report -- $(TARGET)/report.html
+	$(PYTHON) tools/report-test $(TARGET)/report.html --pictures $(TARGET)/report-pictures
 
 fmt:
 	cargo fmt

@@ -1,8 +1,9 @@
 //! Measures models on the same rows as their peers: `quality churn DIR` and `quality speed`; and against a known truth:
 //! `quality clubs MEMBERS SEED [MONTHS EVERY]`, MONTHS ahead from every EVERYth month. One JSON object per line;
-//! `benches/quality` runs it and compares.
+//! `benches/quality` runs it and compares. `quality occupancy DIR` and `quality months DIR` measure forecasts.
 
 mod clubs;
+mod usage;
 
 use std::error::Error;
 use std::path::Path;
@@ -56,6 +57,8 @@ fn main() -> Outcome<()> {
     {
         ["churn", folder] => churn(Path::new(folder)),
         ["speed"] => speed(),
+        ["occupancy", folder] => usage::occupancy(Path::new(folder)),
+        ["months", folder] => usage::months(Path::new(folder)),
         ["clubs", members, seed] => clubs::clubs(members.parse()?, seed.parse()?, 12, 3),
         ["clubs", members, seed, months, every] => {
             clubs::clubs(members.parse()?, seed.parse()?, months.parse()?, every.parse()?)

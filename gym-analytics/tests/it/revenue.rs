@@ -1,0 +1,224 @@
+//! Revenue from its parts, as a whole, and the two made one.
+
+use gym_analytics::revenue::{Contract, Estimate, Joins, RevenueError, Takings, bottom_up, reconcile};
+use gym_core::history::{History, Outcome, micros};
+use gym_core::sim::teacher::{Lesson, Profile, Teacher};
+use proptest::prelude::*;
+
+fn lesson() -> Lesson {
+    Teacher::new(Profile::NorthAmerica, 21, 300, "2023-01-01".parse().unwrap(), 24).teach()
+}
+
+#[test]
+fn takings_are_the_payments_that_had_settled() {
+    let lesson = lesson();
+    let as_of = lesson.months[20];
+    let takings = Takings::of(&lesson.history, 0, as_of).unwrap();
+    // In the month in which the club opened, nothing had settled yet.
+    assert_eq!(takings.first, "2023-02-01".parse().unwrap());
+    assert_eq!(
+        (takings.months.len(), takings.next()),
+        (19, "2024-09-01".parse().unwrap())
+    );
+    let settled = lesson
+        .history
+        .payments
+        .rows()
+        .filter(|row| row.outcome == Outcome::Settled && row.outcome_at <= micros(as_of));
+    let made = settled
+        .filter(|row| row.made_at < micros(as_of))
+        .map(|row| row.amount)
+        .sum::<i64>() as f64;
+    assert!(made > 0.0 && (takings.months.iter().sum::<f64>() - made).abs() < 1e-6);
+    let joins = Takings::joins(&lesson.history, 0, as_of).unwrap();
+    let counted: f64 = joins.months.iter().sum();
+    assert!(
+        counted > 50.0 && counted <= lesson.history.members.len() as f64,
+        "{counted}"
+    );
+    let why = Takings::of(&lesson.history, 7, as_of).unwrap_err();
+    assert_eq!(why.to_string(), "place 7 does not exist, there are 1");
+}
+
+#[test]
+fn what_is_learned_later_changes_no_month_that_is_over() {
+    let lesson = lesson();
+    let as_of = lesson.months[12];
+    let (takings, joins) = (
+        Takings::of(&lesson.history, 0, as_of),
+        Takings::joins(&lesson.history, 0, as_of),
+    );
+    let until = micros(as_of);
+    let mut facts = lesson.history.clone().into_facts();
+    facts.payments = facts
+        .payments
+        .rows()
+        .filter(|row| row.recorded_at <= until)
+        .map(|mut row| {
+            if row.outcome_at > until {
+                // What was not known yet: a payment in the air, or one that was refunded only later.
+                row.outcome = if row.outcome == Outcome::Refunded {
+                    Outcome::Refunded
+                } else {
+                    Outcome::Open
+                };
+            }
+            row
+        })
+        .collect();
+    let history = History::new(lesson.history.during(), facts).unwrap();
+    assert_eq!(Takings::of(&history, 0, as_of), takings);
+    assert_eq!(Takings::joins(&history, 0, as_of), joins);
+}
+
+#[test]
+fn a_contract_pays_in_its_months_as_long_as_it_lasts() {
+    let survival = [0.9, 0.8, 0.7, 0.6, 0.5, 0.4];
+    let quarterly = Contract {
+        price: 300.0,
+        every: 3,
+        next: 2,
+        survival: &survival,
+    };
+    let monthly = Contract {
+        price: 100.0,
+        every: 1,
+        next: 1,
+        survival: &survival,
+    };
+    let none = Joins {
+        each_month: &[0.0; 6],
+        price: 0.0,
+        survival: &[1.0; 6],
+    };
+    let parts = bottom_up(&[quarterly, monthly], &none, &[10.0; 6]).unwrap();
+    let expected = [90.0, 80.0 + 240.0, 70.0, 60.0, 50.0 + 150.0, 40.0];
+    for (month, value) in expected.into_iter().enumerate() {
+        assert!((parts.contracts[month] - value).abs() < 1e-9, "{month}");
+        assert!((parts.total(month) - value - 10.0).abs() < 1e-9);
+    }
+    let joins = Joins {
+        each_month: &[2.0, 3.0, 0.0],
+        price: 10.0,
+        survival: &[1.0, 0.5, 0.25],
+    };
+    assert_eq!(
+        bottom_up(&[], &joins, &[0.0; 3]).unwrap().joins,
+        [20.0, 10.0 + 30.0, 5.0 + 15.0]
+    );
+}
+
+#[test]
+fn what_makes_no_sense_is_refused() {
+    let joins = Joins {
+        each_month: &[1.0, 1.0],
+        price: 5.0,
+        survival: &[1.0, 0.9],
+    };
+    let of = |price, every, next, survival| {
+        bottom_up(
+            &[Contract {
+                price,
+                every,
+                next,
+                survival,
+            }],
+            &joins,
+            &[0.0, 0.0],
+        )
+        .unwrap_err()
+    };
+    let says = |why: RevenueError, text: &str| assert_eq!(why.to_string(), text);
+    says(
+        of(1.0, 1, 1, &[0.5]),
+        "the survival of a contract has 1 months, expected 2",
+    );
+    says(of(1.0, 1, 1, &[0.5, 1.5]), "a survival is 1.5, expected 0 to 1");
+    says(
+        of(-1.0, 1, 1, &[0.5, 0.5]),
+        "the price of a contract is -1, expected 0 to 1e15",
+    );
+    says(
+        of(1.0, 0, 1, &[0.5, 0.5]),
+        "the months between payments is 0, expected 1 or more",
+    );
+    says(
+        of(1.0, 1, 0, &[0.5, 0.5]),
+        "the next payment is 0, expected 1 or more",
+    );
+    says(
+        bottom_up(&[], &joins, &[0.0]).unwrap_err(),
+        "joins has 2 months, expected 1",
+    );
+    says(
+        bottom_up(&[], &joins, &[0.0, f64::NAN]).unwrap_err(),
+        "an amount is NaN, expected 0 to 1e15",
+    );
+    let sure = Estimate {
+        expected: 1.0,
+        deviation: 1.0,
+    };
+    for wrong in [
+        Estimate {
+            deviation: 0.0,
+            ..sure
+        },
+        Estimate {
+            deviation: f64::NAN,
+            ..sure
+        },
+        Estimate {
+            expected: f64::INFINITY,
+            ..sure
+        },
+    ] {
+        assert!(reconcile(&[wrong], sure).is_err() && reconcile(&[sure], wrong).is_err());
+    }
+}
+
+fn estimates() -> impl Strategy<Value = Estimate> {
+    (-1e6..1e6f64, 1.0..1e5f64).prop_map(|(expected, deviation)| Estimate { expected, deviation })
+}
+
+proptest! {
+    #![proptest_config(crate::soak::cases(128))]
+
+    #[test]
+    fn parts_sum_to_the_total_which_lies_between(
+        parts in proptest::collection::vec(estimates(), 1..6),
+        total in estimates(),
+    ) {
+        let found = reconcile(&parts, total).unwrap();
+        let (sum, below) = (found.parts.iter().sum::<f64>(), parts.iter().map(|part| part.expected).sum::<f64>());
+        prop_assert!((sum - found.total.expected).abs() < 1e-6);
+        let (low, high) = (below.min(total.expected), below.max(total.expected));
+        prop_assert!(low - 1e-6 <= sum && sum <= high + 1e-6);
+        prop_assert!(found.total.deviation <= total.deviation + 1e-9);
+    }
+
+    /// No other parts that sum to their total are nearer, each distance in its own deviation.
+    #[test]
+    fn it_is_the_least_squares_answer(
+        parts in proptest::collection::vec(estimates(), 1..5),
+        total in estimates(),
+        moves in proptest::collection::vec(-1e3..1e3f64, 5),
+    ) {
+        let far = |values: &[f64]| -> f64 {
+            let off = |value: f64, from: &Estimate| ((value - from.expected) / from.deviation).powi(2);
+            let below: f64 = values.iter().zip(&parts).map(|(value, part)| off(*value, part)).sum();
+            below + off(values.iter().sum(), &total)
+        };
+        let best = reconcile(&parts, total).unwrap().parts;
+        let other: Vec<f64> = best.iter().zip(moves).map(|(value, by)| value + by).collect();
+        prop_assert!(far(&best) <= far(&other) * (1.0 + 1e-9) + 1e-9);
+    }
+
+    #[test]
+    fn who_is_sure_stays(expected in -1e6..1e6f64, other in estimates()) {
+        let sure = Estimate { expected, deviation: 1e-3 };
+        let unsure = Estimate { deviation: 1e4, ..other };
+        let (part, total) = (reconcile(&[sure, unsure], unsure).unwrap(), reconcile(&[unsure], sure).unwrap());
+        prop_assert!((part.parts[0] - expected).abs() < 1.0);
+        prop_assert!((total.total.expected - expected).abs() < 1.0);
+    }
+}
