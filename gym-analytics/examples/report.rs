@@ -217,7 +217,7 @@ fn tomorrow(counts: &Counts, now: Instant) -> Outcome<String> {
         .max_by(|a, b| told[*a].total_cmp(&told[*b]))
         .unwrap_or_default();
     Ok(format!(
-        "fullest in the next day: {} with {:.0} people",
+        "fullest in the next day: {} with {:.1} people",
         hours[fullest].format("%H:%M UTC"),
         told[fullest]
     ))
