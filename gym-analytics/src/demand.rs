@@ -2,8 +2,9 @@
 //!
 //! A Poisson model with curves: what was counted at the same time an hour, a day and a week before, as far as that is known
 //! at the time of the forecast, the usual count of such an hour lately, the level of the last fortnight in which was counted, and the hour of
-//! the day on workdays and weekends, alone and together with the lags. Levels drift, so nothing of it says "in March":
-//! what is lately so counts. It is fitted by [`Gam`], because linfa's generalised linear model has no curves, no weights
+//! the day on workdays and weekends, alone and together with the lags. Levels drift, so what was
+//! lately so counts; a level that moves by 2 % a day is followed late, and told up to a fifth too high or low. Weekdays and
+//! months count as well. It is fitted by [`Gam`], because linfa's generalised linear model has no curves, no weights
 //! and no offset, and wants all columns in one dense matrix.
 //!
 //! ```

@@ -27,7 +27,7 @@ fn truth(step: u64) -> f64 {
     let shape =
         3.0 + 25.0 * (-(hour - 18.0).powi(2) / 8.0).exp() + 12.0 * (-(hour - 8.0).powi(2) / 6.0).exp();
     let weekend = if day % 7 >= 5 { 0.6 } else { 1.0 };
-    let drift = 1.0 + 0.5 * (day as f64 / 25.0).sin() + 0.2 * (unit_at(day + 77_000) - 0.5);
+    let drift = 1.0 + 0.5 * (day as f64 / 60.0).sin() + 0.2 * (unit_at(day + 77_000) - 0.5);
     shape * weekend * drift
 }
 
