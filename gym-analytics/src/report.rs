@@ -245,10 +245,8 @@ impl Report {
             }
         }
         for curve in &self.cohorts {
-            let shares = curve.survival.iter();
-            shares
-                .map(|value| share("survival", &curve.name, *value))
-                .collect::<Result<(), _>>()?;
+            let mut shares = curve.survival.iter();
+            shares.try_for_each(|value| share("survival", &curve.name, *value))?;
         }
         for week in &self.weeks {
             for people in week.people.iter().flatten().flatten() {
