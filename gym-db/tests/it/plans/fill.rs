@@ -110,16 +110,16 @@ pub(super) fn fill(db: &Db) {
         ("membership_types (name)", "SELECT 'Type'".to_owned()),
         (
             "plan_versions (membership_type_id, valid_from, reach, price, currency, body)",
-            "SELECT 2 + n, '2026-01-01', 'sales', 1, 'EUR', '{}'".to_owned(),
+            "SELECT 3 + n, '2026-01-01', 'sales', 1, 'EUR', '{}'".to_owned(),
         ),
         (
             "memberships (member_id, membership_type_id, plan_version_id, location_id, sold_on, starts_on, intro, \
              needs_consent, lasts_until)",
-            "SELECT 6 + n, 2 + n, 2 + n, 2 + n, '2026-01-01', '2026-01-01', 1 = 0, 1 = 0, '2027-01-01'".to_owned(),
+            "SELECT 6 + n, 3 + n, 3 + n, 2 + n, '2026-01-01', '2026-01-01', 1 = 0, 1 = 0, '2027-01-01'".to_owned(),
         ),
         (
             "membership_terms (membership_id, number, plan_version_id, starts_on, recorded_on)",
-            "SELECT 6 + n, 0, 2 + n, '2026-01-01', '2026-01-01'".to_owned(),
+            "SELECT 6 + n, 0, 3 + n, '2026-01-01', '2026-01-01'".to_owned(),
         ),
         (
             "subscriptions (membership_id, payer_id, anchor)",
