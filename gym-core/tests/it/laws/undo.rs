@@ -67,7 +67,12 @@ fn spent(gym: &Gym) -> Vec<Use> {
     let live = gym.club.uses.iter().filter(|it| it.state.is_live());
     // Cycles are counted by each lot.
     let cycle = 0;
-    live.map(|it| Use { lot, cycle, ..it.clone() }).collect()
+    live.map(|it| Use {
+        lot,
+        cycle,
+        ..it.clone()
+    })
+    .collect()
 }
 
 /// The live uses of each lot: for what, of which cycle, and on which day.
