@@ -126,16 +126,17 @@ pub(super) fn fill(db: &Db) {
             "SELECT 6 + n, 6 + n, '2026-01-01'".to_owned(),
         ),
         (
-            "membership_links (person_id, bond, membership_id, valid_from, recorded_on)",
-            "SELECT 6 + n, 'payer', 6 + n, '2026-01-01', '2026-01-01'".to_owned(),
+            "membership_links (person_id, bond, membership_id, valid_from, recorded_on, recorded_at)",
+            "SELECT 6 + n, 'payer', 6 + n, '2026-01-01', '2026-01-01', '2026-01-01 09:00:00'".to_owned(),
         ),
         (
-            "membership_edits (membership_id, kind, starts_on, compensation, fee, reason, ends_on_return, recorded_on)",
-            "SELECT 6 + n, 'gift', '2026-01-01', 'extend', 'free', 'club', 1 = 0, '2026-01-01'".to_owned(),
+            "membership_edits (membership_id, kind, starts_on, compensation, fee, reason, ends_on_return, \
+             recorded_on, recorded_at)",
+            "SELECT 6 + n, 'gift', '2026-01-01', 'extend', 'free', 'club', 1 = 0, '2026-01-01', '2026-01-01 09:00:00'".to_owned(),
         ),
         (
-            "membership_notices (membership_id, kind, given_on, lasts_until, ends_on, back)",
-            "SELECT 6 + n, 'ordinary', '2026-01-01', '2027-01-01', '2027-01-01', 'unused'".to_owned(),
+            "membership_notices (membership_id, kind, given_on, given_at, lasts_until, ends_on, back)",
+            "SELECT 6 + n, 'ordinary', '2026-01-01', '2026-01-01 09:00:00', '2027-01-01', '2027-01-01', 'unused'".to_owned(),
         ),
         (
             "lots (owner_id, location_id, uses, terms, price_minor, price_currency, source, granted_at, withdrawn, \
