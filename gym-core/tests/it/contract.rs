@@ -10,6 +10,7 @@ mod elsewhere;
 mod faults;
 mod freeze;
 mod freeze_rules;
+mod kept;
 mod law;
 mod leave;
 mod lowered;

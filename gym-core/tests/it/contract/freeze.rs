@@ -171,33 +171,6 @@ fn coming_back_ends_the_hold() {
 }
 
 #[test]
-fn what_was_charged_stays_as_it_was_whatever_is_recorded_later_on_the_same_day() {
-    let (mut hall, id) = Hall::with("2027-03-01", frozen(Compensation::Credit));
-    hall.on("2027-03-02").ok(freeze(id, "2027-03-10", None));
-    let edit = hall.gym.club.edits.iter().next().unwrap().id;
-    hall.on("2027-03-20");
-    hall.ok(C::EndFreeze {
-        edit,
-        on: day("2027-03-22"),
-    });
-    let charged = hall.bill(id, "2027-03-31");
-    assert_eq!(charged.last().unwrap(), "2027-03-20 resumed 1000");
-    // Even if the clock goes back, what is recorded later counts later.
-    hall.gym.now -= chrono::TimeDelta::hours(1);
-    hall.ok(C::Gift {
-        membership: id,
-        from: day("2027-03-25"),
-        until: day("2027-03-28"),
-        compensation: Compensation::Credit,
-    });
-    let after = hall.bill(id, "2027-03-31");
-    let gift = "2027-03-20 credit -300".to_owned();
-    assert_eq!(after.len(), charged.len() + 1, "{after:?}");
-    assert!(after.contains(&gift), "{after:?}");
-    assert!(charged.iter().all(|line| after.contains(line)), "{after:?}");
-}
-
-#[test]
 fn coming_back_before_the_end_that_was_told_charges_those_days_alone() {
     let (mut hall, id) = Hall::with("2027-03-01", frozen(Compensation::Credit));
     hall.on("2027-03-02").ok(freeze(id, "2027-03-22", None));

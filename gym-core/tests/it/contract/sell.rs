@@ -70,29 +70,6 @@ fn a_new_price_reaches_those_that_run_with_the_first_period_from_its_day_on() {
 }
 
 #[test]
-fn a_new_price_does_not_reach_a_first_period_that_was_due_at_the_sale() {
-    for (first_due, charged) in [
-        (FirstDue::AtSale, ["2027-01-10 fee 5000", "2027-03-01 fee 6000"]),
-        (FirstDue::AtStart, ["2027-02-01 fee 6000", "2027-03-01 fee 6000"]),
-    ] {
-        let (mut hall, _) = Hall::with("2027-01-10", monthly(40_00));
-        let terms = Terms {
-            first_due,
-            ..monthly(50_00)
-        };
-        let silver = hall.add_type("Silver", terms.clone());
-        let bob = hall.gym.member("Bob");
-        let id = hall.sell(bob, silver, "2027-02-01");
-        let dearer = Terms {
-            price: eur(60_00),
-            ..terms
-        };
-        revise(&mut hall, "2027-01-15", Reach::Running, dearer);
-        assert_eq!(hall.bill(id, "2027-03-01"), charged, "{first_due:?}");
-    }
-}
-
-#[test]
 fn calendar_periods_begin_with_a_part() {
     let terms = Terms {
         periods: Periods::Calendar,
