@@ -15,8 +15,9 @@ use gym_core::time::{Cycle, Unit};
 
 pub(crate) use self::notice::NoticeRow;
 use crate::error::StoreError;
-use crate::row::{bad, count, id, named, number};
+use crate::row::{bad, count, id, named, number, stamp};
 use crate::schema::*;
+use crate::stamp::Stamp;
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = memberships, treat_none_as_default_value = false)]
@@ -208,6 +209,7 @@ pub(crate) struct LinkRow {
     valid_from: NaiveDate,
     valid_until: Option<NaiveDate>,
     recorded_on: NaiveDate,
+    recorded_at: Stamp,
 }
 
 impl From<Link> for LinkRow {
@@ -221,6 +223,7 @@ impl From<Link> for LinkRow {
             valid_from: link.from,
             valid_until: link.until,
             recorded_on: link.recorded_on,
+            recorded_at: stamp(link.recorded_at),
         }
     }
 }
@@ -242,6 +245,7 @@ impl TryFrom<LinkRow> for Link {
             from: row.valid_from,
             until: row.valid_until,
             recorded_on: row.recorded_on,
+            recorded_at: row.recorded_at.at(),
         })
     }
 }
@@ -263,9 +267,12 @@ pub(crate) struct EditRow {
     reason: String,
     ends_on_return: bool,
     recorded_on: NaiveDate,
+    recorded_at: Stamp,
     ended_on: Option<NaiveDate>,
     ended_recorded_on: Option<NaiveDate>,
+    ended_recorded_at: Option<Stamp>,
     returned_on: Option<NaiveDate>,
+    returned_at: Option<Stamp>,
 }
 
 impl From<Edit> for EditRow {
@@ -293,9 +300,12 @@ impl From<Edit> for EditRow {
             reason: edit.why.as_str().to_owned(),
             ends_on_return: edit.ends_on_return,
             recorded_on: edit.recorded_on,
+            recorded_at: stamp(edit.recorded_at),
             ended_on: edit.ended.map(|ended| ended.on),
             ended_recorded_on: edit.ended.map(|ended| ended.recorded_on),
-            returned_on: edit.returned,
+            ended_recorded_at: edit.ended.map(|ended| stamp(ended.recorded_at)),
+            returned_on: edit.returned.map(|ended| ended.on),
+            returned_at: edit.returned.map(|ended| stamp(ended.recorded_at)),
         }
     }
 }
@@ -325,7 +335,14 @@ impl TryFrom<EditRow> for Edit {
             _ => return Err(bad("membership_edits.fee", row.fee)),
         };
         let compensation = Compensation::as_str;
-        let ended = row.ended_on.zip(row.ended_recorded_on);
+        let ended = |on: Option<NaiveDate>, recorded_on: Option<NaiveDate>, at: Option<Stamp>| {
+            let recorded = recorded_on.zip(at.map(Stamp::at));
+            on.zip(recorded).map(|(on, (recorded_on, recorded_at))| Ended {
+                on,
+                recorded_on,
+                recorded_at,
+            })
+        };
         Ok(Self {
             id: id(row.id),
             of,
@@ -352,8 +369,9 @@ impl TryFrom<EditRow> for Edit {
             )?,
             ends_on_return: row.ends_on_return,
             recorded_on: row.recorded_on,
-            ended: ended.map(|(on, recorded_on)| Ended { on, recorded_on }),
-            returned: row.returned_on,
+            recorded_at: row.recorded_at.at(),
+            ended: ended(row.ended_on, row.ended_recorded_on, row.ended_recorded_at),
+            returned: ended(row.returned_on, row.returned_on, row.returned_at),
         })
     }
 }

@@ -21,7 +21,6 @@ use crate::id::{EditId, MemberId, MembershipId, SubscriptionId};
 use crate::membership::contract::{Contract, Slice};
 use crate::membership::freeze::{EditKind, FreezeFee};
 use crate::membership::notice::{Back, Notice};
-use crate::membership::plan::{FirstDue, Terms};
 use crate::money::{Money, MoneyError};
 use crate::time::Days;
 
@@ -173,7 +172,7 @@ impl<'a> Bill<'_, 'a> {
         let Some(plan) = self.contract.version(membership.plan) else {
             return;
         };
-        let due_on = first_due(self.contract, &plan.terms);
+        let due_on = self.contract.first_due();
         let taken_back = before(self.contract, due_on).any(|notice| notice.back == Back::All);
         if let Some(price) = plan
             .terms
@@ -258,16 +257,9 @@ impl<'a> Bill<'_, 'a> {
 /// Returns the civil day on which a part of a period falls due.
 fn due_on(contract: &Contract<'_>, slice: &Slice<'_>) -> NaiveDate {
     if slice.days.from() == contract.membership.start {
-        first_due(contract, &slice.plan.terms)
+        contract.first_due()
     } else {
         slice.begins
-    }
-}
-
-fn first_due(contract: &Contract<'_>, terms: &Terms) -> NaiveDate {
-    match terms.first_due {
-        FirstDue::AtSale => contract.membership.sold_on.min(contract.membership.start),
-        FirstDue::AtStart => contract.membership.start,
     }
 }
 

@@ -177,7 +177,7 @@ impl Club {
         let unpaid = self.unpaid(member, location, now);
         // Who comes back ends the freeze, and is let in by what it had frozen.
         let back = match standing.frozen && standing.ends_on_return {
-            true => self.returned(member, place.date(now)),
+            true => self.returned(member, place, now),
             false => Vec::new(),
         };
         let holdings = self.holdings_after(member, &back);
@@ -264,7 +264,7 @@ impl Club {
             });
         }
         if found.ends_freeze {
-            let back = self.returned(member, place.date(context.now));
+            let back = self.returned(member, place, context.now);
             back.into_iter().for_each(|event| draft.push(event));
         }
         let id = draft.local();

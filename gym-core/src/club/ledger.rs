@@ -136,7 +136,15 @@ impl Tally<'_> {
             }
         }
         let start = Posting::new(note.location, note.issued_on, Cause::CreditNote(note.id), 0);
-        let posting = invoice_credited((start, &owed_in(&invoice)), lines, &note.taxes)?;
+        let owed = owed_in(&invoice);
+        let mut posting = invoice_credited((start, &owed), lines, &note.taxes)?;
+        if owed == Account::WriteOffs {
+            // No more was lost than was to be paid: what is given back beyond that is owed to the payer.
+            let beyond = note.total.checked_sub(balance(&invoice)?)?;
+            let released = invoice.settled.minor().max(0);
+            let rest = beyond.minor().saturating_sub(released).max(0);
+            posting = posting.add(owed, Account::Receivables, Money::new(rest, invoice.currency))?;
+        }
         self.post(posting)?;
         for (line, recognised) in moved {
             self.draft

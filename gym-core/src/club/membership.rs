@@ -10,7 +10,7 @@ mod switch;
 mod terms;
 mod used;
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta};
 
 use self::case::Case;
 use super::{Club, Key};
@@ -22,6 +22,7 @@ use crate::membership::freeze::{Edit, EditOf};
 use crate::membership::intro::continuous_since;
 use crate::membership::jurisdiction::JurisdictionVersion;
 use crate::membership::{MembershipCommand, MembershipEvent};
+use crate::time::Instant;
 
 impl Club {
     /// Puts together a membership with all that bears on its days and its price.
@@ -104,6 +105,31 @@ impl Club {
             EditOf::Membership(id) => self.memberships.get(id).map(|it| it.location),
             EditOf::Location(id) => Some(id),
         }
+    }
+
+    /// Returns when what is recorded now of the days of a membership or a location counts as recorded: now, or just
+    /// after the last that was, so that of two the order is known within an instant and if the clock goes back.
+    fn recorded_at(&self, of: EditOf, now: Instant) -> Instant {
+        let (own, location) = match of {
+            EditOf::Membership(id) => (
+                Some(Key::Membership(id)),
+                self.memberships.get(id).map(|it| it.location),
+            ),
+            EditOf::Location(id) => (None, Some(id)),
+        };
+        let keys = own.into_iter().chain(location.map(Key::Location));
+        let edits = keys.flat_map(|key| self.edits.of(key));
+        let edits = edits.flat_map(|it| {
+            let ends = it.ends().map(|ended| ended.recorded_at);
+            ends.chain([it.recorded_at])
+        });
+        let notices = own.into_iter().flat_map(|key| self.notices.of(key));
+        let links = own.into_iter().flat_map(|key| self.links.of(key));
+        let last = edits
+            .chain(notices.map(|it| it.given_at))
+            .chain(links.map(|it| it.recorded_at))
+            .max();
+        last.map_or(now, |last| now.max(last + TimeDelta::microseconds(1)))
     }
 
     pub(super) fn decide_membership(&self, command: &MembershipCommand, context: &Context) -> Decision {
@@ -190,8 +216,8 @@ impl Club {
             MembershipEvent::EditEnded { edit, ended } => {
                 self.edits.change(edit, |it| it.ended = Some(ended));
             }
-            MembershipEvent::Returned { edit, on } => {
-                self.edits.change(edit, |it| it.returned = Some(on));
+            MembershipEvent::Returned { edit, ended } => {
+                self.edits.change(edit, |it| it.returned = Some(ended));
             }
             MembershipEvent::NoticeGiven(new) => {
                 self.memberships

@@ -193,7 +193,7 @@ pub enum MembershipEvent {
     },
     Returned {
         edit: EditId,
-        on: NaiveDate,
+        ended: Ended,
     },
     NoticeGiven(Notice),
     Consented {

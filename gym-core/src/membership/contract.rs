@@ -5,7 +5,7 @@ use chrono::{Datelike, NaiveDate};
 use super::freeze::{Edit, Timeline};
 use super::link::{Bond, Link};
 use super::notice::{Back, Notice};
-use super::plan::{AtEnd, MembershipType, Periods, PlanVersion, Reach, Terms};
+use super::plan::{AtEnd, FirstDue, MembershipType, Periods, PlanVersion, Reach, Terms};
 use super::{Membership, Term};
 use crate::billing::subscription::Subscription;
 use crate::id::{EditId, MemberId, PlanVersionId};
@@ -249,7 +249,12 @@ impl<'a> Contract<'a> {
             } else {
                 self.begins(days.from(), through)?
             };
-            let plan = self.plan_on(term, begins)?;
+            let priced_on = if days.from() == first {
+                self.first_due()
+            } else {
+                begins
+            };
+            let plan = self.plan_on(term, priced_on)?;
             slices.push(Slice {
                 number,
                 period,
@@ -261,6 +266,15 @@ impl<'a> Contract<'a> {
             period = cycle.days(self.subscription.anchor, number)?;
         }
         Some(())
+    }
+
+    /// Returns the civil day on which the first period falls due by the terms that were bought.
+    pub(crate) fn first_due(&self) -> NaiveDate {
+        let start = self.membership.start;
+        match self.version(self.membership.plan).map(|it| it.terms.first_due) {
+            Some(FirstDue::AtSale) => self.membership.sold_on.min(start),
+            _ => start,
+        }
     }
 
     /// Returns the first civil day, up to `through`, before which it was known that a counted day has come by then.

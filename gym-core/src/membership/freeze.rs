@@ -19,6 +19,7 @@
 //!     why: FreezeReason::Travel,
 //!     ends_on_return: true,
 //!     recorded_on: "2027-03-01".parse()?,
+//!     recorded_at: "2027-03-01T09:30:00Z".parse()?,
 //!     ended: None,
 //!     returned: None,
 //! };
@@ -38,7 +39,7 @@ pub use self::timeline::{Piece, Timeline};
 use crate::event::{Ids, Resolve};
 use crate::id::{EditId, LocationId, MembershipId};
 use crate::money::Money;
-use crate::time::Days;
+use crate::time::{Days, Instant};
 
 /// What a day that an edit took is given back as: exactly one of these.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -248,6 +249,8 @@ pub struct Ended {
     pub on: NaiveDate,
     /// The civil day on which that was recorded.
     pub recorded_on: NaiveDate,
+    /// When that was recorded, as [`Edit::recorded_at`].
+    pub recorded_at: Instant,
 }
 
 /// A change of what some civil days are.
@@ -273,11 +276,12 @@ pub struct Edit {
     pub ends_on_return: bool,
     /// The civil day on which it was recorded.
     pub recorded_on: NaiveDate,
+    /// When it was recorded: after all that was recorded of the same days before, though the clock went back.
+    pub recorded_at: Instant,
     /// That it was recorded to end before its time.
     pub ended: Option<Ended>,
-    /// The civil day on which somebody came back before that; the first that it does not cover any more.
-    #[serde(default)]
-    pub returned: Option<NaiveDate>,
+    /// That somebody came back before that.
+    pub returned: Option<Ended>,
 }
 
 impl Edit {
@@ -299,8 +303,7 @@ impl Edit {
 
     /// Returns every time that it was recorded to end before its time, in the order of recording.
     pub fn ends(&self) -> impl Iterator<Item = Ended> + use<> {
-        let returned = self.returned.map(|on| Ended { on, recorded_on: on });
-        self.ended.into_iter().chain(returned)
+        self.ended.into_iter().chain(self.returned)
     }
 
     /// Whether it covers a day.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::{Ids, Resolve};
 use crate::id::{LinkId, MemberId, MembershipId};
+use crate::time::Instant;
 
 /// What a link says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -62,6 +63,8 @@ pub struct Link {
     pub until: Option<NaiveDate>,
     /// The civil day on which it was recorded.
     pub recorded_on: NaiveDate,
+    /// When it was recorded, as [`Edit::recorded_at`](super::freeze::Edit::recorded_at).
+    pub recorded_at: Instant,
 }
 
 impl Link {

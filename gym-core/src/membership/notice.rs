@@ -7,6 +7,7 @@ use super::jurisdiction::Ground;
 use crate::event::{Ids, Resolve};
 use crate::id::{MembershipId, NoticeId};
 use crate::money::Money;
+use crate::time::Instant;
 
 /// How a membership is ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -45,6 +46,8 @@ pub struct Notice {
     pub kind: NoticeKind,
     /// The civil day on which it was given.
     pub given_on: NaiveDate,
+    /// When it was given, as [`Edit::recorded_at`](super::freeze::Edit::recorded_at).
+    pub given_at: Instant,
     /// The first day after the end, as the contract counts days.
     pub until: NaiveDate,
     /// The first civil day after the end, as it was known when the notice was given.

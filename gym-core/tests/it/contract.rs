@@ -11,6 +11,7 @@ mod faults;
 mod freeze;
 mod freeze_rules;
 mod history;
+mod kept;
 mod law;
 mod leave;
 mod lowered;

@@ -87,7 +87,7 @@ impl Gym {
     /// Lists freezes, gifts and closures of civil days, by their first day: `most` of them, after one.
     ///
     /// Those of a member are the ones of their memberships, and of all memberships at the locations of these. When one
-    /// was recorded, `recorded_on` tells, and of its end `ended` and `returned`. A class has none.
+    /// was recorded, `recorded_at` tells, and of its end `ended` and `returned`. A class has none.
     ///
     /// # Errors
     ///

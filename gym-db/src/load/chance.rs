@@ -62,13 +62,20 @@ impl Load<'_> {
 
     /// Lists who waits of those who may use the lot of a membership of a location.
     fn waiting_members_of(&mut self, place: LocationId) -> Result<BTreeSet<MemberId>, StoreError> {
-        let users = memberships::table
-            .inner_join(lots::table.on(lots::membership_id.eq(memberships::id.nullable())))
-            .inner_join(lot_members::table.on(lot_members::lot_id.eq(lots::id)))
+        let running = memberships::table
             .filter(memberships::location_id.eq(place.get()))
-            .filter(memberships::ended_on.is_null())
-            .filter(lots::is_over.eq(false));
-        let users: Vec<i64> = fetch!(self, users.select(lot_members::member_id));
+            .filter(memberships::ended_on.is_null());
+        let running: Vec<i64> = fetch!(self, running.select(memberships::id));
+        let mut users = Vec::new();
+        for some in running.chunks(AT_ONCE) {
+            let all = || lots::table.filter(lots::is_over.eq(false));
+            let lot: Vec<i64> = of!(self, some, lots::membership_id.assume_not_null(), all(), lots::id);
+            for some in lot.chunks(AT_ONCE) {
+                let member = lot_members::member_id;
+                let found: Vec<i64> = of!(self, some, lot_members::lot_id, lot_members::table, member);
+                users.extend(found);
+            }
+        }
         let users: Vec<i64> = users.into_iter().collect::<BTreeSet<_>>().into_iter().collect();
         let mut waiting = BTreeSet::new();
         for some in users.chunks(AT_ONCE) {

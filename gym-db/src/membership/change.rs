@@ -8,6 +8,7 @@ use super::plan::{JurisdictionRow, PlanRow, TypeRow};
 use super::{EditRow, LinkRow, MembershipRow, NoticeRow, SubscriptionRow, TermRow, consented_on};
 use crate::connection::{AnyConnection, on_backend};
 use crate::error::StoreError;
+use crate::row::stamp;
 use crate::schema::*;
 
 macro_rules! insert {
@@ -49,15 +50,20 @@ pub(crate) fn save(c: &mut AnyConnection, event: MembershipEvent) -> Result<Opti
             let set = (
                 membership_edits::ended_on.eq(ended.on),
                 membership_edits::ended_recorded_on.eq(ended.recorded_on),
+                membership_edits::ended_recorded_at.eq(stamp(ended.recorded_at)),
             );
             diesel::update(membership_edits::table.find(edit.get()))
                 .set(set)
                 .execute(c)?;
             None
         }
-        E::Returned { edit, on } => {
+        E::Returned { edit, ended } => {
+            let set = (
+                membership_edits::returned_on.eq(ended.on),
+                membership_edits::returned_at.eq(stamp(ended.recorded_at)),
+            );
             let row = diesel::update(membership_edits::table.find(edit.get()));
-            row.set(membership_edits::returned_on.eq(on)).execute(c)?;
+            row.set(set).execute(c)?;
             None
         }
         E::Consented { membership, consent } => {

@@ -9,8 +9,9 @@ use gym_core::money::Money;
 
 use super::money;
 use crate::error::StoreError;
-use crate::row::{bad, id, named};
+use crate::row::{bad, id, named, stamp};
 use crate::schema::membership_notices;
+use crate::stamp::Stamp;
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = membership_notices, treat_none_as_default_value = false)]
@@ -22,6 +23,7 @@ pub(crate) struct NoticeRow {
     ground: Option<String>,
     successor_id: Option<i64>,
     given_on: NaiveDate,
+    given_at: Stamp,
     lasts_until: NaiveDate,
     ends_on: NaiveDate,
     back: String,
@@ -46,6 +48,7 @@ impl From<Notice> for NoticeRow {
             ground,
             successor_id: successor,
             given_on: notice.given_on,
+            given_at: stamp(notice.given_at),
             lasts_until: notice.until,
             ends_on: notice.ends_on,
             back: back.to_owned(),
@@ -83,6 +86,7 @@ impl TryFrom<NoticeRow> for Notice {
             membership: id(row.membership_id),
             kind,
             given_on: row.given_on,
+            given_at: row.given_at.at(),
             until: row.lasts_until,
             ends_on: row.ends_on,
             back,

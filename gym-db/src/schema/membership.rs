@@ -84,6 +84,7 @@ diesel::table! {
         valid_from -> Date,
         valid_until -> Nullable<Date>,
         recorded_on -> Date,
+        recorded_at -> Timestamp,
     }
 }
 
@@ -102,9 +103,12 @@ diesel::table! {
         reason -> Text,
         ends_on_return -> Bool,
         recorded_on -> Date,
+        recorded_at -> Timestamp,
         ended_on -> Nullable<Date>,
         ended_recorded_on -> Nullable<Date>,
+        ended_recorded_at -> Nullable<Timestamp>,
         returned_on -> Nullable<Date>,
+        returned_at -> Nullable<Timestamp>,
     }
 }
 
@@ -116,6 +120,7 @@ diesel::table! {
         ground -> Nullable<Text>,
         successor_id -> Nullable<BigInt>,
         given_on -> Date,
+        given_at -> Timestamp,
         lasts_until -> Date,
         ends_on -> Date,
         back -> Text,

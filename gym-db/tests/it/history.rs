@@ -70,7 +70,11 @@ fn freezes(club: &Club, of: Past, during: Days) -> Vec<Edit> {
         EditOf::Location(place) => of == Past::Location(place) || held().any(|it| it.location == place),
     };
     let within = |edit: &Edit| {
-        let ends = [edit.until, edit.ended.map(|it| it.on), edit.returned];
+        let ends = [
+            edit.until,
+            edit.ended.map(|it| it.on),
+            edit.returned.map(|it| it.on),
+        ];
         edit.from < during.until() && ends.into_iter().flatten().all(|end| end > during.from())
     };
     let edits = club.edits.iter().filter(|it| concerned(it) && within(it));

@@ -10,12 +10,14 @@ use crate::membership::freeze::{Edit, Timeline};
 use crate::membership::link::{Bond, Link};
 use crate::membership::notice::{Back, Notice, NoticeKind};
 use crate::money::{Money, MoneyError};
-use crate::time::Days;
+use crate::time::{Days, Instant};
 
 /// Something that was recorded, and may change what a period is worth.
 pub(super) struct Change<'a> {
     /// The civil day on which it counts: that of its recording, or that on which the period was due.
     pub(super) day: NaiveDate,
+    /// When it was recorded, if that was on its day; else it was known before.
+    at: Option<Instant>,
     what: What<'a>,
 }
 
@@ -27,11 +29,10 @@ enum What<'a> {
 }
 
 impl What<'_> {
-    /// The order of what counts on one day: what was known before a period was due goes by its first day.
-    fn order(&self, due_on: NaiveDate) -> (u8, NaiveDate, i64) {
+    /// The order of what counts at one time: what was known before a period was due goes by its first day.
+    fn order(&self) -> (u8, NaiveDate, i64) {
         match self {
             Self::Came(link, _) => (0, link.from, link.id.get()),
-            Self::Edited(edit, _) if edit.recorded_on >= due_on => (1, NaiveDate::MAX, edit.id.get()),
             Self::Edited(edit, _) => (1, edit.from, edit.id.get()),
             Self::Resumed(edit, ..) => (2, NaiveDate::MIN, edit.id.get()),
             Self::Left(notice) => (3, NaiveDate::MIN, notice.id.get()),
@@ -139,10 +140,11 @@ impl<'c, 'a> Standing<'c, 'a> {
             .filter(|notice| notice.given_on >= self.due_on);
         changes.extend(later.map(|notice| Change {
             day: notice.given_on,
+            at: Some(notice.given_at),
             what: What::Left(notice),
         }));
         self.people(&mut changes);
-        changes.sort_by_key(|change| (change.day, change.what.order(self.due_on)));
+        changes.sort_by_key(|change| (change.day, change.at, change.what.order()));
         changes
     }
 
@@ -156,8 +158,10 @@ impl<'c, 'a> Standing<'c, 'a> {
         let (known, news): (Vec<_>, Vec<_>) = edit.ends().partition(|it| it.recorded_on < self.due_on);
         until = known.iter().map(|ended| ended.on).fold(until, NaiveDate::min);
         let Some(planned) = days(until) else { return };
+        let recorded = |on: NaiveDate, at: Instant| (on >= self.due_on).then_some(at);
         changes.push(Change {
             day,
+            at: recorded(edit.recorded_on, edit.recorded_at),
             what: What::Edited(edit, planned),
         });
         for ended in news {
@@ -169,6 +173,7 @@ impl<'c, 'a> Standing<'c, 'a> {
             };
             changes.push(Change {
                 day: ended.recorded_on.max(day),
+                at: recorded(ended.recorded_on, ended.recorded_at),
                 what: What::Resumed(edit, days(until), component),
             });
         }
@@ -194,11 +199,9 @@ impl<'c, 'a> Standing<'c, 'a> {
             let beyond = place
                 .is_some_and(|place| place + 1 >= usize::try_from(shared.included).unwrap_or(usize::MAX));
             if beyond {
-                let what = What::Came(link, shared.each_additional);
-                changes.push(Change {
-                    day: day.max(self.due_on),
-                    what,
-                });
+                let (day, what) = (day.max(self.due_on), What::Came(link, shared.each_additional));
+                let at = (link.recorded_on >= day).then_some(link.recorded_at);
+                changes.push(Change { day, at, what });
             }
         }
     }

@@ -146,9 +146,9 @@ impl Parts {
                 let found = self.edits.iter_mut().find(|it| it.id == *edit);
                 found.into_iter().for_each(|it| it.ended = Some(*ended));
             }
-            E::Returned { edit, on } => {
+            E::Returned { edit, ended } => {
                 let found = self.edits.iter_mut().find(|it| it.id == *edit);
-                found.into_iter().for_each(|it| it.returned = Some(*on));
+                found.into_iter().for_each(|it| it.returned = Some(*ended));
             }
             E::NoticeGiven(new) => self.notices.push(new.clone()),
             E::Linked(new) => self.links.push(new.clone()),

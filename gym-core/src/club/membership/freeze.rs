@@ -6,16 +6,18 @@ use super::case::Case;
 use crate::club::{Club, Key};
 use crate::event::Event;
 use crate::id::{EditId, LocationId, MemberId, MembershipId};
+use crate::location::Location;
 use crate::membership::contract::Contract;
 use crate::membership::freeze::{
     Compensation, Edit, EditKind, EditOf, Ended, FreezeFee, FreezeReason, FreezeRules, Year,
 };
 use crate::membership::{MembershipEvent, Objection};
-use crate::time::{Cycle, Days, Unit};
+use crate::time::{Cycle, Days, Instant, Unit};
 
 impl Club {
-    /// Ends the freezes of a member's memberships that end when they come back, on a civil day.
-    pub fn returned(&self, member: MemberId, on: NaiveDate) -> Vec<Event> {
+    /// Ends the freezes of a member's memberships that end when they come back, on the civil day of a location.
+    pub fn returned(&self, member: MemberId, location: &Location, now: Instant) -> Vec<Event> {
+        let on = location.date(now);
         let key = Key::Member(member);
         let own = self.memberships.of(key).map(|it| it.id);
         let shared = self
@@ -31,8 +33,16 @@ impl Club {
             .flat_map(|id| self.edits.of(Key::Membership(id)));
         let held =
             edits.filter(|edit| edit.ends_on_return && edit.kind == EditKind::Freeze && edit.covers(on));
-        held.map(|edit| Event::Membership(MembershipEvent::Returned { edit: edit.id, on }))
-            .collect()
+        held.map(|edit| {
+            let (edit, recorded_at) = (edit.id, self.recorded_at(edit.of, now));
+            let ended = Ended {
+                on,
+                recorded_on: on,
+                recorded_at,
+            };
+            Event::Membership(MembershipEvent::Returned { edit, ended })
+        })
+        .collect()
     }
 }
 
@@ -67,6 +77,7 @@ impl Case<'_> {
             why,
             ends_on_return: rules.ends_on_return,
             recorded_on: self.today,
+            recorded_at: self.recorded_at(EditOf::Membership(id)),
             ended: None,
             returned: None,
         })?;
@@ -80,6 +91,20 @@ impl Case<'_> {
             self.object(Objection::WouldUncover { bookings });
         }
         Some(())
+    }
+
+    /// Returns when what is recorded now of the days of a membership or a location counts as recorded.
+    pub(super) fn recorded_at(&self, of: EditOf) -> Instant {
+        self.club.recorded_at(of, self.now)
+    }
+
+    /// Returns that an edit ends on a day, as it is recorded today.
+    pub(super) fn ended(&self, edit: &Edit, on: NaiveDate) -> Ended {
+        Ended {
+            on,
+            recorded_on: self.today,
+            recorded_at: self.recorded_at(edit.of),
+        }
     }
 
     fn edit(&mut self, edit: Edit) -> Option<()> {
@@ -280,6 +305,7 @@ impl Case<'_> {
             why: FreezeReason::Club,
             ends_on_return: false,
             recorded_on: self.today,
+            recorded_at: self.recorded_at(of),
             ended: None,
             returned: None,
         })
@@ -295,17 +321,11 @@ impl Case<'_> {
         if let Some(on) = told.filter(|told| *told <= on || (edit.ended.is_some() && !back)) {
             self.object(Objection::AlreadyEnded { edit: id, on });
         }
-        let on = on.max(edit.from);
+        let ended = self.ended(edit, on.max(edit.from));
         // What was told before stays as it was told: they are back today.
         self.push(match edit.ended {
-            Some(_) => MembershipEvent::Returned { edit: id, on },
-            None => MembershipEvent::EditEnded {
-                edit: id,
-                ended: Ended {
-                    on,
-                    recorded_on: self.today,
-                },
-            },
+            Some(_) => MembershipEvent::Returned { edit: id, ended },
+            None => MembershipEvent::EditEnded { edit: id, ended },
         });
         Some(())
     }

@@ -6,7 +6,7 @@ use super::case::Case;
 use crate::billing::subscription::{early_end, saved};
 use crate::id::{MembershipId, NoticeId};
 use crate::membership::contract::Contract;
-use crate::membership::freeze::{Edit, EditOf, Ended, Timeline};
+use crate::membership::freeze::{Edit, EditOf, Timeline};
 use crate::membership::jurisdiction::{Ground, Jurisdiction};
 use crate::membership::notice::{Back, Notice, NoticeKind};
 use crate::membership::plan::{EndsOn, Terms};
@@ -114,10 +114,7 @@ impl<'a> Case<'a> {
             own && edit.days().is_some_and(|days| days.until() == NaiveDate::MAX)
         };
         for edit in edits.iter_mut().filter(open) {
-            let ended = Ended {
-                on: on.max(edit.from),
-                recorded_on: self.today,
-            };
+            let ended = self.ended(edit, on.max(edit.from));
             edit.ended = Some(ended);
             self.push(MembershipEvent::EditEnded { edit: edit.id, ended });
         }
@@ -170,6 +167,7 @@ impl<'a> Case<'a> {
             membership: contract.membership.id,
             kind,
             given_on: self.today,
+            given_at: self.recorded_at(EditOf::Membership(contract.membership.id)),
             until,
             ends_on: ends_on.unwrap_or(until),
             back,
@@ -190,6 +188,7 @@ impl<'a> Case<'a> {
             membership: id,
             kind: NoticeKind::CoolingOff,
             given_on: self.today,
+            given_at: self.recorded_at(EditOf::Membership(id)),
             until: start,
             ends_on: start,
             back: Back::All,

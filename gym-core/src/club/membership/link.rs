@@ -8,6 +8,7 @@ use crate::entitlement::EntitlementEvent;
 use crate::event::Event;
 use crate::id::{LinkId, MemberId, MembershipId};
 use crate::membership::contract::Contract;
+use crate::membership::freeze::EditOf;
 use crate::membership::link::{Bond, Link};
 use crate::membership::{MembershipEvent, Objection};
 
@@ -38,6 +39,8 @@ impl Case<'_> {
         if let Some(link) = self.club.links.of(key).find(says).map(|it| it.id) {
             self.object(Objection::AlreadyLinked { link });
         }
+        let of = bond.membership().map(EditOf::Membership);
+        let recorded_at = of.map_or(self.now, |of| self.recorded_at(of));
         let (id, recorded_on) = (self.draft.local(), self.today);
         self.push(MembershipEvent::Linked(Link {
             id,
@@ -46,6 +49,7 @@ impl Case<'_> {
             from,
             until: None,
             recorded_on,
+            recorded_at,
         }));
         if let Some(of) = bond.membership().filter(|_| matches!(bond, Bond::Beneficiary(_))) {
             self.share(of, person);

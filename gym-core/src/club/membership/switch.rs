@@ -115,6 +115,7 @@ impl Case<'_> {
                 bond: Bond::Payer(next),
                 from: payer.from.max(on),
                 recorded_on: self.today,
+                recorded_at: self.now,
                 ..Link::clone(payer)
             }));
         }
@@ -126,6 +127,7 @@ impl Case<'_> {
                 bond,
                 from: on,
                 recorded_on,
+                recorded_at: self.now,
                 ..other.clone()
             }));
         }

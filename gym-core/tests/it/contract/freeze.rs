@@ -1,6 +1,8 @@
 //! Freezes, gifts and closures: what they give back, and who may do it.
 
 use gym_core::billing::subscription::account;
+use gym_core::event::Event;
+use gym_core::id::MembershipId;
 use gym_core::membership::contract::DayState;
 use gym_core::membership::freeze::{Compensation, FreezeRules};
 use gym_core::membership::plan::{Allowance, Periods, Terms};
@@ -142,13 +144,19 @@ fn ending_a_credited_freeze_early_charges_the_days_again() {
     );
 }
 
+/// That the member of a membership comes in now.
+fn back(hall: &Hall, id: MembershipId) -> Vec<Event> {
+    let (club, place, now) = (&hall.gym.club, hall.gym.place, hall.gym.now);
+    let member = club.memberships.get(id).unwrap().member;
+    club.returned(member, club.locations.get(place).unwrap(), now)
+}
+
 #[test]
 fn coming_back_ends_the_hold() {
     let (mut hall, id) = Hall::with("2027-03-01", frozen(Compensation::Extend));
     hall.freeze(id, "2027-03-11", "2027-04-11");
     hall.on("2027-03-15");
-    let (ada, today) = (hall.gym.club.memberships.get(id).unwrap().member, hall.today());
-    let events = hall.gym.club.returned(ada, today);
+    let events = back(&hall, id);
     assert_eq!(events.len(), 1);
     let ids = hall.gym.club.allot(&events);
     hall.gym.club.apply(&events, &ids);
@@ -159,7 +167,7 @@ fn coming_back_ends_the_hold() {
         hall.bill(id, "2027-04-30"),
         ["2027-03-01 fee 3100", "2027-04-05 fee 3100"]
     );
-    assert!(hall.gym.club.returned(ada, today).is_empty());
+    assert!(back(&hall, id).is_empty());
 }
 
 #[test]
@@ -182,8 +190,7 @@ fn coming_back_before_the_end_that_was_told_charges_those_days_alone() {
     hall.on("2027-04-10");
     let mut told = hall.clone();
     told.ok(end("2027-04-10"));
-    let member = hall.gym.club.memberships.get(id).unwrap().member;
-    let events = hall.gym.club.returned(member, hall.today());
+    let events = back(&hall, id);
     let ids = hall.gym.club.allot(&events);
     hall.gym.club.apply(&events, &ids);
     for hall in [hall, told] {

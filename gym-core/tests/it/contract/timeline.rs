@@ -35,9 +35,11 @@ fn edits() -> impl Strategy<Value = Vec<Edit>> {
             why: FreezeReason::Other,
             ends_on_return: false,
             recorded_on: first,
+            recorded_at: first.and_hms_opt(9, 0, 0).unwrap().and_utc(),
             ended: ended.map(|on| Ended {
                 on: first + chrono::Days::new(on),
                 recorded_on: first,
+                recorded_at: first.and_hms_opt(10, 0, 0).unwrap().and_utc(),
             }),
             returned: None,
         };

@@ -16,7 +16,7 @@ use gym_core::membership::freeze::{Compensation, FreezeReason};
 use gym_core::membership::jurisdiction::{CoolingOff, DayCount, ExitRight, Ground, Jurisdiction};
 use gym_core::membership::link::Bond;
 use gym_core::membership::notice::Back;
-use gym_core::membership::plan::{Reach, Terms};
+use gym_core::membership::plan::{FirstDue, Reach, Terms};
 use gym_core::money::Money;
 use gym_core::time::Days;
 use gym_core::user::Actor;
@@ -270,8 +270,14 @@ fn days_are_paid_for_once(contract: &Contract<'_>, owed: &BTreeMap<Key, Obligati
     let taken_back = contract.notices.iter().any(|notice| notice.back == Back::All);
     let mut delivered = 0;
     for slice in contract.slices(today.max(start)) {
-        let fee = |key: &Key| matches!(key, Key::Period { component: Component::Fee, start, .. } if *start == slice.days.from());
-        if !owed.keys().any(fee) {
+        // A part that is worth less than half a cent is due as well, though nothing is owed for it.
+        let sold_on = contract.membership.sold_on.min(start);
+        let bought = contract.version(contract.membership.plan).unwrap();
+        let due_on = match bought.terms.first_due {
+            FirstDue::AtSale if slice.days.from() == start => sold_on,
+            _ => slice.begins,
+        };
+        if due_on > today {
             continue;
         }
         let mut expected = 0;

@@ -3,6 +3,7 @@
 #![allow(dead_code, clippy::unwrap_used, missing_docs)]
 
 use proptest::prelude::ProptestConfig;
+use proptest::test_runner::RngSeed;
 
 fn factor(soak: Option<&str>) -> u32 {
     match soak {
@@ -17,11 +18,20 @@ pub fn times(usual: u32) -> u32 {
 }
 
 /// How many cases a law takes: as [`times`], or more if `PROPTEST_CASES` asks for them.
+///
+/// The usual number are the same cases each time, so that a change fails by what it changed. More are other cases each
+/// time, and `PROPTEST_RNG_SEED` picks which.
 pub fn cases(usual: u32) -> ProptestConfig {
     let default = ProptestConfig::default();
     let asked = std::env::var_os("PROPTEST_CASES").map_or(0, |_| default.cases);
+    let cases = times(usual).max(asked);
+    let rng_seed = match default.rng_seed {
+        RngSeed::Random if cases == usual => RngSeed::Fixed(u64::from(usual)),
+        seed => seed,
+    };
     ProptestConfig {
-        cases: times(usual).max(asked),
+        cases,
+        rng_seed,
         failure_persistence: None,
         max_shrink_iters: 3_000,
         ..default

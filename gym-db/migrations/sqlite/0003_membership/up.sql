@@ -94,6 +94,7 @@ CREATE TABLE membership_links (
     valid_from    DATE NOT NULL,
     valid_until   DATE,
     recorded_on   DATE NOT NULL,
+    recorded_at   TIMESTAMP NOT NULL,
     CONSTRAINT membership_links_bond CHECK (
         (bond = 'guardian' AND membership_id IS NULL AND ward_id IS NOT NULL AND ward_id <> person_id)
         OR (bond IN ('payer', 'beneficiary') AND membership_id IS NOT NULL AND ward_id IS NULL)
@@ -118,9 +119,12 @@ CREATE TABLE membership_edits (
     reason            TEXT NOT NULL,
     ends_on_return    BOOLEAN NOT NULL,
     recorded_on       DATE NOT NULL,
+    recorded_at       TIMESTAMP NOT NULL,
     ended_on          DATE,
     ended_recorded_on DATE,
+    ended_recorded_at TIMESTAMP,
     returned_on       DATE,
+    returned_at       TIMESTAMP,
     CONSTRAINT membership_edits_whose CHECK ((membership_id IS NULL) <> (location_id IS NULL)),
     CONSTRAINT membership_edits_kind CHECK (
         (kind = 'closure') = (location_id IS NOT NULL) AND kind IN ('freeze', 'gift', 'closure')
@@ -135,10 +139,13 @@ CREATE TABLE membership_edits (
     ),
     CONSTRAINT membership_edits_days CHECK (lasts_until > starts_on),
     CONSTRAINT membership_edits_ended CHECK (
-        (ended_on IS NULL) = (ended_recorded_on IS NULL) AND ended_on >= starts_on
-        AND ended_recorded_on >= recorded_on
+        (ended_on IS NULL) = (ended_recorded_on IS NULL) AND (ended_on IS NULL) = (ended_recorded_at IS NULL)
+        AND ended_on >= starts_on AND ended_recorded_on >= recorded_on AND ended_recorded_at >= recorded_at
     ),
-    CONSTRAINT membership_edits_returned CHECK (returned_on >= starts_on AND returned_on >= recorded_on)
+    CONSTRAINT membership_edits_returned CHECK (
+        (returned_on IS NULL) = (returned_at IS NULL) AND returned_on >= starts_on AND returned_on >= recorded_on
+        AND returned_at >= recorded_at
+    )
 );
 CREATE INDEX membership_edits_membership ON membership_edits (membership_id);
 CREATE INDEX membership_edits_location ON membership_edits (location_id);
@@ -150,6 +157,7 @@ CREATE TABLE membership_notices (
     ground        TEXT,
     successor_id  BIGINT REFERENCES memberships (id),
     given_on      DATE NOT NULL,
+    given_at      TIMESTAMP NOT NULL,
     lasts_until   DATE NOT NULL,
     ends_on       DATE NOT NULL,
     back          TEXT NOT NULL,

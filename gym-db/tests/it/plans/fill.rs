@@ -110,32 +110,33 @@ pub(super) fn fill(db: &Db) {
         ("membership_types (name)", "SELECT 'Type'".to_owned()),
         (
             "plan_versions (membership_type_id, valid_from, reach, price, currency, body)",
-            "SELECT 2 + n, '2026-01-01', 'sales', 1, 'EUR', '{}'".to_owned(),
+            "SELECT 3 + n, '2026-01-01', 'sales', 1, 'EUR', '{}'".to_owned(),
         ),
         (
             "memberships (member_id, membership_type_id, plan_version_id, location_id, sold_on, starts_on, intro, \
-             lasts_until)",
-            "SELECT 6 + n, 2 + n, 2 + n, 2 + n, '2026-01-01', '2026-01-01', 1 = 0, '2027-01-01'".to_owned(),
+             needs_consent, lasts_until)",
+            "SELECT 6 + n, 3 + n, 3 + n, 2 + n, '2026-01-01', '2026-01-01', 1 = 0, 1 = 0, '2027-01-01'".to_owned(),
         ),
         (
             "membership_terms (membership_id, number, plan_version_id, starts_on, recorded_on)",
-            "SELECT 5 + n, 0, 2 + n, '2026-01-01', '2026-01-01'".to_owned(),
+            "SELECT 6 + n, 0, 3 + n, '2026-01-01', '2026-01-01'".to_owned(),
         ),
         (
             "subscriptions (membership_id, payer_id, anchor)",
-            "SELECT 5 + n, 6 + n, '2026-01-01'".to_owned(),
+            "SELECT 6 + n, 6 + n, '2026-01-01'".to_owned(),
         ),
         (
-            "membership_links (person_id, bond, membership_id, valid_from, recorded_on)",
-            "SELECT 6 + n, 'payer', 5 + n, '2026-01-01', '2026-01-01'".to_owned(),
+            "membership_links (person_id, bond, membership_id, valid_from, recorded_on, recorded_at)",
+            "SELECT 6 + n, 'payer', 6 + n, '2026-01-01', '2026-01-01', '2026-01-01 09:00:00'".to_owned(),
         ),
         (
-            "membership_edits (membership_id, kind, starts_on, compensation, fee, reason, ends_on_return, recorded_on)",
-            "SELECT 5 + n, 'gift', '2026-01-01', 'extend', 'free', 'club', 1 = 0, '2026-01-01'".to_owned(),
+            "membership_edits (membership_id, kind, starts_on, compensation, fee, reason, ends_on_return, \
+             recorded_on, recorded_at)",
+            "SELECT 6 + n, 'gift', '2026-01-01', 'extend', 'free', 'club', 1 = 0, '2026-01-01', '2026-01-01 09:00:00'".to_owned(),
         ),
         (
-            "membership_notices (membership_id, kind, given_on, lasts_until, ends_on, back)",
-            "SELECT 5 + n, 'ordinary', '2026-01-01', '2027-01-01', '2027-01-01', 'unused'".to_owned(),
+            "membership_notices (membership_id, kind, given_on, given_at, lasts_until, ends_on, back)",
+            "SELECT 6 + n, 'ordinary', '2026-01-01', '2026-01-01 09:00:00', '2027-01-01', '2027-01-01', 'unused'".to_owned(),
         ),
         (
             "lots (owner_id, location_id, uses, terms, price_minor, price_currency, source, granted_at, withdrawn, \
