@@ -1,15 +1,19 @@
 //! How frames are scanned from files and written to them.
 
+use std::any::Any;
 use std::fs::File;
 use std::io::BufWriter;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use polars::prelude::{
-    CompatLevel, DataFrame, DataType, Field as PolarsField, LazyCsvReader, LazyFileListReader, LazyFrame,
-    ParquetWriter, PlRefPath, PolarsResult, ScanArgsParquet, Schema as PolarsSchema, SchemaExt, col,
+    AnonymousScan, AnonymousScanArgs, CompatLevel, DataFrame, DataType, Field as PolarsField, LazyFrame,
+    PlSmallStr, PolarsResult, ScanArgsAnonymous, Schema as PolarsSchema, SchemaExt, SchemaRef, col,
 };
 use polars_arrow::io::ipc::write::{FileWriter, WriteOptions};
+use polars_io::SerReader;
+use polars_io::csv::read::CsvReadOptions;
+use polars_io::parquet::{read::ParquetReader, write::ParquetWriter};
 
 use super::FrameError;
 use super::schema::{Kind, Schema};
@@ -47,19 +51,13 @@ pub fn scan(schema: &'static Schema, path: impl AsRef<Path>) -> Result<LazyFrame
         path: path.display().to_string(),
         reason,
     };
-    let text = path
-        .to_str()
-        .ok_or_else(|| unreadable("its name is not UTF-8".to_owned()))?;
-    let from = PlRefPath::new(text);
-    let mut lazy = match path.extension().and_then(|ending| ending.to_str()) {
-        Some("parquet") => LazyFrame::scan_parquet(from, ScanArgsParquet::default()),
-        Some("csv") => LazyCsvReader::new(from)
-            .with_dtype_overwrite(Some(types(schema).into()))
-            .with_try_parse_dates(true)
-            .finish(),
+    let source = match path.extension().and_then(|ending| ending.to_str()) {
+        Some("parquet") => Source::Parquet(path.to_owned()),
+        Some("csv") => Source::Csv(path.to_owned(), Arc::new(types(schema))),
         _ => return Err(unreadable("it ends otherwise than .parquet and .csv".to_owned())),
-    }
-    .map_err(|error| unreadable(error.to_string()))?;
+    };
+    let mut lazy = LazyFrame::anonymous_scan(Arc::new(source), ScanArgsAnonymous::default())
+        .map_err(|error| unreadable(error.to_string()))?;
     let there = lazy
         .collect_schema()
         .map_err(|error| unreadable(error.to_string()))?;
@@ -72,6 +70,58 @@ pub fn scan(schema: &'static Schema, path: impl AsRef<Path>) -> Result<LazyFrame
     }
     let wanted: Vec<_> = schema.fields.iter().map(|field| col(field.name)).collect();
     Ok(lazy.select(wanted))
+}
+
+/// A file that is read when a plan is carried out, with the columns that the plan needs.
+///
+/// The scans of polars itself would bring its streaming engine, and with it clients of cloud stores and of HTTP.
+enum Source {
+    Parquet(PathBuf),
+    /// With the types of columns that the text does not tell.
+    Csv(PathBuf, SchemaRef),
+}
+
+impl Source {
+    fn read(&self, columns: Option<Arc<[PlSmallStr]>>, rows: Option<usize>) -> PolarsResult<DataFrame> {
+        match self {
+            Self::Parquet(path) => {
+                let named = columns.map(|names| names.iter().map(ToString::to_string).collect());
+                ParquetReader::new(File::open(path)?)
+                    .with_columns(named)
+                    .with_slice(rows.map(|rows| (0, rows)))
+                    .finish()
+            }
+            Self::Csv(path, types) => CsvReadOptions::default()
+                .with_columns(columns)
+                .with_n_rows(rows)
+                .with_schema_overwrite(Some(Arc::clone(types)))
+                .map_parse_options(|it| it.with_try_parse_dates(true))
+                .try_into_reader_with_file_path(Some(path.clone()))?
+                .finish(),
+        }
+    }
+}
+
+impl AnonymousScan for Source {
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    fn schema(&self, _: Option<usize>) -> PolarsResult<SchemaRef> {
+        Ok(Arc::clone(self.read(None, Some(1))?.schema()))
+    }
+
+    fn allows_projection_pushdown(&self) -> bool {
+        true
+    }
+
+    fn scan(&self, wanted: AnonymousScanArgs) -> PolarsResult<DataFrame> {
+        let frame = self.read(wanted.with_columns.clone(), wanted.n_rows)?;
+        match wanted.with_columns {
+            Some(names) => frame.select(names.iter().cloned()),
+            None => Ok(frame),
+        }
+    }
 }
 
 /// The types of the columns that the text of a CSV does not tell.

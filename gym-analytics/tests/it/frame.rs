@@ -58,6 +58,45 @@ fn files_hold_what_the_frames_hold() {
 }
 
 #[test]
+fn a_scan_reads_what_the_plan_asks_for() {
+    let whole = history(11);
+    let mut frames = Frames::of(&whole).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    frames.write(folder.path(), Format::Parquet).unwrap();
+    let text: String = whole
+        .places
+        .id
+        .iter()
+        .map(|id| format!("EUR,{id},Europe/Rome\n"))
+        .collect();
+    std::fs::write(
+        folder.path().join("places.csv"),
+        format!("currency,place_id,zone\n{text}"),
+    )
+    .unwrap();
+    for (file, schema) in [
+        ("check_ins.parquet", &schema::CHECK_INS),
+        ("places.parquet", &schema::PLACES),
+        ("places.csv", &schema::PLACES),
+    ] {
+        let scanned = || scan(schema, folder.path().join(file)).unwrap();
+        let all = scanned().collect().unwrap();
+        let names: Vec<&str> = schema.fields.iter().map(|field| field.name).collect();
+        assert_eq!(all.get_column_names(), names, "{file}");
+        let some = [names[1], names[0]].map(|name| all.column(name).unwrap().clone());
+        let some = DataFrame::new_infer_height(some.to_vec()).unwrap();
+        let asked = || scanned().select([col(names[1]), col(names[0])]);
+        assert_eq!(asked().collect().unwrap(), some, "{file}");
+        assert_eq!(asked().limit(2).collect().unwrap(), some.head(Some(2)), "{file}");
+        assert_eq!(asked().tail(1).collect().unwrap(), some.tail(Some(1)), "{file}");
+        let first = all.column("place_id").unwrap().i64().unwrap().get(0).unwrap();
+        let kept = asked().filter(col("place_id").eq(lit(first))).collect().unwrap();
+        let mask = some.column("place_id").unwrap().i64().unwrap().equal(first);
+        assert_eq!(kept, some.filter(&mask).unwrap(), "{file}");
+    }
+}
+
+#[test]
 fn a_csv_is_scanned_with_its_dates_and_times() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("memberships.csv");
