@@ -193,6 +193,7 @@ fn check_in(c: &mut Criterion) {
             }),
             ..Standing::GOOD
         },
+        unpaid: &[],
         waivers: WaiverFacts {
             versions: &versions.iter().collect::<Vec<_>>(),
             signed: &signed.iter().collect::<Vec<_>>(),

@@ -103,9 +103,9 @@ fn fill(path: &Path) -> Result<(), Failed> {
     raw.batch_execute(&format!(
         "BEGIN;
          {numbers} INSERT INTO members (name, home_id, joined_on) SELECT 'Member', 1, '2026-01-01' FROM ns;
-         {numbers} INSERT INTO memberships (member_id, membership_type_id, plan_version_id, location_id, sold_on, \
-         starts_on, intro) SELECT 1 + n, membership_type_id, plan_version_id, location_id, sold_on, starts_on, intro \
-         FROM memberships, ns WHERE memberships.id = 1;
+         {numbers} INSERT INTO memberships (member_id, membership_type_id, plan_version_id, location_id, needs_consent, \
+         sold_on, starts_on, intro) SELECT 1 + n, membership_type_id, plan_version_id, location_id, \
+         needs_consent, sold_on, starts_on, intro FROM memberships, ns WHERE memberships.id = 1;
          {numbers} INSERT INTO membership_terms (membership_id, number, plan_version_id, starts_on, recorded_on) \
          SELECT 1 + n, number, plan_version_id, starts_on, recorded_on FROM membership_terms, ns \
          WHERE membership_terms.membership_id = 1;

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use gym_db::Gym;
+use gym_plugins::{Compiler, Grants, Home, Limits, Plugins, Record};
 
 /// The program of an example, which is built beside the tests.
 fn example(name: &str) -> Command {
@@ -68,6 +69,39 @@ fn check_club(text: &str, folder: &Path) {
     assert!(timetable.contains("BEGIN:VEVENT"), "{timetable}");
 }
 
+/// Takes the records of a club's prices out of its database, and has each proved by the plugin that the club has.
+#[track_caller]
+fn check_records(folder: &Path, database: &str) {
+    let records = |plugin: &str| {
+        let mut program = example("price_records");
+        program.args(["--database", database, "--plugin", plugin]);
+        printed(&mut program, folder)
+    };
+    let home = Home::open(folder.join("club/home")).unwrap();
+    let plugins = Plugins::load(
+        folder.join("club/plugins"),
+        &Grants {
+            compiler: Compiler::InProcess,
+            ..Grants::installed(home).unwrap()
+        },
+        Limits::default(),
+    )
+    .unwrap();
+    let plugin = plugins.get("student-discount").unwrap();
+    let all = records("student-discount");
+    assert!(all.lines().count() > 10, "{all}");
+    for line in all.lines() {
+        let replay = plugin.replay(&Record::read(line).unwrap());
+        assert!(replay.proves(), "{replay:?}: {line}");
+    }
+    let hostile = records("hostile");
+    assert!(
+        hostile.lines().all(|line| line.contains("call-fuel")),
+        "{hostile}"
+    );
+    assert_eq!(records("nobody"), "");
+}
+
 const DAYS: u32 = 14;
 
 #[test]
@@ -84,6 +118,7 @@ fn the_club_goes_on_where_it_was() {
         ],
     );
     check_club(&first, folder);
+    check_records(folder, "sqlite://club/club.db");
     let second = club(folder, "sqlite://club/club.db", DAYS);
     check(&second, &["It was there already, and goes on from 2026-01-1"]);
     assert!(!second.contains("members.csv"), "{second}");
@@ -104,6 +139,7 @@ fn the_club_is_the_same_on_a_server() {
     let text = club(folder.path(), &url, DAYS);
     check(&text, &["members.csv: 60 members"]);
     check_club(&text, folder.path());
+    check_records(folder.path(), &url);
     psql(&format!("DROP SCHEMA {schema} CASCADE"));
 }
 

@@ -35,6 +35,7 @@ pub mod subscription;
 pub mod tax;
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -48,7 +49,7 @@ use self::invoice::{Invoice, InvoiceState};
 pub use self::objection::Objection;
 use self::obligation::Obligation;
 use self::policy::{BillingPolicy, BillingPolicyVersion};
-use self::pricing::Answers;
+use self::pricing::{Answers, Detail};
 use self::run::Parked;
 use self::tax::{TaxTable, TaxTerms};
 use crate::command::Command;
@@ -242,6 +243,12 @@ impl BillingCommand {
             Self::DraftInvoice { answers, .. } | Self::RunInvoices { answers, .. } => Some(answers),
             _ => None,
         }
+    }
+
+    /// Returns what the pricings that answer it want to be told.
+    pub fn wants(&self) -> BTreeSet<Detail> {
+        let answers = self.answers().unwrap_or_default();
+        answers.iter().flat_map(|it| it.wants.iter().copied()).collect()
     }
 
     /// Returns the place of [`answers`](Self::answers).

@@ -280,7 +280,8 @@ impl Waiver {
     }
 }
 
-/// A time in which a member may not book, because of a penalty.
+/// A time in which a member may book neither classes nor sessions, because of a penalty. What is booked already stays,
+/// and a session that is booked may be moved.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ban {
     /// The ban.
@@ -295,4 +296,11 @@ pub struct Ban {
     pub until: Instant,
     /// Whether it was taken back.
     pub lifted: bool,
+}
+
+impl Ban {
+    /// Whether its member may not book at an instant.
+    pub fn binds(&self, now: Instant) -> bool {
+        !self.lifted && now < self.until
+    }
 }

@@ -26,7 +26,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::guest::{GuestFacts, guest_verdict};
 pub use self::objection::{Objection, Shut};
-pub use self::rules::{Debt, DoorRules, GuestRules};
+pub use self::rules::{Debt, DoorRules, GuestRules, Unpaid};
 pub use self::verdict::{DoorFacts, Opening, Standing, Verdict, verdict};
 pub use self::waiver::{Signer, WaiverFacts};
 use crate::command::Override;

@@ -18,10 +18,12 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod against;
 mod ahead;
 mod apply;
 mod billing;
 mod calendar;
+mod chance;
 mod check_in;
 mod checks;
 mod claims;
@@ -42,16 +44,20 @@ mod policy;
 mod revise;
 mod session;
 mod shop;
+mod slots;
 mod standing;
 mod table;
 mod tally;
 mod timetable;
 mod turns;
 
+pub use billing::Prospect;
 pub use calendar::within_calendar;
+pub use chance::Chances;
 pub(crate) use checks::is_line;
 pub use claims::Claims;
 pub use facts::diary_from;
+pub use slots::searchable;
 pub use table::{Key, Row, Table};
 
 use crate::billing::certificate::Certificate;
@@ -166,7 +172,9 @@ impl Club {
     pub fn decide(&self, command: &Command, context: &Context) -> Decision {
         within_calendar(command, context)?;
         let events = self.with_credits(context, self.decide_one(command, context)?)?;
-        self.with_earnings(context, self.with_uses(command, context, events))
+        let events = self.with_uses(command, context, events);
+        let events = self.with_chances(context, events);
+        self.with_earnings(context, events)
     }
 
     fn decide_one(&self, command: &Command, context: &Context) -> Decision {

@@ -24,6 +24,7 @@ mod cover;
 mod explain;
 mod holdings;
 mod lapse;
+mod last;
 mod left;
 mod run;
 mod scope;
@@ -36,6 +37,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::explain::{Because, Misfit, Objection, Remedy};
 pub use self::holdings::{Booked, Covered, Holdings, Plan, Wish};
+pub use self::last::LastDay;
 pub use self::run::Run;
 pub use self::scope::{ClassScope, DoorRight, Kind, Scope, VisitLimit, Visited, Window};
 pub use self::terms::{Bucket, InvalidTerms, Terms, Uses, Validity};

@@ -168,8 +168,8 @@ pub enum Event {
         class: ClassId,
         seats: u32,
     },
-    /// Somebody left the waitlist of another class, so that a seat there may be free for who waits: see
-    /// [`due`](crate::decision::due).
+    /// What happened may let in who waits for a class: see [`due`](crate::decision::due) and
+    /// [`Chances`](crate::club::Chances).
     PromotionDue {
         class: ClassId,
     },

@@ -29,7 +29,9 @@ use serde::{Deserialize, Serialize};
 
 pub use self::act::{MembershipCommand, MembershipEvent};
 pub use self::objection::Objection;
-use crate::id::{LocationId, MemberId, MembershipId, MembershipTypeId, PlanVersionId, TermId};
+use crate::id::{
+    JurisdictionId, LocationId, MemberId, MembershipId, MembershipTypeId, PlanVersionId, TermId,
+};
 use crate::time::{Cycle, Unit};
 
 /// A contract of a member.
@@ -45,6 +47,10 @@ pub struct Membership {
     pub plan: PlanVersionId,
     /// Where it was sold: whose clocks, currency and law hold.
     pub location: LocationId,
+    /// The version of the law in force there at the sale; none if none was set. What it gave stays.
+    pub law: Option<JurisdictionId>,
+    /// Whether the member agreed to renewals.
+    pub consent: Consent,
     /// The civil day of the sale.
     pub sold_on: NaiveDate,
     /// The first civil day.
@@ -60,6 +66,25 @@ pub struct Membership {
     pub until: Option<NaiveDate>,
     /// The first civil day after its end, once it was found to have ended.
     pub ended_on: Option<NaiveDate>,
+}
+
+/// Whether a member agreed to renewals, where the law of the sale asks for that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Consent {
+    /// Nobody has to.
+    NotNeeded,
+    /// They did not, or do not any more: the membership ends with its term.
+    Missing,
+    /// They did, on a civil day.
+    Given(NaiveDate),
+}
+
+impl Consent {
+    /// Whether another term may begin.
+    pub const fn renews(self) -> bool {
+        !matches!(self, Self::Missing)
+    }
 }
 
 /// A time that a membership was sold or renewed for. Days are counted by the contract.

@@ -236,13 +236,13 @@ impl<'g> Desk<'g> {
         let context = self.context();
         let asked = self.ask(command, &context)?;
         let decided = self.gym.store.read(|connection| {
-            let club = crate::load::facts_unlocked(connection, &asked, &context)?;
-            Ok(club.decide(&asked, &context))
+            let mut club = crate::load::facts_unlocked(connection, &asked, &context)?;
+            crate::load::decided(connection, &mut club, &asked, &context)
         });
         Ok(decided?)
     }
 
-    fn context(&self) -> Context {
+    pub(crate) fn context(&self) -> Context {
         let now = self.now.unwrap_or_else(|| std::time::SystemTime::now().into());
         Context {
             now: gym_core::time::to_micros(now),

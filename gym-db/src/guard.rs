@@ -17,7 +17,7 @@ pub enum Guard {
     ClaimsTimes,
     /// A second charge for one thing.
     ChargesOnce,
-    /// More live registrations than the class has seats.
+    /// More live registrations than the class has seats, its room holds, or it has units of what it needs.
     ClassCapacity,
     /// The balance of a gift card below zero, or above what it was sold for.
     GiftCardBalance,
@@ -45,6 +45,8 @@ pub enum Guard {
     CreditNoteFrozen,
     /// More credited of a line than it charged.
     CreditNoteLimit,
+    /// More tax credited of a line than it bore, by name and rate.
+    CreditNoteTaxLimit,
     /// A credit note whose number is not the next.
     CreditNoteNumbers,
     /// A registration of no seats.
@@ -57,18 +59,22 @@ pub enum Guard {
     InvoiceLinesLive,
     /// An invoice whose number is not the next.
     InvoiceNumbers,
+    /// An invoice whose lines do not add up to it.
+    InvoiceSums,
     /// A change to a journal row.
     JournalAppendOnly,
     /// More live uses of a lot than it granted.
     LotUsesGranted,
     /// A second membership that takes the place of one.
     MembershipFollows,
+    /// Two primary trainers of a member, for one kind of care on one day.
+    TrainerMembersPrimary,
     /// Two waitlist entries of a class with the same place in the order.
     WaitlistOrder,
 }
 
 /// The name on both databases, and the columns by which SQLite names a unique constraint.
-const TABLE: [(Guard, &str, &str); 31] = [
+const TABLE: [(Guard, &str, &str); 34] = [
     (Guard::ClaimsNoOverlap, "claims_no_overlap", ""),
     (Guard::ClaimsPeriod, "claims_period", ""),
     (Guard::ClaimsTimes, "claims_times", ""),
@@ -76,6 +82,7 @@ const TABLE: [(Guard, &str, &str); 31] = [
     (Guard::ClassCapacity, "class_capacity", ""),
     (Guard::CreditNoteFrozen, "credit_note_frozen", ""),
     (Guard::CreditNoteLimit, "credit_note_limit", ""),
+    (Guard::CreditNoteTaxLimit, "credit_note_tax_limit", ""),
     (Guard::CreditNoteNumbers, "credit_note_numbers", ""),
     (Guard::InvoiceFrozen, "invoice_frozen", ""),
     (
@@ -84,6 +91,7 @@ const TABLE: [(Guard, &str, &str); 31] = [
         "invoice_lines.obligation_key",
     ),
     (Guard::InvoiceNumbers, "invoice_numbers", ""),
+    (Guard::InvoiceSums, "invoice_sums", ""),
     (
         Guard::ClassRegistrationsLive,
         "class_registrations_live",
@@ -135,6 +143,7 @@ const TABLE: [(Guard, &str, &str); 31] = [
         "memberships_follows",
         "memberships.follows_id",
     ),
+    (Guard::TrainerMembersPrimary, "trainer_members_primary", ""),
     (
         Guard::WaitlistOrder,
         "waitlist_order",

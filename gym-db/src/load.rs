@@ -3,6 +3,7 @@
 //! On PostgreSQL a command locks first and loads after; see [`lock`].
 
 mod billing;
+mod chance;
 mod check_in;
 mod closure;
 mod earning;
@@ -23,16 +24,21 @@ pub(crate) mod whole;
 
 use std::collections::BTreeSet;
 
+use chrono::NaiveDate;
 use diesel::prelude::*;
+use gym_core::booking::refusal::Refusal;
 use gym_core::booking::{WaitlistEntry, WaitlistState};
-use gym_core::club::{Club, Key};
+use gym_core::club::{Club, Key, Prospect};
 use gym_core::command::{Command, Context};
-use gym_core::id::{ClassId, ClosureId, MemberId};
+use gym_core::entitlement::LastDay;
+use gym_core::id::{ClassId, ClosureId, LotId, MemberId};
 use gym_core::schedule::claim::Owner;
 use gym_core::schedule::class::Class;
+use gym_core::schedule::slots::SlotSearch;
 use gym_core::time::Instant;
 use gym_core::user::Actor;
 
+pub(crate) use self::chance::decided;
 use self::lock::Locks;
 use crate::booking::{HoldRow, RegistrationRow, WaitlistRow};
 use crate::connection::AnyConnection;
@@ -64,6 +70,39 @@ pub(crate) fn facts_unlocked(
 ) -> Result<Club, StoreError> {
     let load = Load::unlocked(connection, Club::default(), context.now);
     gather(load, command, context, &mut Locks::new())
+}
+
+/// Loads what a command about a membership is decided on and what it would cost, and says that.
+pub(crate) fn prospect(
+    connection: &mut AnyConnection,
+    command: &Command,
+    context: &Context,
+    through: NaiveDate,
+) -> Result<Result<Prospect, Refusal>, StoreError> {
+    let club = facts_unlocked(connection, command, context)?;
+    let mut load = Load::unlocked(connection, club, context.now);
+    load.costs(command)?;
+    Ok(load.club.prospect(command, context, through))
+}
+
+/// Loads a lot with its uses and the membership that grants it, and says until when it can be used.
+pub(crate) fn last_day(connection: &mut AnyConnection, lot: LotId) -> Result<LastDay, StoreError> {
+    let mut load = Load::unlocked(connection, Club::default(), Instant::default());
+    load.lot(lot)?;
+    load.club
+        .last_day(lot)
+        .ok_or(StoreError::from(diesel::result::Error::NotFound))
+}
+
+/// Loads what a search for free slots looks at, without locks.
+pub(crate) fn for_slots(
+    connection: &mut AnyConnection,
+    search: &SlotSearch,
+    now: Instant,
+) -> Result<Club, StoreError> {
+    let mut load = Load::unlocked(connection, Club::default(), now);
+    load.slots(search)?;
+    Ok(load.club)
 }
 
 fn gather(

@@ -9,7 +9,7 @@ use diesel::prelude::*;
 use gym_core::billing::subscription::Subscription;
 use gym_core::membership::freeze::{Compensation, Edit, EditKind, EditOf, Ended, FreezeFee, FreezeReason};
 use gym_core::membership::link::{Bond, Link};
-use gym_core::membership::{Membership, Term};
+use gym_core::membership::{Consent, Membership, Term};
 use gym_core::money::Money;
 use gym_core::time::{Cycle, Unit};
 
@@ -27,6 +27,9 @@ pub(crate) struct MembershipRow {
     pub(crate) membership_type_id: i64,
     plan_version_id: i64,
     pub(crate) location_id: i64,
+    pub(crate) law_id: Option<i64>,
+    needs_consent: bool,
+    consented_on: Option<NaiveDate>,
     sold_on: NaiveDate,
     starts_on: NaiveDate,
     committed_until: Option<NaiveDate>,
@@ -34,6 +37,14 @@ pub(crate) struct MembershipRow {
     follows_id: Option<i64>,
     lasts_until: Option<NaiveDate>,
     ended_on: Option<NaiveDate>,
+}
+
+/// Returns the day on which a member agreed to renewals.
+pub(crate) const fn consented_on(consent: Consent) -> Option<NaiveDate> {
+    match consent {
+        Consent::Given(on) => Some(on),
+        Consent::NotNeeded | Consent::Missing => None,
+    }
 }
 
 impl From<Membership> for MembershipRow {
@@ -44,6 +55,9 @@ impl From<Membership> for MembershipRow {
             membership_type_id: it.of.get(),
             plan_version_id: it.plan.get(),
             location_id: it.location.get(),
+            law_id: it.law.map(|it| it.get()),
+            needs_consent: it.consent != Consent::NotNeeded,
+            consented_on: consented_on(it.consent),
             sold_on: it.sold_on,
             starts_on: it.start,
             committed_until: it.committed,
@@ -63,6 +77,12 @@ impl From<MembershipRow> for Membership {
             of: id(row.membership_type_id),
             plan: id(row.plan_version_id),
             location: id(row.location_id),
+            law: row.law_id.map(id),
+            consent: match (row.needs_consent, row.consented_on) {
+                (false, _) => Consent::NotNeeded,
+                (true, None) => Consent::Missing,
+                (true, Some(on)) => Consent::Given(on),
+            },
             sold_on: row.sold_on,
             start: row.starts_on,
             committed: row.committed_until,

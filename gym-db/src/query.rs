@@ -1,10 +1,12 @@
 //! Reading: the timetable, who booked and waits, blocks of trainers, and the journal.
 
 use diesel::prelude::*;
+use gym_core::billing::pricing::Priced;
 use gym_core::booking::policy::Policy;
 use gym_core::booking::{Registration, WaitlistEntry};
 use gym_core::club::Club;
-use gym_core::id::{ClassId, LocationId, TrainerId};
+use gym_core::entitlement::LastDay;
+use gym_core::id::{ClassId, InvoiceId, LocationId, LotId, TrainerId};
 use gym_core::location::Location;
 use gym_core::member::Member;
 use gym_core::replay::{Outlook, what_if};
@@ -12,6 +14,7 @@ use gym_core::schedule::class::Class;
 use gym_core::time::{Instant, Period};
 use gym_core::trainer::Trainer;
 
+use crate::billing::invoice;
 use crate::booking::{RegistrationRow, WaitlistRow};
 use crate::error::StoreError;
 use crate::journal::{self, Entry};
@@ -95,6 +98,15 @@ impl Gym {
     pub fn class(&self, class: ClassId) -> Result<Class, StoreError> {
         let row = classes::table.find(class.get()).select(ClassRow::as_select());
         self.store.read(|c| row.first::<ClassRow>(c)?.try_into())
+    }
+
+    /// Says until when a pass, or what a membership grants, can be used.
+    ///
+    /// # Errors
+    ///
+    /// A [`StoreError`] that [`is_not_found`](StoreError::is_not_found) if there is no such lot.
+    pub fn last_day(&self, lot: LotId) -> Result<LastDay, StoreError> {
+        self.store.read(|c| load::last_day(c, lot))
     }
 
     /// Lists who booked a class, in the order of booking.
@@ -233,6 +245,21 @@ impl Gym {
     /// As [`Gym::classes`].
     pub fn last_command_at(&self) -> Result<Option<Instant>, StoreError> {
         self.store.read(journal::last_at)
+    }
+
+    /// Reads how the prices of the next invoices after one came about, by id, of those that pricings outside the house
+    /// were asked for: each pricing's answer has the record that proves it.
+    ///
+    /// # Errors
+    ///
+    /// As [`classes`](Self::classes).
+    pub fn priced_invoices(
+        &self,
+        after: Option<InvoiceId>,
+        most: u32,
+    ) -> Result<Vec<(InvoiceId, Priced)>, StoreError> {
+        let after = after.map_or(0, |it| it.get());
+        self.store.read(|c| invoice::priced_after(c, after, most))
     }
 
     /// Loads the whole club into memory, for what-ifs and checks.

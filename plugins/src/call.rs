@@ -1,100 +1,26 @@
 //! One call of a plugin: a fresh instance, its own limits, and what came of it.
 
+mod run;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use cpu_time::ThreadTime;
-use serde::{Deserialize, Serialize};
 use wasmtime::component::{ComponentExportIndex, ComponentNamedList, Instance, InstancePre, Lift, Lower};
 use wasmtime::{PoolConcurrencyLimitError, Store, Trap, UpdateDeadline};
 
+pub use self::run::{Run, Usage};
 use crate::engine::{Gate, Host, Place, Ticker};
 use crate::error::CallError;
 use crate::grant::{Settings, Tables};
-use crate::json;
 use crate::limits::{Limit, Limits};
-use crate::plugin::Plugin;
-use crate::state::{LogLine, Lookup, Phase, STACK, State};
+use crate::state::{Phase, STACK, State};
 
 /// Bytes of stack that the host needs beyond those of a guest: for what a guest calls, and for starting it.
 const HOST_STACK: usize = 256 << 10;
 
 /// How many times its processor time a call may take by the clock, on a machine that has no time for it.
 const PATIENCE: u32 = 20;
-
-/// What a call came to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Run<T> {
-    /// The answer, or why there is none.
-    pub answer: Result<T, CallError>,
-    /// What it used.
-    pub usage: Usage,
-    /// What it wrote, as far as that is kept.
-    pub log: Vec<LogLine>,
-    /// What it looked up.
-    pub lookups: Vec<Lookup>,
-}
-
-/// What a call used.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, rename_all = "kebab-case")]
-pub struct Usage {
-    /// Fuel for making the instance; it differs between systems.
-    pub instantiate_fuel: u64,
-    /// Fuel for the call itself: the same for the same request on the same engine.
-    pub call_fuel: u64,
-    /// The fuel that the call had.
-    pub fuel_allowed: u64,
-    /// Bytes of linear memory.
-    pub memory_bytes: u64,
-    /// Lines written, kept or not.
-    pub log_lines: u32,
-    /// Reads of settings and lookups.
-    pub reads: u32,
-    /// Bytes of them.
-    pub read_bytes: u64,
-    /// Microseconds of processor time; no two runs agree, so that they are not recorded.
-    #[serde(skip)]
-    pub micros: u64,
-}
-
-impl<T> Run<T> {
-    pub(crate) fn failed(error: CallError) -> Self {
-        Self {
-            answer: Err(error),
-            usage: Usage::default(),
-            log: Vec::new(),
-            lookups: Vec::new(),
-        }
-    }
-
-    /// Refuses what would take too much of a record, and forgets it.
-    pub(crate) fn kept<A: Serialize>(mut self, plugin: &Plugin, answer: impl Fn(&T) -> &A) -> Self {
-        let Ok(said) = &self.answer else { return self };
-        let used = json::bytes(&(answer(said), &self.lookups, &self.log));
-        let allowed = plugin.limits().record_bytes;
-        if used > allowed {
-            self.answer = Err(CallError::Limit {
-                plugin: plugin.id().to_owned(),
-                limit: Limit::Record,
-                used,
-                allowed,
-            });
-            self.lookups.clear();
-            self.log.clear();
-        }
-        self
-    }
-
-    pub(crate) fn then<U>(self, f: impl FnOnce(T) -> Result<U, CallError>) -> Run<U> {
-        Run {
-            answer: self.answer.and_then(f),
-            usage: self.usage,
-            log: self.log,
-            lookups: self.lookups,
-        }
-    }
-}
 
 /// What is needed to call a component: everything but which function.
 #[derive(Clone)]
@@ -123,8 +49,14 @@ impl Guest {
         P: ComponentNamedList + Lower + Send,
         R: ComponentNamedList + Lift + Send,
     {
-        self.placed(|| self.fresh(function, tables, params))
-            .unwrap_or_else(Run::failed)
+        let since = Instant::now();
+        self.placed(|| {
+            let waited = since.elapsed();
+            let mut run = self.fresh(function, tables, params);
+            run.usage.queue_micros = u64::try_from(waited.as_micros()).unwrap_or(u64::MAX);
+            run
+        })
+        .unwrap_or_else(Run::failed)
     }
 
     /// Refuses to touch anything in a process that did not load it: whoever held its locks is not there.
@@ -184,7 +116,8 @@ impl Guest {
         let called = self.steps(&mut store, function, params, &mut usage);
         usage.micros = micros(started);
         usage.memory_bytes = store.data().memory();
-        usage.log_lines = store.data().lines();
+        usage.table_elements = store.data().elements();
+        (usage.log_lines, usage.log_bytes) = store.data().lines();
         (usage.reads, usage.read_bytes) = store.data().reads();
         let answer = called.map_err(|error| self.explain(&error, store.data(), &usage));
         let state = store.into_data();

@@ -2,6 +2,7 @@
 
 mod fact;
 mod recommendation;
+mod size;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,37 +10,17 @@ use gym_core::billing::pricing::{Change as CoreChange, Operation};
 use gym_core::money::{Currency, Money as CoreMoney, allocate};
 use gym_core::text::{is_code, is_line};
 
-pub(crate) use self::recommendation::{check_choices, check_ranked, offer_bytes, rank_bytes};
-use crate::contract::{Adjustment, Change, Fact, FactValue, Line, Money, Quote, QuoteRequest};
+pub(crate) use self::recommendation::{check_choices, check_ranked};
+pub(crate) use self::size::{
+    chosen_size, fact_bytes, offer_bytes, quote_size, rank_bytes, ranked_size, request_bytes,
+};
+use crate::contract::{Adjustment, Change, Money, Quote, QuoteRequest};
 use crate::limits::Limits;
 
 /// The largest amount that guests whose numbers are doubles keep exact.
 const EXACT: i64 = (1 << 53) - 1;
 /// How many sentences about one answer are kept.
 const SENTENCES: usize = 20;
-
-/// Returns the bytes that a fact takes in a guest, about.
-pub(crate) fn fact_bytes(fact: &Fact) -> usize {
-    let text = match &fact.value {
-        FactValue::Text(text) => text.len(),
-        FactValue::Amount(_) => 3,
-        _ => 0,
-    };
-    40 + fact.key.len() + text
-}
-
-/// Returns the bytes that a request takes in a guest, about.
-pub(crate) fn request_bytes(request: &QuoteRequest) -> usize {
-    let facts = |facts: &[Fact]| facts.iter().map(fact_bytes).sum::<usize>();
-    let line = |line: &Line| 120 + line.tax_code.len() + facts(&line.facts);
-    let lines: usize = request.lines.iter().map(line).sum();
-    let member = request.member.as_ref().map_or(0, |member| {
-        let tags: usize = member.tags.iter().map(|tag| 8 + tag.len()).sum();
-        24 + member.subject.len() + tags + facts(&member.facts)
-    });
-    let context = &request.context;
-    lines + member + 64 + context.location.len() + facts(&context.facts)
-}
 
 /// What is wrong with an answer, up to a number of sentences.
 #[derive(Debug, Default)]

@@ -328,11 +328,13 @@ pub enum LoadError {
         why: String,
     },
     /// It was not compiled before.
-    #[error("it has not been compiled for this engine; install it again (gym-plugin install)")]
+    #[error(
+        "it has not been compiled for this engine; compile what is installed again (gym-plugin recompile)"
+    )]
     NotCompiled,
     /// Its compiled code is not what was sealed.
     #[error(
-        "its compiled code {} does not bear the seal of this home; install it again (gym-plugin install)",
+        "its compiled code {} does not bear the seal of this home; compile what is installed again (gym-plugin recompile)",
         path.display()
     )]
     Seal {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use gym_core::billing::pricing::OnFailure;
+use gym_core::billing::pricing::{Detail, OnFailure};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -80,6 +80,9 @@ pub struct Terms {
     /// Whether it is told what people must not strain.
     #[serde(default)]
     pub health: bool,
+    /// What it is told of payers and things beside what every request has.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub details: BTreeSet<Detail>,
     /// What it may use, where that is not what is given to all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limits: Option<Limits>,
@@ -100,6 +103,7 @@ impl Default for Terms {
             imports: BTreeSet::from([Capability::Log, Capability::Settings]),
             tables: BTreeSet::new(),
             health: false,
+            details: BTreeSet::new(),
             limits: None,
             settings: Map::new(),
             on_failure: Policy::Skip,

@@ -60,7 +60,7 @@ pub use self::lock::{Found, Installation, Lock};
 pub use self::plugin::Plugin;
 pub use self::record::Record;
 pub use self::replay::Replay;
-pub use self::shadow::{Difference, Report, Shadow, prices};
+pub use self::shadow::{Difference, Report, Shadow, Side, Watch};
 pub use self::signature::{signature_file, verify};
 pub use self::state::{LogLine, Lookup};
 pub use self::world::World;

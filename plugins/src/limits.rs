@@ -79,6 +79,9 @@ impl Limits {
         faults: u32::MAX,
     };
 
+    /// Bytes of stack that a call has, whatever its other limits are.
+    pub const STACK: u64 = 512 << 10;
+
     /// Returns the limits, each lowered to the cap.
     #[must_use]
     pub fn capped(self) -> Self {

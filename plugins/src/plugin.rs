@@ -40,6 +40,9 @@ pub(crate) enum Functions {
     },
 }
 
+/// Tells the time.
+pub(crate) type Clock = Arc<dyn Fn() -> Instant + Send + Sync>;
+
 /// A plugin that was loaded. Every call runs in an instance of its own, so that calls know nothing of each other.
 pub struct Plugin {
     pub(crate) found: Found,
@@ -50,6 +53,8 @@ pub struct Plugin {
     pub(crate) lifecycle: Lifecycle,
     pub(crate) tables: Arc<Tables>,
     pub(crate) breaker: Mutex<Breaker>,
+    /// What the breaker knows the time by.
+    pub(crate) clock: Clock,
     /// The key of pseudonyms.
     pub(crate) key: Secret,
 }
@@ -130,8 +135,19 @@ impl Plugin {
         self.with(guest, terms)
     }
 
+    /// Returns the same plugin with a clock of the caller's, by which it is off for a while when it fails too often, as if it
+    /// had never failed; for programs that replay or test time. Limits of calls go by the machine's.
+    #[must_use]
+    pub fn timed_by(&self, clock: impl Fn() -> Instant + Send + Sync + 'static) -> Self {
+        Self {
+            clock: Arc::new(clock),
+            ..self.with(self.guest.clone(), self.terms.clone())
+        }
+    }
+
     fn with(&self, guest: Guest, terms: Terms) -> Self {
         Self {
+            clock: Arc::clone(&self.clock),
             terms,
             breaker: Mutex::new(Breaker::new(guest.limits.faults)),
             guest,
@@ -146,10 +162,12 @@ impl Plugin {
 
     /// Asks for prices in the words of the contract; what the answer says is not checked.
     pub fn quote_price(&self, request: &QuoteRequest) -> Run<Quote> {
-        if let Err(error) = self.fits(request.lines.len(), check::request_bytes(request)) {
-            return Run::failed(error);
+        let asked = (request.lines.len(), check::request_bytes(request));
+        if let Err(error) = self.fits(asked) {
+            return Run::failed(error).measured(asked, check::quote_size);
         }
         self.guarded(|| self.unchecked(request, &self.tables))
+            .measured(asked, check::quote_size)
     }
 
     /// Asks for prices, with the tables of now or of then, and checks the answer: what is not accepted counts as a fault.
@@ -158,11 +176,13 @@ impl Plugin {
         request: &QuoteRequest,
         tables: &Arc<Tables>,
     ) -> Run<(Quote, Vec<Operation>)> {
-        if let Err(error) = self.fits(request.lines.len(), check::request_bytes(request)) {
+        let asked = (request.lines.len(), check::request_bytes(request));
+        if let Err(error) = self.fits(asked) {
             return Run::failed(error);
         }
         self.guarded(|| {
             self.unchecked(request, tables)
+                .measured(asked, check::quote_size)
                 .then(|quote| {
                     let checked = check::check_quote(request, &quote, self.limits());
                     checked
@@ -225,24 +245,23 @@ impl Plugin {
     }
 
     pub(crate) fn rank_with(&self, request: &RankRequest, tables: &Arc<Tables>) -> Run<Vec<Ranked>> {
-        let items = request.candidates.len();
-        if let Err(error) = self.fits(items, check::rank_bytes(request)) {
-            return Run::failed(error);
+        let asked = (request.candidates.len(), check::rank_bytes(request));
+        if let Err(error) = self.fits(asked) {
+            return Run::failed(error).measured(asked, |ranked: &Vec<Ranked>| check::ranked_size(ranked));
         }
         self.guarded(|| {
             let Functions::Recommendation { rank, .. } = &self.functions else {
                 return Run::failed(self.other_world("recommendations"));
             };
             let run = self.guest.run::<_, (Result<Vec<Ranked>, Failure>,)>(
-                self.call(rank, items),
+                self.call(rank, asked.0),
                 tables,
                 (request,),
             );
-            run.then(|(answer,)| {
-                let ranked = answer.map_err(|failure| self.declined(failure))?;
-                check::check_ranked(request, ranked).map_err(|why| self.bad(why))
-            })
-            .kept(self, |ranked| ranked)
+            run.then(|(answer,)| answer.map_err(|failure| self.declined(failure)))
+                .measured(asked, |ranked: &Vec<Ranked>| check::ranked_size(ranked))
+                .then(|ranked| check::check_ranked(request, ranked).map_err(|why| self.bad(why)))
+                .kept(self, |ranked| ranked)
         })
     }
 
@@ -252,24 +271,23 @@ impl Plugin {
     }
 
     pub(crate) fn choose_with(&self, request: &OfferRequest, tables: &Arc<Tables>) -> Run<Vec<Choice>> {
-        let items = request.offer_codes.len();
-        if let Err(error) = self.fits(items, check::offer_bytes(request)) {
-            return Run::failed(error);
+        let asked = (request.offer_codes.len(), check::offer_bytes(request));
+        if let Err(error) = self.fits(asked) {
+            return Run::failed(error).measured(asked, |chosen: &Vec<Choice>| check::chosen_size(chosen));
         }
         self.guarded(|| {
             let Functions::Recommendation { choose, .. } = &self.functions else {
                 return Run::failed(self.other_world("recommendations"));
             };
             let run = self.guest.run::<_, (Result<Vec<Choice>, Failure>,)>(
-                self.call(choose, items),
+                self.call(choose, asked.0),
                 tables,
                 (request,),
             );
-            run.then(|(answer,)| {
-                let chosen = answer.map_err(|failure| self.declined(failure))?;
-                check::check_choices(request, chosen).map_err(|why| self.bad(why))
-            })
-            .kept(self, |chosen| chosen)
+            run.then(|(answer,)| answer.map_err(|failure| self.declined(failure)))
+                .measured(asked, |chosen: &Vec<Choice>| check::chosen_size(chosen))
+                .then(|chosen| check::check_choices(request, chosen).map_err(|why| self.bad(why)))
+                .kept(self, |chosen| chosen)
         })
     }
 
@@ -286,7 +304,7 @@ impl Plugin {
         if let Err(error) = self.guest.at_home() {
             return Run::failed(error);
         }
-        let admitted = self.breaker(|breaker| breaker.admit(Instant::now()));
+        let admitted = self.breaker(|breaker| breaker.admit((self.clock)()));
         let ticket = match admitted {
             Ok(ticket) => ticket,
             Err(time) => {
@@ -298,7 +316,7 @@ impl Plugin {
         };
         let run = call();
         let went = run.answer.as_ref().map_or_else(CallError::went, |_| Went::Well);
-        self.breaker(|breaker| breaker.saw(ticket, went, Instant::now()));
+        self.breaker(|breaker| breaker.saw(ticket, went, (self.clock)()));
         run
     }
 
@@ -307,7 +325,7 @@ impl Plugin {
     }
 
     /// Says whether a request can be sent at all; nothing is locked before that is known.
-    fn fits(&self, items: usize, bytes: usize) -> Result<(), CallError> {
+    fn fits(&self, (items, bytes): (usize, usize)) -> Result<(), CallError> {
         self.guest.at_home()?;
         let limits = self.limits();
         let checks = [

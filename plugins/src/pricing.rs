@@ -1,10 +1,16 @@
 //! A [`Plugin`] as a [`Pricing`]: from the gym's request to the contract's, and from adjustments to operations.
 
+use std::collections::BTreeSet;
+
 use chrono::{Datelike, Timelike};
 use gym_core::billing::obligation::{Charged, Component, Key};
-use gym_core::billing::pricing::{Answer, Item, OnFailure, Pricing, Request};
+use gym_core::billing::pricing::{Answer, Detail, Item, OnFailure, Pricing, Request};
+use gym_core::fact::Facts;
+use gym_core::money::{Currency, Money as CoreMoney};
 
-use crate::contract::{Context, ItemKind, Line, Member, Money, Occasion, QuoteRequest, Span, facts};
+use crate::call::Run;
+use crate::check::check_quote;
+use crate::contract::{Context, Fact, ItemKind, Line, Member, Money, Occasion, QuoteRequest, Span, facts};
 use crate::parallel;
 use crate::plugin::Plugin;
 use crate::record::Record;
@@ -16,6 +22,10 @@ impl Pricing for Plugin {
 
     fn on_failure(&self) -> OnFailure {
         self.terms().on_failure.into()
+    }
+
+    fn wants(&self) -> BTreeSet<Detail> {
+        self.terms().details.clone()
     }
 
     fn propose(&self, request: &Request) -> Answer {
@@ -38,29 +48,70 @@ impl Pricing for Plugin {
 }
 
 impl Plugin {
-    /// Puts a request in the words of the contract, with this plugin's pseudonym for the payer.
+    /// Puts a request in the words of the contract, with this plugin's pseudonym for the payer, and without what others
+    /// want to be told and this one was not granted.
     pub fn request(&self, request: &Request) -> QuoteRequest {
         let mut told = QuoteRequest {
-            lines: request.items.iter().enumerate().map(line).collect(),
+            lines: request
+                .items
+                .iter()
+                .enumerate()
+                .map(|(at, item)| line(at, item, self.told(&item.facts)))
+                .collect(),
             member: Some(Member {
                 subject: self.key.pseudonym(self.id(), &request.payer.to_string()),
                 tags: request.concessions.iter().cloned().collect(),
-                facts: facts(&request.payer_facts),
+                facts: self.told(&request.payer_facts),
             }),
             context: Context {
                 today: request.on.into(),
                 location: request.location.to_string(),
                 currency: request.currency.code().to_owned(),
                 seed: 0,
-                facts: facts(&request.facts),
+                facts: self.told(&request.facts),
             },
         };
         told.context.seed = self.key.seed(self.id(), &told);
         told
     }
+
+    /// Returns the facts that this plugin may be told: of details those that it was granted.
+    pub(crate) fn told(&self, known: &Facts) -> Vec<Fact> {
+        let granted = |key: &str| Detail::of(key).is_none_or(|it| self.terms().details.contains(&it));
+        let told = facts(known).into_iter();
+        told.filter(|fact| granted(&fact.key)).collect()
+    }
+
+    /// Asks for prices in the words of the contract, and returns the price of each line by its answer alone, without the
+    /// gym's own rules and bounds.
+    pub fn line_prices(&self, request: &QuoteRequest) -> Run<Vec<CoreMoney>> {
+        let run = self.quote_price(request);
+        run.then(|quote| {
+            let bad = |why: String| self.bad(vec![why]);
+            let operations = check_quote(request, &quote, self.limits()).map_err(|why| self.bad(why))?;
+            let list = |line: &Line| {
+                let currency: Result<Currency, _> = line.list_price.currency.parse();
+                currency.map(|currency| CoreMoney::new(line.list_price.minor_units, currency))
+            };
+            let lists: Result<Vec<CoreMoney>, _> = request.lines.iter().map(list).collect();
+            let lists = lists.map_err(|error| bad(error.to_string()))?;
+            let mut prices = lists.clone();
+            for operation in operations {
+                let place = operation.item;
+                if let (Some(list), Some(price)) = (lists.get(place), prices.get_mut(place)) {
+                    let step = operation
+                        .change
+                        .step(*list)
+                        .and_then(|step| price.checked_add(step));
+                    *price = step.map_err(|error| bad(error.to_string()))?;
+                }
+            }
+            Ok(prices)
+        })
+    }
 }
 
-fn line((at, item): (usize, &Item)) -> Line {
+fn line(at: usize, item: &Item, facts: Vec<Fact>) -> Line {
     Line {
         line_id: u32::try_from(at).unwrap_or(u32::MAX),
         kind: kind(&item.key),
@@ -80,7 +131,7 @@ fn line((at, item): (usize, &Item)) -> Line {
             places: occasion.places,
             taken: occasion.taken,
         }),
-        facts: facts(&item.facts),
+        facts,
     }
 }
 

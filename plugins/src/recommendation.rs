@@ -97,7 +97,7 @@ impl Plugin {
             },
             churn_risk: profile.churn_risk.map(points),
             recent: profile.recent.iter().map(session).collect(),
-            facts: contract::facts(&profile.facts),
+            facts: self.told(&profile.facts),
         }
     }
 }

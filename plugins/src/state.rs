@@ -14,7 +14,7 @@ use crate::grant::{Settings, Tables};
 use crate::limits::{Limit, Limits};
 
 /// Bytes of stack that a guest has.
-pub(crate) const STACK: usize = 512 << 10;
+pub(crate) const STACK: usize = Limits::STACK as usize;
 
 /// How often the kept lines and bytes of a log may be exceeded before the call is stopped.
 const FLOOD: u32 = 16;
@@ -102,9 +102,14 @@ impl State {
         self.memory
     }
 
-    /// Returns how many lines were written, kept or not.
-    pub(crate) const fn lines(&self) -> u32 {
-        self.lines
+    /// Returns the most elements of tables that it had.
+    pub(crate) const fn elements(&self) -> u64 {
+        self.elements
+    }
+
+    /// Returns how many lines were written, kept or not, and of how many bytes.
+    pub(crate) const fn lines(&self) -> (u32, u64) {
+        (self.lines, self.line_bytes)
     }
 
     /// Returns how many reads there were, and of how many bytes.

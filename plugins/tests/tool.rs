@@ -10,6 +10,10 @@ mod project;
 
 #[path = "tool/exit.rs"]
 mod exit;
+#[path = "tool/recommend.rs"]
+mod recommend;
+#[path = "tool/recompile.rs"]
+mod recompile;
 
 use std::fs;
 use std::path::PathBuf;

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use extism::{CompiledPlugin, Manifest, PluginBuilder, Wasm};
 use gym_plugins::contract::{Quote, QuoteRequest};
 use gym_plugins::{Grants, Limits, Plugins};
-use wasmtime_of_extism::{Config, InstanceAllocationStrategy, PoolingAllocationConfig};
+use wasmtime_of_extism::{Config, Enabled, InstanceAllocationStrategy, PoolingAllocationConfig};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
@@ -89,14 +89,15 @@ fn pooled() -> Config {
         .total_tables(256)
         .max_memory_size(32 << 20)
         .linear_memory_keep_resident(128 << 10)
-        .table_keep_resident(8 << 10);
+        .table_keep_resident(8 << 10)
+        .pagemap_scan(Enabled::Auto);
     let mut config = Config::new();
     config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
     config
 }
 
 fn extism(guest: &str, config: Config) -> Result<CompiledPlugin> {
-    let manifest = Manifest::new([Wasm::file(guest)]).with_timeout(TIME);
+    let manifest = Manifest::new([Wasm::data(std::fs::read(guest)?)]).with_timeout(TIME);
     let builder = PluginBuilder::new(manifest).with_wasmtime_config(config);
     Ok(builder.with_fuel_limit(FUEL).with_cache_disabled().compile()?)
 }

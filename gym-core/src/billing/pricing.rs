@@ -20,6 +20,7 @@
 //! ```
 
 mod answer;
+mod detail;
 mod rule;
 
 use std::collections::BTreeSet;
@@ -28,6 +29,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use serde::{Deserialize, Serialize};
 
 pub use self::answer::{Answer, Answered, Answers, Given, OnFailure, Priced, Standing};
+pub use self::detail::{Detail, InvalidDetail, Known, Payer};
 pub use self::rule::Rule;
 use super::discount::percent;
 use super::obligation::Key;
@@ -52,7 +54,7 @@ pub struct Request {
     pub concessions: BTreeSet<String>,
     /// The things, in the order of the lines.
     pub items: Vec<Item>,
-    /// What else is known of the payer.
+    /// What else is known of the payer, as far as a pricing wants it: see [`Detail`].
     #[serde(default, skip_serializing_if = "Facts::is_empty")]
     pub payer_facts: Facts,
     /// What else is known: `code.1`, `code.2` and so on are the codes that were given, in their order as texts.
@@ -73,7 +75,7 @@ pub struct Item {
     pub occasion: Option<Occasion>,
     /// The list price.
     pub list: Money,
-    /// What else is known of it.
+    /// What else is known of it, as far as a pricing wants it: see [`Detail`].
     #[serde(default, skip_serializing_if = "Facts::is_empty")]
     pub facts: Facts,
 }
@@ -140,6 +142,11 @@ pub trait Pricing: Send + Sync {
     /// Says what becomes of a quote that it has no usable answer for.
     fn on_failure(&self) -> OnFailure {
         OnFailure::ListPrice
+    }
+
+    /// Says what it wants to be told beside what every request has. What no pricing wants is in no request.
+    fn wants(&self) -> BTreeSet<Detail> {
+        BTreeSet::new()
     }
 
     /// Proposes changes; none leaves the list prices.

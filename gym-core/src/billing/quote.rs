@@ -11,13 +11,14 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use self::price::Charges;
+pub use self::price::Proposed;
 use super::Objection;
 use super::certificate::Certificate;
 use super::discount::Discounts;
 use super::invoice::{Invoice, Line, TaxShare};
 use super::obligation::{Charged, Obligation};
 use super::policy::BillingPolicy;
-use super::pricing::{Dropped, Item, Occasion, Priced, Pricing, Request};
+use super::pricing::{Dropped, Item, Known, Occasion, Priced, Pricing, Request};
 use super::run::is_change;
 use super::tax::{Bearing, TaxBook, Taxed, assess};
 use crate::decision::Draft;
@@ -70,6 +71,8 @@ pub struct Terms<'a> {
     pub certificates: BTreeMap<MemberId, Vec<&'a Certificate>>,
     /// When classes and sessions take place.
     pub occasions: BTreeMap<Charged, Occasion>,
+    /// What else is known, as far as pricings want it.
+    pub known: Known<'a>,
     /// What was charged for what may be given back.
     pub debits: super::run::Debits,
     /// How proposals are taken.
@@ -109,7 +112,7 @@ impl<'a> Terms<'a> {
             days: owed.days,
             occasion: self.occasions.get(&owed.charged).copied(),
             list: owed.amount,
-            facts: Facts::default(),
+            facts: self.known.of_item(owed),
         };
         let charged = ask
             .owed
@@ -125,7 +128,7 @@ impl<'a> Terms<'a> {
                 .map(str::to_owned)
                 .collect(),
             items: charged.map(|owed| item(&owed)).collect(),
-            payer_facts: Facts::default(),
+            payer_facts: self.known.of_payer(ask.payer, ask.on),
             facts: given(ask.codes),
         }
     }

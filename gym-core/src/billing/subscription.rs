@@ -8,20 +8,20 @@
 
 mod account;
 mod change;
+mod early;
 
 use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 pub use self::account::{Account, account};
 use self::change::Standing;
-use super::discount::percent;
+pub use self::early::{early_end, saved};
 use super::obligation::{Charged, Component, Key, Obligation};
-use super::proration::prorate;
 use crate::id::{EditId, MemberId, MembershipId, SubscriptionId};
 use crate::membership::contract::{Contract, Slice};
 use crate::membership::freeze::{EditKind, FreezeFee};
 use crate::membership::notice::{Back, Notice};
-use crate::membership::plan::{EarlyEnd, FirstDue, Terms};
+use crate::membership::plan::{FirstDue, Terms};
 use crate::money::{Money, MoneyError};
 use crate::time::Days;
 
@@ -56,6 +56,37 @@ pub enum OwedError {
 /// # Errors
 /// If an amount does not fit, which it does for terms that were checked; if the day is out of reach.
 pub fn owed(contract: &Contract<'_>, through: NaiveDate) -> Result<Vec<Obligation>, OwedError> {
+    Ok(bill(contract, through)?
+        .into_iter()
+        .map(|(_, owed)| owed)
+        .collect())
+}
+
+/// Returns the same with who pays each: what changes a period is of who was charged for the period, whoever pays by then.
+///
+/// Who was charged is told by `charged`, from the key of what was invoiced; of what it does not know, it is who paid for
+/// the membership on the day on which that fell due.
+///
+/// # Errors
+/// Those of [`owed`].
+pub fn owed_by(
+    contract: &Contract<'_>,
+    through: NaiveDate,
+    charged: impl Fn(&Key) -> Option<MemberId>,
+) -> Result<Vec<(MemberId, Obligation)>, OwedError> {
+    let all = bill(contract, through)?.into_iter();
+    let pays = |of: &Of| charged(&of.key).unwrap_or_else(|| contract.payer_on(of.due_on));
+    Ok(all.map(|(of, owed)| (pays(&of), owed)).collect())
+}
+
+/// What something is owed for: itself, or what it changes.
+#[derive(Debug, Clone, Copy)]
+struct Of {
+    key: Key,
+    due_on: NaiveDate,
+}
+
+fn bill(contract: &Contract<'_>, through: NaiveDate) -> Result<Vec<(Of, Obligation)>, OwedError> {
     let start = contract.membership.start;
     if through.year() - start.year() > 110 {
         return Err(OwedError::TooFar(through));
@@ -74,19 +105,41 @@ pub fn owed(contract: &Contract<'_>, through: NaiveDate) -> Result<Vec<Obligatio
         bill.slice(&slice)?;
     }
     bill.terminations()?;
-    bill.obligations.sort_by_key(|owed| (owed.due_on, owed.key));
+    bill.obligations.sort_by_key(|(_, owed)| (owed.due_on, owed.key));
     Ok(bill.obligations)
 }
 
 struct Bill<'c, 'a> {
     contract: &'c Contract<'a>,
     through: NaiveDate,
-    obligations: Vec<Obligation>,
+    obligations: Vec<(Of, Obligation)>,
 }
 
 impl<'a> Bill<'_, 'a> {
+    fn key(&self, component: Component, start: NaiveDate) -> Key {
+        Key::Period {
+            subscription: self.contract.subscription.id,
+            component,
+            start,
+        }
+    }
+
     fn add(
         &mut self,
+        component: Component,
+        start: NaiveDate,
+        due_on: NaiveDate,
+        amount: Money,
+        of: Option<(&Slice<'a>, Days)>,
+    ) {
+        let key = self.key(component, start);
+        self.change(Of { key, due_on }, component, start, due_on, amount, of);
+    }
+
+    /// Adds what changes something that is owed already.
+    fn change(
+        &mut self,
+        changed: Of,
         component: Component,
         start: NaiveDate,
         due_on: NaiveDate,
@@ -102,12 +155,8 @@ impl<'a> Bill<'_, 'a> {
             return;
         };
         let days = of.map(|(_, days)| days);
-        self.obligations.push(Obligation {
-            key: Key::Period {
-                subscription: self.contract.subscription.id,
-                component,
-                start,
-            },
+        let owed = Obligation {
+            key: self.key(component, start),
             charged: Charged::Membership(membership.id),
             plan: Some(plan),
             days,
@@ -115,7 +164,8 @@ impl<'a> Bill<'_, 'a> {
             amount,
             tax: terms.tax.clone(),
             text: text(&self.contract.kind.name, component, start, days, amount),
-        });
+        };
+        self.obligations.push((changed, owed));
     }
 
     fn joining(&mut self) {
@@ -143,13 +193,17 @@ impl<'a> Bill<'_, 'a> {
         let charged = self
             .obligations
             .iter()
-            .filter(|owed| owed.due_on <= notice.given_on);
-        let all = Money::sum(contract.location.currency, charged.map(|owed| owed.amount))?.checked_neg()?;
-        self.add(
+            .filter(|(_, owed)| owed.due_on <= notice.given_on);
+        let Some(first) = charged.clone().map(|(of, _)| *of).next() else {
+            return Ok(());
+        };
+        let all = Money::sum(contract.location.currency, charged.map(|(_, owed)| owed.amount))?;
+        self.change(
+            first,
             Component::JoiningBack(notice.id),
             contract.membership.start,
             notice.given_on,
-            all,
+            all.checked_neg()?,
             None,
         );
         Ok(())
@@ -160,13 +214,17 @@ impl<'a> Bill<'_, 'a> {
         let mut notices = self.contract.notices.clone();
         notices.sort_unstable_by_key(|notice| (notice.given_on, notice.id));
         let none = Money::zero(self.contract.location.currency);
-        let mut charged = none;
+        let (mut charged, mut last) = (none, None);
         for notice in notices {
             let fee = notice.fee.unwrap_or(none);
             let amount = fee.checked_sub(charged)?;
             let component = Component::Termination(notice.id);
-            self.add(component, notice.until, notice.given_on, amount, None);
+            let (key, due_on) = (self.key(component, notice.until), notice.given_on);
+            let own = Of { key, due_on };
+            let of = last.filter(|_| amount.is_negative()).unwrap_or(own);
+            self.change(of, component, notice.until, due_on, amount, None);
             charged = fee;
+            last = Some(of);
         }
         Ok(())
     }
@@ -181,25 +239,15 @@ impl<'a> Bill<'_, 'a> {
         let mut standing = Standing::new(contract, slice, due_on, price(contract, slice));
         let mut value = standing.value()?;
         let days = standing.civil();
-        self.add(
-            Component::Fee,
-            slice.days.from(),
-            due_on,
-            value,
-            Some((slice, days)),
-        );
+        let (start, part) = (slice.days.from(), Some((slice, days)));
+        let key = self.key(Component::Fee, start);
+        self.add(Component::Fee, start, due_on, value, part);
         if !contract.edits.is_empty() || !contract.notices.is_empty() || !contract.links.is_empty() {
             for change in standing.changes() {
                 let component = standing.make(&change);
                 let changed = standing.value()?;
                 let amount = changed.checked_sub(value)?;
-                self.add(
-                    component,
-                    slice.days.from(),
-                    change.day,
-                    amount,
-                    Some((slice, days)),
-                );
+                self.change(Of { key, due_on }, component, start, change.day, amount, part);
                 value = changed;
             }
         }
@@ -287,59 +335,6 @@ fn text(name: &str, component: Component, start: NaiveDate, days: Option<Days>, 
         ),
         None => format!("{name}{what}, {start}"),
     }
-}
-
-/// Returns what the discount for a commitment has saved on the days before `until`, as the contract counts them.
-///
-/// # Errors
-/// If the amount does not fit.
-pub fn saved(contract: &Contract<'_>, rule: &EarlyEnd, until: NaiveDate) -> Result<Money, MoneyError> {
-    let through = contract.timeline().actual(until).unwrap_or(until);
-    let mut saved = Money::zero(rule.undiscounted.currency());
-    for slice in contract.slices(through) {
-        if let Ok(served) = Days::new(slice.days.from(), slice.days.until().min(until)) {
-            let full = prorate(rule.undiscounted, slice.period, served)?;
-            let paid = prorate(slice.plan.terms.price, slice.period, served)?;
-            saved = saved.checked_add(full.checked_sub(paid)?)?;
-        }
-    }
-    Ok(if saved.is_negative() {
-        Money::zero(saved.currency())
-    } else {
-        saved
-    })
-}
-
-/// Returns what ending before a commitment costs: the difference to the undiscounted price for the days served, with
-/// what was saved `before` in contracts whose place this one took, at most the plan's limit, and at most a share (in
-/// thousandths of a percent) of the price of the days up to `bound`, to which the commitment is outstanding.
-///
-/// # Errors
-/// If the amount does not fit.
-pub fn early_end(
-    contract: &Contract<'_>,
-    rule: &EarlyEnd,
-    before: Money,
-    until: NaiveDate,
-    bound: NaiveDate,
-    share: Option<u32>,
-) -> Result<Money, MoneyError> {
-    let fee = saved(contract, rule, until)?.checked_add(before)?;
-    let through = contract.timeline().actual(bound).unwrap_or(bound);
-    let mut rest = Money::zero(fee.currency());
-    for slice in contract.slices(through) {
-        if let Ok(left) = Days::new(slice.days.from().max(until), slice.days.until().min(bound)) {
-            rest = rest.checked_add(prorate(slice.plan.terms.price, slice.period, left)?)?;
-        }
-    }
-    let lawful = share.map(|share| percent(rest, share)).transpose()?;
-    let least = [rule.at_most, lawful]
-        .into_iter()
-        .flatten()
-        .map(Money::minor)
-        .min();
-    let minor = fee.minor().max(0).min(least.unwrap_or(i64::MAX));
-    Ok(Money::new(minor, fee.currency()))
 }
 
 /// Returns the notices that were given before a civil day.

@@ -65,21 +65,7 @@ pub fn cancel(
     }
     end_expired(&mut draft, &after, now);
     fill(&mut draft, &mut after, people, None, now, policy);
-    if booked.is_some() {
-        try_elsewhere(&mut draft, class, member, now);
-    }
     Ok(draft.into_events())
-}
-
-/// A booking that is gone may have been what kept the member out of classes where they wait: a limit, an overlap, a pass
-/// that was used up.
-fn try_elsewhere(draft: &mut Draft, class: &ClassFacts<'_>, member: &MemberFacts<'_>, now: Instant) {
-    for waiting in &member.waiting {
-        let entry = waiting.entry;
-        if entry.class != class.class.id && entry.state.is_live() && now < waiting.period.start() {
-            draft.push_once(Event::PromotionDue { class: entry.class });
-        }
-    }
 }
 
 fn give_back(draft: &mut Draft, booked: &Registration, late: bool, at: Instant) {

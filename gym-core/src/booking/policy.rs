@@ -21,6 +21,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Consequence;
 use crate::check_in::DoorRules;
+use crate::id::TrainerId;
 use crate::money::Money;
 use crate::time::{Instant, civil, resolve};
 
@@ -93,6 +94,9 @@ pub struct Policy {
     pub waitlist: WaitlistRules,
     /// The doors.
     pub door: DoorRules,
+    /// The share of the sessions with any trainer that each trainer has: 2 gets twice what 1 gets, 0 none. Who is not
+    /// named has 1.
+    pub turn_weights: BTreeMap<TrainerId, u32>,
 }
 
 /// Who may book and come in.
@@ -123,6 +127,7 @@ impl Default for Policy {
             penalties: PenaltyRules::default(),
             waitlist: WaitlistRules::default(),
             door: DoorRules::default(),
+            turn_weights: BTreeMap::new(),
         }
     }
 }

@@ -137,7 +137,7 @@ fn person(facts: &ClassFacts<'_>, member: &MemberFacts<'_>, now: Instant, reason
     if !at_home && !member.access.iter().any(|access| access.allows(location, date)) {
         reasons.push(Reason::NoAccess { location, date });
     }
-    let bans = member.bans.iter().filter(|ban| !ban.lifted && now < ban.until);
+    let bans = member.bans.iter().filter(|ban| ban.binds(now));
     if let Some(until) = bans.map(|ban| ban.until).max() {
         reasons.push(Reason::Banned { until });
     }

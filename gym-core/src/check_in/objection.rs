@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::rules::Debt;
 use crate::entitlement::{Misfit, VisitLimit};
-use crate::id::{LotId, WaiverId};
+use crate::id::{LotId, MemberId, MembershipId, WaiverId};
 use crate::money::Money;
 
 /// Why a door stays shut.
@@ -36,6 +36,14 @@ pub enum Objection {
         days: Option<u32>,
         /// How much is accepted.
         most: Option<Money>,
+    },
+    /// What somebody else owes for a membership that the member uses is too old or too large. How much that is, and since
+    /// when, is between them and the club.
+    Unpaid {
+        /// The membership.
+        membership: MembershipId,
+        /// Who pays for it.
+        payer: MemberId,
     },
     /// The waiver in force is not signed by whom it must be.
     Waiver {
@@ -123,6 +131,12 @@ impl fmt::Display for Objection {
                     (None, Some(most)) => write!(f, " (up to {most} is accepted)"),
                     (None, None) => Ok(()),
                 }
+            }
+            Self::Unpaid { membership, payer } => {
+                write!(
+                    f,
+                    "member {payer}, who pays for membership {membership}, has not paid"
+                )
             }
             Self::Waiver {
                 title,

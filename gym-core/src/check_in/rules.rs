@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::objection::Objection;
 use crate::entitlement::VisitLimit;
+use crate::id::{MemberId, MembershipId};
 use crate::money::Money;
 
 /// The rules of the doors of a location. Every field has a default, so that JSON names only what differs.
@@ -56,7 +57,27 @@ pub struct Debt {
     pub since: NaiveDate,
 }
 
+/// What somebody owes for a membership that another uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unpaid {
+    /// The membership.
+    pub membership: MembershipId,
+    /// Who pays for it.
+    pub payer: MemberId,
+    /// What they owe for it, and for those whose place it took.
+    pub debt: Debt,
+}
+
 impl DoorRules {
+    /// Says why a door stays shut on a day for who uses a membership that another has not paid, if it does.
+    pub fn against_unpaid(&self, unpaid: &Unpaid, on: NaiveDate) -> Option<Objection> {
+        let Unpaid {
+            membership, payer, ..
+        } = *unpaid;
+        let against = self.against_debt(unpaid.debt, on);
+        against.map(|_| Objection::Unpaid { membership, payer })
+    }
+
     /// Says why a debt keeps a door shut on a day, if it does: it is too old, or too large.
     pub fn against_debt(&self, debt: Debt, on: NaiveDate) -> Option<Objection> {
         if debt.open.is_zero() || debt.open.is_negative() {

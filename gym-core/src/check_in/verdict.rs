@@ -6,7 +6,7 @@ use chrono::{Days, NaiveDate, NaiveDateTime};
 use chrono_tz::Tz;
 
 use super::objection::{Objection, Shut};
-use super::rules::{Debt, DoorRules};
+use super::rules::{Debt, DoorRules, Unpaid};
 use super::waiver::WaiverFacts;
 use super::{Opened, Visit};
 use crate::entitlement::{DoorRight, Holdings, Kind, Lot, Misfit, Uses, Validity, VisitLimit, Visited, Wish};
@@ -25,7 +25,7 @@ pub struct Standing {
     pub frozen_until: Option<NaiveDate>,
     /// Whether the freeze ends when the member comes back.
     pub ends_on_return: bool,
-    /// What they owe, if something is due.
+    /// What they owe themselves, if something is due.
     pub debt: Option<Debt>,
 }
 
@@ -68,6 +68,8 @@ pub struct DoorFacts<'a> {
     pub bookings: &'a [Opening],
     /// How the member stands.
     pub standing: Standing,
+    /// The memberships that the member uses and another has not paid.
+    pub unpaid: &'a [Unpaid],
     /// The waivers and what was signed.
     pub waivers: WaiverFacts<'a>,
     /// Whether the club admits anyone, with a lot or without.
@@ -123,6 +125,8 @@ pub fn verdict(facts: &DoorFacts<'_>, rules: &DoorRules, now: Instant) -> Verdic
         });
     }
     objections.extend(standing.debt.and_then(|debt| rules.against_debt(debt, today)));
+    let unpaid = facts.unpaid.iter();
+    objections.extend(unpaid.filter_map(|it| rules.against_unpaid(it, today)));
     objections.extend(facts.waivers.missing(facts.location, today, rules.adult_age));
     let ends_freeze = returns && objections.is_empty();
     Verdict {

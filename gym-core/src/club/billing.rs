@@ -6,6 +6,7 @@ mod check;
 mod forgiven;
 mod goods;
 mod owing;
+mod prospect;
 mod rates;
 mod set;
 mod terms;
@@ -14,6 +15,7 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 
+pub use self::prospect::Prospect;
 use super::people::Checks;
 use super::{Club, Key};
 use crate::billing::credit_note::{CreditLine, CreditNote, Remaining, Take};

@@ -174,6 +174,7 @@ impl Club {
         let (person, place) = (self.members.get(member)?, self.locations.get(location)?);
         let policy = self.policy(location);
         let standing = self.standing(member, location, now);
+        let unpaid = self.unpaid(member, location, now);
         // Who comes back ends the freeze, and is let in by what it had frozen.
         let back = match standing.frozen && standing.ends_on_return {
             true => self.returned(member, place.date(now)),
@@ -192,6 +193,7 @@ impl Club {
             visits: &visits,
             bookings: &self.openings(member, location),
             standing,
+            unpaid: &unpaid,
             waivers: WaiverFacts {
                 versions: &versions,
                 signed: &signed,

@@ -17,8 +17,8 @@ use crate::booking::policy::Admits;
 use crate::command::{Command, Context};
 use crate::decision::Draft;
 use crate::entitlement::{
-    Booked, Covered, EntitlementEvent, Holdings, Kind, Lot, Placement, Run, Target, Use, UseState, Visited,
-    Wish,
+    Booked, Covered, EntitlementEvent, Holdings, Kind, LastDay, Lot, Placement, Run, Target, Use, UseState,
+    Visited, Wish,
 };
 use crate::event::Event;
 use crate::id::{LotId, MemberId, RegistrationId};
@@ -49,7 +49,7 @@ impl Club {
     }
 
     /// Returns the lots that are not over that a member may use, those of everyone who may use one of them, and so on.
-    fn shared(&self, member: MemberId) -> BTreeSet<LotId> {
+    pub(super) fn shared(&self, member: MemberId) -> BTreeSet<LotId> {
         let (mut seen, mut next) = (BTreeSet::from([member]), vec![member]);
         let mut lots = BTreeSet::new();
         while let Some(member) = next.pop() {
@@ -108,6 +108,12 @@ impl Club {
             visited,
             only: None,
         })
+    }
+
+    /// Says until when a lot can be used; none if there is no such lot.
+    pub fn last_day(&self, lot: LotId) -> Option<LastDay> {
+        let lot = self.lots.get(lot)?;
+        Some(lot.last_day(self.uses.of(Key::Lot(lot.id)), self.run(lot).as_ref()))
     }
 
     /// Whether a booking took uses, whatever became of them.

@@ -8,6 +8,7 @@ mod renew;
 mod sell;
 mod switch;
 mod terms;
+mod used;
 
 use chrono::NaiveDate;
 
@@ -93,6 +94,7 @@ impl Club {
             | C::GiveNotice { membership, .. }
             | C::TakeBack { membership }
             | C::Exit { membership, .. }
+            | C::Consent { membership, .. }
             | C::Switch { membership, .. } => of(membership),
         }
     }
@@ -163,6 +165,7 @@ impl Club {
                 km,
             } => case.exit(*membership, *ground, *km),
             C::Switch { membership, to, on } => case.switch(*membership, *to, *on),
+            C::Consent { membership, renews } => case.consent(*membership, *renews),
             C::Renew { location, through } => case.renew(*location, *through),
         };
         case.decide(command, done.is_some())
@@ -194,6 +197,9 @@ impl Club {
                 self.memberships
                     .change(new.membership, |it| it.until = Some(new.until));
                 self.notices.insert(new);
+            }
+            MembershipEvent::Consented { membership, consent } => {
+                self.memberships.change(membership, |it| it.consent = consent);
             }
             MembershipEvent::Ended { membership, on } => {
                 self.memberships.change(membership, |it| it.ended_on = Some(on));

@@ -281,7 +281,7 @@ impl Club {
                 user,
                 person,
                 home,
-                starting_turns: self.starting_turns(&also_at.iter().copied().chain([home]).collect(), now),
+                starting_turns: self.starting_turns(home, &also_at, now),
                 also_at,
                 availability,
                 joined_at: now,

@@ -59,6 +59,15 @@ impl<'c> Placing<'c> {
             .copied()
     }
 
+    /// Lists when a resource is taken in a period.
+    pub(super) fn taken(&self, resource: Resource, during: Period) -> Vec<Period> {
+        let stays = |claim: &&Claim| !self.freed.contains(&claim.owner);
+        let club = self.club.claims.during(resource, during).filter(stays);
+        club.chain(self.made.during(resource, during))
+            .map(Claim::occupied)
+            .collect()
+    }
+
     /// Finds the resources for a class at a time, or every reason why it cannot take place.
     pub(super) fn find(
         &self,

@@ -4,17 +4,16 @@ use chrono::NaiveDateTime;
 
 use super::people::Checks;
 use super::placing::Placing;
-use super::{Club, Key, unknown};
-use crate::booking::refusal::{Reason, Refusal, clock};
+use super::{Club, unknown};
+use crate::booking::refusal::{Alternative, Reason, Refusal, clock};
 use crate::command::{Command, Context, Override};
 use crate::decision::{Decision, Draft, set_aside};
 use crate::event::Event;
 use crate::id::{ClosureId, SessionId, TrainerId};
 use crate::location::Location;
-use crate::schedule::claim::{Owner, Resource};
-use crate::schedule::class::Class;
+use crate::schedule::claim::Owner;
 use crate::schedule::session::{Session, SessionState};
-use crate::time::{Instant, Period, resolve};
+use crate::time::{Period, resolve};
 
 impl Club {
     pub(super) fn decide_session(&self, command: &Command, context: &Context) -> Decision {
@@ -82,6 +81,7 @@ impl Club {
         let placing = Placing::new(self);
         let mut draft = Draft::default();
         let mut reasons = self.against_session(place, &wanted, &placing, context);
+        reasons.extend(self.banned(wanted.member, context.now));
         if any {
             match self.next_trainer(place, &wanted, &placing) {
                 Some(trainer) => wanted.trainer = trainer,
@@ -100,7 +100,7 @@ impl Club {
         );
         if !reasons.is_empty() {
             let action = format!("book a session on {}", clock(place.zone, wanted.period.start()));
-            let alternatives = self.other_slots(place, &wanted, any, &placing, context);
+            let alternatives = self.instead_of(place, &wanted, any, &reasons, context);
             return Err(Refusal {
                 reasons,
                 alternatives,
@@ -114,123 +114,30 @@ impl Club {
         Ok(draft.into_events())
     }
 
-    fn staff_at(&self, place: &Location, context: &Context) -> Result<(), Reason> {
-        let allowed = self
-            .actor_facts(context.actor)
-            .is_staff(place.id, place.date(context.now));
-        let action = "act for other members".to_owned();
-        if allowed {
-            Ok(())
-        } else {
-            Err(Reason::NotPermitted {
-                action,
-                location: Some(place.id),
-            })
-        }
-    }
-
-    /// Lists what speaks against a session, whoever gives it.
-    pub(super) fn against_session(
+    /// Proposes other times for a session that is refused, or, to who is banned, to book it after the ban.
+    fn instead_of(
         &self,
         place: &Location,
         wanted: &Session,
-        placing: &Placing<'_>,
+        any: bool,
+        reasons: &[Reason],
         context: &Context,
-    ) -> Vec<Reason> {
-        let (period, date) = (wanted.period, place.date(wanted.period.start()));
-        let mut reasons = Vec::new();
-        if self.actor_facts(context.actor).member != Some(wanted.member) {
-            reasons.extend(self.staff_at(place, context).err());
-        }
-        if period.start() <= context.now {
-            reasons.push(Reason::Started {
-                starts_at: period.start(),
-            });
-        }
-        self.check_open(place, period, None, &mut reasons);
-        if let Some(id) = wanted.room {
-            match self.rooms.get(id) {
-                None => reasons.push(Reason::Unknown {
-                    what: "room".to_owned(),
-                    id: id.get(),
-                }),
-                Some(room) if room.location != place.id => {
-                    let (what, id) = ("room".to_owned(), id.get());
-                    reasons.push(Reason::WrongPlace {
-                        what,
-                        id,
-                        at: room.location,
-                        expected: place.id,
-                    });
-                }
-                Some(_) => reasons.extend(taken(placing, Resource::Room(id), wanted)),
-            }
-        }
-        if let Some(member) = self.members.get(wanted.member) {
-            let at_home = member.home == place.id && member.joined_on <= date;
-            let mut access = self.access.of(Key::Member(wanted.member));
-            if !at_home && !access.any(|access| access.allows(place.id, date)) {
-                reasons.push(Reason::NoAccess {
-                    location: place.id,
-                    date,
-                });
-            }
-        }
-        if let Some(rival) = placing.rival(Resource::Member(wanted.member), period) {
-            let title = self.title_of(rival.owner);
-            reasons.push(Reason::Overlaps {
-                owner: rival.owner,
-                title,
-                period: rival.block(),
-            });
-        }
-        reasons
-    }
-
-    fn title_of(&self, owner: Owner) -> String {
-        let class = match owner {
-            Owner::Registration(id) => self
-                .registrations
-                .get(id)
-                .and_then(|booked| self.classes.get(booked.class)),
+    ) -> Vec<Alternative> {
+        let until = reasons.iter().find_map(|reason| match reason {
+            Reason::Banned { until } => Some(*until),
             _ => None,
-        };
-        class.map_or_else(
-            || "a training session".to_owned(),
-            |class| class.offering.title.clone(),
-        )
-    }
-
-    /// Lists what speaks against the trainer of a session.
-    pub(super) fn against_trainer(
-        &self,
-        place: &Location,
-        wanted: &Session,
-        placing: &Placing<'_>,
-    ) -> Vec<Reason> {
-        let (id, period) = (wanted.trainer, wanted.period);
-        let Some(trainer) = self.trainers.get(id) else {
-            return vec![Reason::Unknown {
-                what: "trainer".to_owned(),
-                id: id.get(),
-            }];
-        };
-        let mut reasons = Vec::new();
-        if !trainer.works_at(place.id) {
-            reasons.push(Reason::TrainerElsewhere {
-                trainer: id,
-                location: place.id,
-            });
+        });
+        if let Some(at) = until {
+            let later = Context { now: at, ..*context };
+            let accepted = self
+                .book_session(place, wanted.clone(), any, None, &later)
+                .is_ok();
+            return accepted.then_some(Alternative::From { at }).into_iter().collect();
         }
-        if !self
-            .working(trainer, place, period)
-            .iter()
-            .any(|open| open.covers(&period))
-        {
-            reasons.push(Reason::TrainerAway { trainer: id, period });
+        match self.may_act(place, wanted.member, context) {
+            Ok(()) => self.other_slots(place, wanted, any, &Placing::new(self), context.now),
+            Err(_) => Vec::new(),
         }
-        reasons.extend(taken(placing, Resource::Trainer(id), wanted));
-        reasons
     }
 
     fn move_session(&self, id: SessionId, start: NaiveDateTime, context: &Context) -> Decision {
@@ -261,8 +168,8 @@ impl Club {
         reasons.extend(self.against_trainer(place, &wanted, &placing));
         if !reasons.is_empty() {
             let action = format!("move session {id} to {}", clock(place.zone, period.start()));
-            let alternatives = if movable {
-                self.other_slots(place, &wanted, false, &placing, context)
+            let alternatives = if movable && self.may_act(place, session.member, context).is_ok() {
+                self.other_slots(place, &wanted, false, &placing, context.now)
             } else {
                 Vec::new()
             };
@@ -283,19 +190,7 @@ impl Club {
             period,
         });
         placing.take(&mut draft, owner, period, &wanted.resources());
-        self.try_lists_of(&mut draft, session, context.now);
         Ok(draft.into_events())
-    }
-
-    /// The time of a session that is free again may have been what kept its member out of classes where they wait.
-    fn try_lists_of(&self, draft: &mut Draft, session: &Session, now: Instant) {
-        let waits = self.waitlist.of(Key::Member(session.member));
-        for entry in waits.filter(|entry| entry.member == session.member && entry.state.is_live()) {
-            let ahead = |class: &Class| class.is_scheduled() && now < class.period.start();
-            if self.classes.get(entry.class).is_some_and(ahead) {
-                draft.push_once(Event::PromotionDue { class: entry.class });
-            }
-        }
     }
 
     fn state_session(&self, id: SessionId, state: SessionState, context: &Context) -> Decision {
@@ -342,9 +237,6 @@ impl Club {
                 resource: None,
             });
         }
-        if state == SessionState::Cancelled {
-            self.try_lists_of(&mut draft, session, context.now);
-        }
         Ok(draft.into_events())
     }
 }
@@ -357,13 +249,4 @@ fn against_state(session: &Session) -> Vec<Reason> {
     } else {
         vec![Reason::NothingToDo { looked_for }]
     }
-}
-
-fn taken(placing: &Placing<'_>, resource: Resource, wanted: &Session) -> Option<Reason> {
-    let rival = placing.rival(resource, wanted.buffers.around(wanted.period))?;
-    Some(Reason::Taken {
-        resource,
-        owner: rival.owner,
-        period: rival.occupied(),
-    })
 }

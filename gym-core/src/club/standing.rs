@@ -1,11 +1,13 @@
 //! How a member stands at the door: whether a membership runs or is frozen, what is owed, and which visits count.
 
+mod debt;
+
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 
 use super::{Club, Key};
-use crate::check_in::{Debt, Opened, Standing, Visit};
+use crate::check_in::{Opened, Standing, Visit};
 use crate::id::{LocationId, MemberId};
 use crate::membership::Membership;
 use crate::membership::contract::{Contract, DayState};
@@ -19,7 +21,7 @@ impl Club {
     /// another begins.
     pub fn standing(&self, member: MemberId, location: LocationId, now: Instant) -> Standing {
         let today = self.locations.get(location).map(|place| place.date(now));
-        let debt = today.and_then(|today| self.debt(member, location, today));
+        let debt = today.and_then(|today| self.own_debt(member, location, today));
         let good = Standing {
             debt,
             ..Standing::GOOD
@@ -74,27 +76,6 @@ impl Club {
         });
         let shared = shared.filter_map(|(link, it)| dated(it).filter(|(_, day)| link.holds(*day)));
         own.filter_map(dated).chain(shared).collect()
-    }
-
-    /// Adds up what is due and open, in the currency of a location.
-    fn debt(&self, payer: MemberId, location: LocationId, today: NaiveDate) -> Option<Debt> {
-        let currency = self.locations.get(location)?.currency;
-        // Who pays on the day itself is not late.
-        let yesterday = today.pred_opt()?;
-        let own = self.invoices.of(Key::Member(payer));
-        let due = own
-            .filter(|it| it.payer == payer && it.currency == currency)
-            .filter_map(|it| it.due(yesterday).ok())
-            .filter_map(|due| Some((due.now, due.since?)));
-        due.fold(None, |debt: Option<Debt>, (open, since)| {
-            Some(match debt {
-                None => Debt { open, since },
-                Some(sum) => Debt {
-                    open: sum.open.checked_add(open).unwrap_or(sum.open),
-                    since: sum.since.min(since),
-                },
-            })
-        })
     }
 
     /// Lists the visits of a member, and those of others by lots that they share.

@@ -1,23 +1,46 @@
-//! Whose turn it is to give a session, and when it could be instead.
+//! Whose turn it is to give a session.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::Duration;
 
 use super::placing::Placing;
 use super::{Club, Key};
-use crate::booking::refusal::Alternative;
-use crate::command::Context;
 use crate::id::{LocationId, TrainerId};
 use crate::location::Location;
-use crate::schedule::claim::Resource;
 use crate::schedule::session::Session;
-use crate::schedule::slots::{Candidate, SlotRequest, free_slots, rotation, starting_count};
-use crate::time::{Instant, Period, civil, day, resolve};
+use crate::schedule::slots::{Candidate, rotation, starting_count};
+use crate::time::{Instant, Period};
 use crate::trainer::Trainer;
 
 /// The window over which turns are counted, in days.
 const TURNS_DAYS: i64 = 30;
+
+/// The turns of one trainer, from which a [`Candidate`] is made for any time.
+pub(super) struct Turns {
+    trainer: TrainerId,
+    /// When their sessions start, ascending.
+    starts: Vec<Instant>,
+    joined_at: Instant,
+    starting_turns: u32,
+    weight: u32,
+}
+
+impl Turns {
+    /// Counts the turns in the window before an instant, and what is to come.
+    pub(super) fn at(&self, at: Instant) -> Candidate {
+        let since = at - Duration::days(TURNS_DAYS);
+        let given = self.starts.len() - self.starts.partition_point(|start| *start <= since);
+        let count = u32::try_from(given).unwrap_or(u32::MAX);
+        let joined = self.joined_at > since;
+        Candidate {
+            trainer: self.trainer,
+            given: count.saturating_add(if joined { self.starting_turns } else { 0 }),
+            last: self.starts.last().copied().filter(|last| *last > since),
+            weight: self.weight,
+        }
+    }
+}
 
 impl Club {
     /// Returns when a trainer works at a location around a period, by the clocks of their home.
@@ -45,90 +68,41 @@ impl Club {
             };
             self.against_trainer(place, &asked, placing).is_empty()
         };
-        let start = wanted.period.start();
+        let weights = &self.policy(place.id).turn_weights;
         let free = self.trainers.iter().filter(free);
-        let candidates: Vec<Candidate> = free.map(|trainer| self.candidate(trainer, start)).collect();
-        rotation(&candidates).first().copied()
+        let turns = free.map(|trainer| self.turns(trainer, weights).at(wanted.period.start()));
+        rotation(&turns.collect::<Vec<_>>()).first().copied()
     }
 
     /// Returns the turns with which a trainer who joins at `now` stands at the mean of those who work at some places.
-    pub(super) fn starting_turns(&self, places: &BTreeSet<LocationId>, now: Instant) -> u32 {
-        let team = self.trainers.iter();
-        let team = team.filter(|trainer| places.iter().any(|place| trainer.works_at(*place)));
-        let team: Vec<Candidate> = team.map(|trainer| self.candidate(trainer, now)).collect();
+    /// The weights are those of their home.
+    pub(super) fn starting_turns(
+        &self,
+        home: LocationId,
+        also_at: &BTreeSet<LocationId>,
+        now: Instant,
+    ) -> u32 {
+        let weights = &self.policy(home).turn_weights;
+        let works = |trainer: &&Trainer| {
+            trainer.works_at(home) || also_at.iter().any(|place| trainer.works_at(*place))
+        };
+        let team = self.trainers.iter().filter(works);
+        let team: Vec<Candidate> = team.map(|it| self.turns(it, weights).at(now)).collect();
         starting_count(&team, 1)
     }
 
-    /// Counts the turns of a trainer in the window before an instant, and what is to come.
-    fn candidate(&self, trainer: &Trainer, at: Instant) -> Candidate {
-        let since = at - Duration::days(TURNS_DAYS);
+    /// Lists the turns of a trainer.
+    pub(super) fn turns(&self, trainer: &Trainer, weights: &BTreeMap<TrainerId, u32>) -> Turns {
         let given = self.sessions.of(Key::Trainer(trainer.id));
-        let given = given.filter(|it| it.state.is_live() && it.period.start() > since);
-        let recent: Vec<Instant> = given.map(|it| it.period.start()).collect();
-        let joined = trainer.joined_at > since;
-        let count = u32::try_from(recent.len()).unwrap_or(u32::MAX);
-        Candidate {
+        let given = given.filter(|it| it.state.is_live());
+        let mut starts: Vec<Instant> = given.map(|it| it.period.start()).collect();
+        starts.sort_unstable();
+        Turns {
             trainer: trainer.id,
-            given: count.saturating_add(if joined { trainer.starting_turns } else { 0 }),
-            last: recent.into_iter().max(),
-            weight: 1,
+            starts,
+            joined_at: trainer.joined_at,
+            starting_turns: trainer.starting_turns,
+            weight: weights.get(&trainer.id).copied().unwrap_or(1),
         }
-    }
-
-    /// Proposes up to three free times on the same civil day.
-    pub(super) fn other_slots(
-        &self,
-        place: &Location,
-        wanted: &Session,
-        any: bool,
-        placing: &Placing<'_>,
-        context: &Context,
-    ) -> Vec<Alternative> {
-        let Some(day) = day(place.zone, place.date(wanted.period.start())) else {
-            return Vec::new();
-        };
-        let minutes = wanted.period.duration().num_minutes().try_into().unwrap_or(60);
-        let Ok(request) = SlotRequest::new(minutes, 30, wanted.buffers, context.now) else {
-            return Vec::new();
-        };
-        let asked = self
-            .trainers
-            .iter()
-            .filter(|trainer| any || trainer.id == wanted.trainer);
-        let mut found = Vec::new();
-        for trainer in asked.filter(|trainer| trainer.works_at(place.id)) {
-            let open = self.working(trainer, place, day);
-            let busy = self
-                .claims
-                .during(Resource::Trainer(trainer.id), day.padded(1440, 1440));
-            let busy: Vec<Period> = busy.map(|claim| claim.occupied()).collect();
-            found.extend(
-                free_slots(&open, &busy, &request, place.zone)
-                    .into_iter()
-                    .map(|period| (period, trainer.id)),
-            );
-        }
-        found.sort_by_key(|(period, trainer)| {
-            (
-                (period.start() - wanted.period.start()).abs(),
-                period.start(),
-                *trainer,
-            )
-        });
-        let accepted = |&(period, trainer): &(Period, TrainerId)| {
-            let asked = Session {
-                period,
-                trainer,
-                ..wanted.clone()
-            };
-            // Of a time that the clocks show twice, only the first can be asked for.
-            resolve(place.zone, civil(place.zone, period.start())).instant == period.start()
-                && self.against_session(place, &asked, placing, context).is_empty()
-                && self.against_trainer(place, &asked, placing).is_empty()
-        };
-        let found = found.into_iter().filter(accepted).take(3);
-        found
-            .map(|(period, trainer)| Alternative::Slot { trainer, period })
-            .collect()
     }
 }

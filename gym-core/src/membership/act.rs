@@ -8,7 +8,7 @@ use super::jurisdiction::{Ground, Jurisdiction, JurisdictionVersion};
 use super::link::{Bond, Link};
 use super::notice::Notice;
 use super::plan::{MembershipType, PlanVersion, Reach, Terms};
-use super::{Membership, Term};
+use super::{Consent, Membership, Term};
 use crate::billing::subscription::Subscription;
 use crate::event::{Ids, New, Resolve, resolve};
 use crate::id::{EditId, LinkId, LocationId, MemberId, MembershipId, MembershipTypeId};
@@ -150,6 +150,13 @@ pub enum MembershipCommand {
         /// The first day of the new one.
         on: NaiveDate,
     },
+    /// Records that a member agrees to renewals, or does not any more, where the law of the sale asks for that.
+    Consent {
+        /// To those of which membership.
+        membership: MembershipId,
+        /// Whether they agree.
+        renews: bool,
+    },
     /// Renews the memberships of a location whose term is over, and closes those that have ended.
     Renew {
         /// Where.
@@ -175,12 +182,28 @@ pub enum MembershipEvent {
     TermBegun(Term),
     Subscribed(Subscription),
     Linked(Link),
-    LinkEnded { link: LinkId, until: NaiveDate },
+    LinkEnded {
+        link: LinkId,
+        until: NaiveDate,
+    },
     Edited(Edit),
-    EditEnded { edit: EditId, ended: Ended },
-    Returned { edit: EditId, on: NaiveDate },
+    EditEnded {
+        edit: EditId,
+        ended: Ended,
+    },
+    Returned {
+        edit: EditId,
+        on: NaiveDate,
+    },
     NoticeGiven(Notice),
-    Ended { membership: MembershipId, on: NaiveDate },
+    Consented {
+        membership: MembershipId,
+        consent: Consent,
+    },
+    Ended {
+        membership: MembershipId,
+        on: NaiveDate,
+    },
 }
 
 impl MembershipEvent {
@@ -195,9 +218,11 @@ impl MembershipEvent {
             Self::Linked(new) => ("link", new.id.get()),
             Self::Edited(new) => ("edit", new.id.get()),
             Self::NoticeGiven(new) => ("notice", new.id.get()),
-            Self::LinkEnded { .. } | Self::EditEnded { .. } | Self::Returned { .. } | Self::Ended { .. } => {
-                return None;
-            }
+            Self::LinkEnded { .. }
+            | Self::EditEnded { .. }
+            | Self::Returned { .. }
+            | Self::Consented { .. }
+            | Self::Ended { .. } => return None,
         };
         Some(New { kind, local })
     }
@@ -215,7 +240,7 @@ impl MembershipEvent {
             Self::NoticeGiven(new) => new.resolve(ids),
             Self::LinkEnded { link, .. } => link.resolve(ids),
             Self::EditEnded { edit, .. } | Self::Returned { edit, .. } => edit.resolve(ids),
-            Self::Ended { membership, .. } => membership.resolve(ids),
+            Self::Consented { membership, .. } | Self::Ended { membership, .. } => membership.resolve(ids),
         }
     }
 }
@@ -224,7 +249,7 @@ resolve! {
     MembershipType: id, location option;
     PlanVersion: id, of;
     JurisdictionVersion: id, location option;
-    Membership: id, member, of, plan, location, follows option;
+    Membership: id, member, of, plan, location, law option, follows option;
     Term: id, membership, plan;
     Subscription: id, membership, payer;
 }
@@ -247,6 +272,7 @@ impl MembershipCommand {
             Self::TakeBack { .. } => "take the contract back",
             Self::Exit { .. } => "leave by right",
             Self::Switch { .. } => "switch the plan",
+            Self::Consent { .. } => "record the consent",
             Self::Renew { .. } => "renew the memberships",
         }
     }

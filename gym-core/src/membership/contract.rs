@@ -95,7 +95,8 @@ impl<'a> Contract<'a> {
     pub fn renews(&self) -> bool {
         let last = self.terms.last().filter(|term| term.until.is_some());
         let held = last.and_then(|term| self.version(term.plan));
-        self.notices.is_empty() && held.is_some_and(|held| held.terms.at_end != AtEnd::Expire)
+        let agreed = self.notices.is_empty() && self.membership.consent.renews();
+        agreed && held.is_some_and(|held| held.terms.at_end != AtEnd::Expire)
     }
 
     /// Whether billing periods move with days that are given back at the end.

@@ -193,7 +193,7 @@ pub struct FreezeRules {
     /// How many may begin in all.
     #[serde(default)]
     pub per_contract: Option<u32>,
-    /// How many days may be frozen by those that begin in a year.
+    /// How many days of a year may be frozen; a freeze that runs into another year counts in each by its days there.
     #[serde(default)]
     pub days_per_year: Option<u32>,
     /// Which years are meant.

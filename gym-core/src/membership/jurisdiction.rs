@@ -119,6 +119,9 @@ pub struct Jurisdiction {
     /// The longest term that a renewal may bind for; a renewal without end is always possible.
     #[serde(default)]
     pub longest_renewal: Option<Cycle>,
+    /// Whether a contract is renewed only if the member agreed to that, apart from the contract.
+    #[serde(default)]
+    pub renewal_consent: bool,
     /// The longest notice that can be asked for.
     #[serde(default)]
     pub longest_notice: Option<Cycle>,
@@ -203,6 +206,7 @@ impl Jurisdiction {
             exits: Vec::new(),
             longest_term: None,
             longest_renewal: None,
+            renewal_consent: false,
             longest_notice: None,
             early_end_share: None,
             rest: weekend(),

@@ -83,6 +83,9 @@ pub enum Objection {
         from: NaiveDate,
         until: Option<NaiveDate>,
     },
+    DaysUsed {
+        days: Vec<NaiveDate>,
+    },
     WouldUncover {
         bookings: Vec<(Target, NaiveDate)>,
     },
@@ -112,6 +115,9 @@ pub enum Objection {
         ground: Ground,
         beyond_km: Option<u32>,
         km: Option<u32>,
+    },
+    NoConsentNeeded {
+        membership: MembershipId,
     },
     SamePlan {
         of: MembershipTypeId,
@@ -213,6 +219,10 @@ impl fmt::Display for Objection {
                 f,
                 "the contract took the place of membership {of} and cannot be taken back; it ends with notice"
             ),
+            Self::NoConsentNeeded { membership } => write!(
+                f,
+                "no consent is needed for membership {membership} to be renewed; it ends with notice"
+            ),
             Self::SamePlan { of } => write!(f, "the membership is of type {of} already"),
             Self::CheaperWhileCommitted { from, to, committed } => {
                 write!(
@@ -240,6 +250,14 @@ impl Objection {
     fn freezing(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoFreeze => f.write_str("the plan cannot be frozen"),
+            Self::DaysUsed { days } => {
+                let told: Vec<String> = days.iter().map(NaiveDate::to_string).collect();
+                write!(
+                    f,
+                    "the membership was used on {}; expected days on which nobody came",
+                    told.join(" and ")
+                )
+            }
             Self::WouldUncover { bookings } => {
                 let told: Vec<String> = bookings
                     .iter()

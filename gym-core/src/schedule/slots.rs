@@ -21,6 +21,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod search;
+
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
@@ -31,6 +33,8 @@ use serde::{Deserialize, Serialize};
 use crate::id::TrainerId;
 use crate::schedule::claim::Buffers;
 use crate::time::{Instant, Period, merge};
+
+pub use self::search::SlotSearch;
 
 const DAY_MINUTES: u32 = 24 * 60;
 const DAY_MICROS: i64 = 24 * 60 * 60 * 1_000_000;
@@ -117,6 +121,30 @@ impl SlotRequest {
             buffers,
             earliest,
         })
+    }
+
+    /// Returns how long a slot is, in minutes.
+    pub const fn length_minutes(&self) -> u32 {
+        self.length_minutes
+    }
+
+    /// Returns how far apart the starts on the grid are, in minutes.
+    pub const fn step_minutes(&self) -> u32 {
+        self.step_minutes
+    }
+
+    /// Returns what must be free before and after a slot.
+    pub const fn buffers(&self) -> Buffers {
+        self.buffers
+    }
+
+    /// Returns the same request for slots that also start no earlier than an instant.
+    #[must_use]
+    pub fn starting_from(self, earliest: Instant) -> Self {
+        Self {
+            earliest: self.earliest.max(earliest),
+            ..self
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 mod back;
 mod civil;
 mod credit_note;
+mod detail;
 mod discount;
 mod instalment;
 mod invoice;
@@ -14,4 +15,4 @@ mod pricing;
 mod refused;
 mod run;
 mod tax;
-mod year;
+pub(crate) mod year;

@@ -2,24 +2,31 @@
 
 mod anchor;
 mod carry;
+mod civil;
 mod closed;
 mod cover;
 mod door;
+mod elsewhere;
 mod faults;
 mod freeze;
 mod freeze_rules;
+mod law;
 mod leave;
+mod lowered;
 mod paid;
 mod people;
-mod random;
+mod prospect;
+pub(crate) mod random;
 mod rates;
 mod renew;
 mod second;
 mod sell;
 mod switch;
 mod timeline;
+mod used;
+mod waits;
 mod worth;
-mod years;
+pub(crate) mod years;
 
 use crate::support::Gym;
 use chrono::{NaiveDate, TimeZone};
@@ -59,8 +66,8 @@ fn monthly(minor: i64) -> Terms {
 
 /// A club that sells memberships, with a clock that shows days.
 #[derive(Clone)]
-struct Hall {
-    gym: Gym,
+pub(crate) struct Hall {
+    pub(crate) gym: Gym,
 }
 
 impl Hall {
@@ -77,13 +84,13 @@ impl Hall {
         self.on_day(day(today))
     }
 
-    fn on_day(&mut self, today: NaiveDate) -> &mut Self {
+    pub(crate) fn on_day(&mut self, today: NaiveDate) -> &mut Self {
         let noon = chrono_tz::Europe::Berlin.from_local_datetime(&today.and_hms_opt(12, 0, 0).unwrap());
         self.gym.now = noon.unwrap().to_utc();
         self
     }
 
-    fn today(&self) -> NaiveDate {
+    pub(crate) fn today(&self) -> NaiveDate {
         gym_core::time::civil(chrono_tz::Europe::Berlin, self.gym.now).date()
     }
 

@@ -7,6 +7,7 @@ use gym_core::command::Command;
 use gym_core::entitlement::*;
 use gym_core::event::Event;
 use gym_core::id::*;
+use gym_core::time::{Cycle, Unit};
 
 #[test]
 fn a_use_is_held_by_a_booking_consumed_by_a_visit_and_given_back_by_cancelling() {
@@ -113,6 +114,31 @@ fn who_has_spent_the_credit_when_a_seat_comes_free_is_passed_over() {
         ("Cyd", "Bob")
     );
     assert_eq!(gym.uses(), "03-02 lot 3, 03-03 lot 2");
+}
+
+#[test]
+fn a_promotion_goes_past_the_monthly_allowance() {
+    let mut gym = club();
+    let [zoe, ada, bob] = gym.members(["Zoe", "Ada", "Bob"]);
+    for member in [zoe, ada, bob] {
+        gym.sell(member, monthly(1, 0));
+    }
+    let full = gym.class("2026-03-20T10:00", 1);
+    let (march, april) = (gym.on("2026-03-03"), gym.on("2026-04-03"));
+    gym.book(zoe, full);
+    assert_eq!(gym.join(ada, full), "Ada waits");
+    assert_eq!(gym.join(bob, full), "Bob waits");
+    // Ada's one use of March goes elsewhere; Bob's booking of April takes nothing from March.
+    assert_eq!(gym.book(ada, march), "+Ada");
+    assert_eq!(gym.book(bob, april), "+Bob");
+    let (class, member) = (full, zoe);
+    let events = gym.ok(&Command::Cancel { class, member });
+    assert!(skipped_for(&events, Code::Uncovered), "{events:?}");
+    assert_eq!(
+        (gym.booked(full).as_str(), gym.waiting(full).as_str()),
+        ("Bob", "Ada")
+    );
+    assert_eq!(gym.uses(), "03-03 lot 2, 03-20 lot 3, 04-03 lot 3");
 }
 
 #[test]
@@ -226,4 +252,61 @@ fn a_booking_that_would_uncover_another_is_refused_for_that() {
         "03-20 lot 1",
         "and gives it back when that is cancelled"
     );
+}
+
+#[test]
+fn the_last_day_of_a_pass_is_told_before_its_first_visit_too() {
+    let mut gym = club();
+    let ada = gym.member("Ada");
+    let pass = gym.sell(ada, from_first_visit(10, 30));
+    let last = |gym: &Gym| {
+        let day = gym.club.last_day(pass).unwrap();
+        assert_eq!(gym.club.holdings(ada).last_day(pass), Some(day));
+        day.to_string()
+    };
+    assert_eq!(last(&gym), "30 days from the first visit");
+    let (early, late) = (gym.on("2026-05-05"), gym.on("2026-05-20"));
+    gym.book(ada, late);
+    assert_eq!(
+        last(&gym),
+        "the last day is 2026-06-18, by the visit on 2026-05-20"
+    );
+    gym.book(ada, early);
+    assert_eq!(
+        last(&gym),
+        "the last day is 2026-06-03, by the visit on 2026-05-05"
+    );
+    gym.cancel(ada, early);
+    assert_eq!(
+        last(&gym),
+        "the last day is 2026-06-18, by the visit on 2026-05-20"
+    );
+    gym.at("2026-05-20T08:00:00Z");
+    gym.check_in(ada, late);
+    assert_eq!(last(&gym), "the last day is 2026-06-18");
+    assert_eq!(gym.club.last_day(pass).unwrap().day(), Some(day("2026-06-18")));
+}
+
+#[test]
+fn the_last_day_of_other_lots_is_that_of_their_terms() {
+    let mut gym = club();
+    let ada = gym.member("Ada");
+    let dated = gym.sell(ada, year(10));
+    assert_eq!(gym.club.last_day(dated), Some(LastDay::On(day("2026-12-31"))));
+    let (from, until) = (day("2026-01-01"), None);
+    let validity = Validity::Days { from, until };
+    let for_good = gym.sell(ada, Terms { validity, ..year(10) });
+    assert_eq!(gym.club.last_day(for_good), Some(LastDay::Open));
+    let lasts = Cycle::new(30, Unit::Day).unwrap();
+    let validity = Validity::FirstVisit {
+        sold_on: day("2026-02-01"),
+        latest: Some(day("2026-03-01")),
+        lasts,
+    };
+    let waits = gym.sell(ada, Terms { validity, ..year(10) });
+    let told = gym.club.last_day(waits).unwrap().to_string();
+    assert_eq!(told, "30 days from the first visit, and 2026-03-30 at the latest");
+    gym.entitle(EntitlementCommand::Withdraw { lot: waits });
+    assert_eq!(gym.club.last_day(waits), Some(LastDay::Withdrawn));
+    assert_eq!(gym.club.last_day(LotId::new(99).unwrap()), None);
 }

@@ -5,14 +5,17 @@
 mod attendance;
 mod billing;
 mod booking;
+mod chances;
 mod check_in;
 mod closure;
 mod consequence;
 mod contract;
 mod coverage;
 mod entitlement;
+mod free_slots;
 mod laws;
 mod laws_schedule;
+mod lived;
 mod money;
 mod parsers;
 mod pay;

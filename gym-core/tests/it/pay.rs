@@ -1,11 +1,11 @@
 //! Money that moves: payments, refunds, gift cards, dunning, the ledger, the shop and the payroll.
 
-mod books;
+pub(crate) mod books;
 mod card;
 mod credit;
 mod dunning;
 mod forgiven;
-mod laws;
+pub(crate) mod laws;
 mod ledger;
 mod parts;
 mod passes;
@@ -14,4 +14,4 @@ mod payroll;
 mod permits;
 mod refund;
 mod shop;
-mod till;
+pub(crate) mod till;

@@ -25,6 +25,7 @@ fn a_frozen_member_stays_out_unless_coming_back_ends_the_freeze() {
             visits: &[],
             bookings: &[],
             standing,
+            unpaid: &[],
             waivers: WaiverFacts {
                 versions: &[],
                 signed: &[],
@@ -109,6 +110,7 @@ fn who_has_booked_is_let_in_frozen_or_not() {
                 visits: &[],
                 bookings,
                 standing,
+                unpaid: &[],
                 waivers: WaiverFacts {
                     versions: &[],
                     signed: &[],

@@ -160,7 +160,7 @@ impl Gym {
             match (&mut command, alternative) {
                 (Command::Book(book), Alternative::Wait { .. }) => book.if_full = IfFull::Wait,
                 (Command::Book(book), Alternative::Seats { seats }) => book.seats = *seats,
-                (Command::Book(_), Alternative::From { at }) => now = *at,
+                (Command::Book(_) | Command::BookSession { .. }, Alternative::From { at }) => now = *at,
                 (
                     Command::BookSession {
                         trainer: who,

@@ -3,12 +3,13 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use chrono::Duration;
+use chrono::{Duration, NaiveDate};
 use gym_core::billing::invoice::Invoice;
 use gym_core::billing::obligation::Obligation;
 use gym_core::billing::pricing::{Answer, Answers, Given, Pricing, Request};
+use gym_core::billing::quote::Quote;
 use gym_core::billing::{BillingCommand, BillingEvent};
-use gym_core::club::{Club, within_calendar};
+use gym_core::club::{Club, Prospect, within_calendar};
 use gym_core::command::{Command, Context};
 use gym_core::event::Event;
 use gym_core::id::{LocationId, MemberId};
@@ -124,6 +125,35 @@ impl Desk<'_> {
             until: given.map(|it| it.until).min(),
             command,
         })
+    }
+
+    /// Says what a command about one membership (a sale, a switch, a freeze, an end) would add to what is owed and due up
+    /// to a day, and stores nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Refused`] if the command is, and [`Failure::Store`].
+    pub fn prospect(&self, command: &Command, through: NaiveDate) -> Result<Prospect, Failure> {
+        let context = self.context();
+        let found = self
+            .gym
+            .store
+            .read(|connection| crate::load::prospect(connection, command, &context, through))?;
+        found.map_err(|refusal| Failure::Refused(Box::new(refusal)))
+    }
+
+    /// Says what each payer would pay today for that, with taxes and discounts, priced as an invoice is.
+    ///
+    /// # Errors
+    ///
+    /// As [`prospect`](Self::prospect), and [`Failure::Refused`] with every reason why it cannot be charged.
+    pub fn would_cost(&self, command: &Command, through: NaiveDate) -> Result<Vec<Quote>, Failure> {
+        let prospect = self.prospect(command, through)?;
+        // Asked after the reading: a pricing may take its time.
+        let pricing: Vec<&dyn Pricing> = self.gym.pricings.iter().map(|it| &**it).collect();
+        prospect
+            .quotes(&pricing)
+            .map_err(|refusal| Failure::Refused(Box::new(refusal)))
     }
 
     /// Whether anybody is asked about a command, or the command says what somebody has answered.

@@ -261,7 +261,7 @@ fn decide(
             policy_version: None,
         });
     }
-    let club = load::facts(connection, command, context, locks)?;
+    let mut club = load::facts(connection, command, context, locks)?;
     if let Some(lacks) = lacks
         && super::pricing::lacks(&club, command, context)
     {
@@ -271,7 +271,7 @@ fn decide(
         ));
     }
     let policy_version = club.policy_for(command, context).map(|version| version.get());
-    let decision: Decision = club.decide(command, context);
+    let decision: Decision = load::decided(connection, &mut club, command, context)?;
     let (decision, ids) = match decision {
         Ok(events) => {
             let ids = save(connection, &events)?;

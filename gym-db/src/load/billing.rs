@@ -2,6 +2,7 @@
 //!
 //! The locks are taken in the order of all commands: payers, invoices, then the numbers of the location.
 
+mod detail;
 mod rates;
 mod run;
 
@@ -103,7 +104,9 @@ impl Load<'_> {
                 self.payer(*payer)?;
                 self.location(*location)?;
                 self.invoiced(owed.iter().map(|it| it.key))?;
-                self.terms(*location, &BTreeSet::from([*payer]))?;
+                let payers = BTreeSet::from([*payer]);
+                self.terms(*location, &payers)?;
+                self.told(&payers, &command.wants())?;
                 let asks = !answers.is_empty() || !self.club.billing_policy(*location).rules.is_empty();
                 self.charged(owed.iter().map(|it| it.charged), asks)
             }
@@ -113,7 +116,10 @@ impl Load<'_> {
                 after,
                 most,
                 answers,
-            } => self.run_invoices(*location, *through, *after, *most, !answers.is_empty()),
+            } => {
+                let asks = (!answers.is_empty()).then(|| command.wants());
+                self.run_invoices(*location, *through, *after, *most, asks)
+            }
             BillingCommand::CancelDraft { invoice }
             | BillingCommand::OpenInvoice { invoice, .. }
             | BillingCommand::VoidInvoice { invoice, .. }

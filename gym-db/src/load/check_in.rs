@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use gym_core::billing::invoice::InvoiceState;
 use gym_core::check_in::DoorCommand;
 use gym_core::club::Key;
-use gym_core::id::{LocationId, MemberId, VisitId};
+use gym_core::id::{LocationId, MemberId, MembershipId, VisitId};
 use gym_core::membership::Membership;
 
 use super::{Load, fetch};
@@ -16,6 +16,15 @@ use crate::check_in::{GuestVisitRow, SignatureRow, VisitRow, WaiverRow};
 use crate::error::StoreError;
 use crate::membership::{LinkRow, MembershipRow};
 use crate::schema::*;
+
+/// What is open, so that it may be due.
+macro_rules! due {
+    () => {
+        invoices::state
+            .eq(InvoiceState::Open.as_str())
+            .or(invoices::state.eq(InvoiceState::PartiallyPaid.as_str()))
+    };
+}
 
 impl Load<'_> {
     pub(super) fn door(&mut self, command: &DoorCommand) -> Result<(), StoreError> {
@@ -48,6 +57,7 @@ impl Load<'_> {
                 self.holdings(&people)?;
                 self.memberships_of(*member)?;
                 self.debt(*member, *location)?;
+                self.debts_of_others(*member, *location)?;
                 self.waivers(*location)?;
                 self.signatures(*member)?;
                 self.visits(*member, *location)
@@ -103,13 +113,48 @@ impl Load<'_> {
         let Some(today) = self.club.locations.get(location).map(|it| it.date(self.now)) else {
             return Ok(());
         };
-        let due = invoices::state
-            .eq(InvoiceState::Open.as_str())
-            .or(invoices::state.eq(InvoiceState::PartiallyPaid.as_str()));
         let owed = invoices::table.filter(invoices::payer_id.eq(payer.get()));
-        let owed = owed.filter(invoices::due_on.lt(today)).filter(due);
+        let owed = owed.filter(invoices::due_on.lt(today)).filter(due!());
         let owed: Vec<i64> = fetch!(self, owed.select(invoices::id));
-        for found in invoice::by_id(self.connection, &owed)? {
+        self.owed(&owed)
+    }
+
+    /// Loads the invoices that others owe for the memberships that a member uses, or for those whose place these took.
+    fn debts_of_others(&mut self, member: MemberId, location: LocationId) -> Result<(), StoreError> {
+        let Some(today) = self.club.locations.get(location).map(|it| it.date(self.now)) else {
+            return Ok(());
+        };
+        for (membership, payer) in self.club.paid_by_others(member, self.now) {
+            let mut next = Some(membership);
+            while let Some(of) = next {
+                let lines = invoice_lines::table.inner_join(invoices::table);
+                let owed = lines
+                    .filter(invoice_lines::membership_id.eq(of.get()))
+                    .filter(invoices::payer_id.eq(payer.get()))
+                    .filter(invoices::due_on.lt(today))
+                    .filter(due!());
+                let mut owed: Vec<i64> = fetch!(self, owed.select(invoices::id));
+                owed.dedup();
+                self.owed(&owed)?;
+                next = self.before(of)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns the membership whose place one took, and loads that it did.
+    fn before(&mut self, of: MembershipId) -> Result<Option<MembershipId>, StoreError> {
+        if self.club.memberships.get(of).is_none() {
+            let rows = memberships::table.find(of.get());
+            let rows: Vec<MembershipRow> = fetch!(self, rows.select(MembershipRow::as_select()));
+            rows.into_iter()
+                .for_each(|row| self.club.memberships.insert(row.into()));
+        }
+        Ok(self.club.memberships.get(of).and_then(|it| it.follows))
+    }
+
+    fn owed(&mut self, owed: &[i64]) -> Result<(), StoreError> {
+        for found in invoice::by_id(self.connection, owed)? {
             self.club.keep_invoice(found);
         }
         Ok(())
@@ -165,7 +210,7 @@ impl Load<'_> {
         Ok(())
     }
 
-    fn visits_since(&mut self, member: MemberId, since: NaiveDate) -> Result<(), StoreError> {
+    pub(super) fn visits_since(&mut self, member: MemberId, since: NaiveDate) -> Result<(), StoreError> {
         let rows = visits::table
             .filter(visits::member_id.eq(member.get()))
             .filter(visits::entered_on.ge(since));

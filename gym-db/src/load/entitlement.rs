@@ -258,7 +258,7 @@ impl Load<'_> {
         Ok(())
     }
 
-    fn uses(&mut self, rows: Vec<UseRow>) -> Result<(), StoreError> {
+    pub(super) fn uses(&mut self, rows: Vec<UseRow>) -> Result<(), StoreError> {
         for row in rows {
             self.club.uses.insert(row.try_into()?);
         }

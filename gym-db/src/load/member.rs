@@ -122,7 +122,7 @@ impl Load<'_> {
         Ok(())
     }
 
-    fn waits(&mut self, ids: &[i64]) -> Result<(), StoreError> {
+    pub(super) fn waits(&mut self, ids: &[i64]) -> Result<(), StoreError> {
         // Not `eq_any`, whose statement cannot be kept.
         let live = class_waitlist::state
             .eq("waiting")

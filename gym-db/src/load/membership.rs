@@ -2,23 +2,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use diesel::dsl::max;
 use diesel::prelude::*;
 use gym_core::club::Key;
 use gym_core::id::{Id, LocationId, MemberId, MembershipId, MembershipTypeId};
 use gym_core::membership::MembershipCommand as C;
+use gym_core::membership::plan::Reach;
 
 use super::lock::Table;
 use super::member::AT_ONCE;
 use super::{Load, fetch};
 use crate::error::StoreError;
 use crate::member::MemberRow;
-use crate::membership::plan::{JurisdictionRow, PlanRow, TypeRow};
+use crate::membership::plan::{PlanRow, TypeRow};
 use crate::membership::{EditRow, LinkRow, MembershipRow, NoticeRow, SubscriptionRow, TermRow};
 use crate::row::id;
 use crate::schema::*;
-
-diesel::alias!(jurisdictions as newest_law: NewestLaw);
 
 /// Loads rows into a table of the club.
 macro_rules! into {
@@ -54,7 +52,9 @@ macro_rules! contracts {
     }};
 }
 
+mod law;
 mod link;
+mod used;
 
 impl Load<'_> {
     pub(super) fn membership_command(&mut self, command: &C) -> Result<(), StoreError> {
@@ -67,7 +67,14 @@ impl Load<'_> {
                 None => self.all_rates(),
             },
             C::SetJurisdiction { location, .. } => self.maybe_location(*location),
-            C::Revise { of, .. } => self.rates_of_type(*of),
+            C::Revise { of, reach, .. } => {
+                self.rates_of_type(*of)?;
+                if *reach > Reach::Sales {
+                    self.everyone_reached(*of)
+                } else {
+                    Ok(())
+                }
+            }
             C::Sell {
                 member,
                 of,
@@ -88,9 +95,10 @@ impl Load<'_> {
                     Ok(())
                 }
             }
-            C::Freeze { membership, .. }
-            | C::Gift { membership, .. }
+            C::Freeze { membership, from, .. } => self.freezing(*membership, *from),
+            C::Gift { membership, .. }
             | C::TakeBack { membership }
+            | C::Consent { membership, .. }
             | C::Exit { membership, .. } => self.membership(*membership),
             C::Switch { membership, to, .. } => {
                 self.membership(*membership)?;
@@ -101,21 +109,6 @@ impl Load<'_> {
             C::Renew { location, through } => self.renewing(*location, *through),
             _ => Ok(()),
         }
-    }
-
-    /// Loads the newest law of a location, and the newest for all.
-    fn law(&mut self, location: LocationId) -> Result<(), StoreError> {
-        let (place, last) = (
-            newest_law.field(jurisdictions::location_id),
-            max(newest_law.field(jurisdictions::id)),
-        );
-        let general = newest_law.filter(place.is_null()).select(last);
-        let own = newest_law.filter(place.eq(location.get())).select(last);
-        let general = jurisdictions::table.filter(jurisdictions::id.nullable().eq(general.single_value()));
-        let own = jurisdictions::table.filter(jurisdictions::id.nullable().eq(own.single_value()));
-        into!(self, jurisdictions, JurisdictionRow, general);
-        into!(self, jurisdictions, JurisdictionRow, own);
-        Ok(())
     }
 
     /// Loads a location with its law and the edits of all its memberships.
@@ -173,6 +166,7 @@ impl Load<'_> {
         if let Some(place) = self.club.memberships.get(of).map(|it| it.location) {
             self.law(place)?;
         }
+        self.laws_of_sales()?;
         self.holdings(&BTreeSet::from([id(member)]))
     }
 
@@ -312,6 +306,27 @@ impl Load<'_> {
             .filter(memberships::location_id.eq(location.raw()))
             .filter(memberships::ended_on.is_null());
         let running: Vec<i64> = fetch!(self, running.select(memberships::id));
+        self.booked_by(&running)
+    }
+
+    /// Loads who has booked something that a membership of a type covers, with what else would cover it.
+    fn everyone_reached(&mut self, of: MembershipTypeId) -> Result<(), StoreError> {
+        let running = memberships::table
+            .filter(memberships::membership_type_id.eq(of.raw()))
+            .filter(memberships::ended_on.is_null());
+        let columns = (memberships::id, memberships::location_id);
+        let running: Vec<(i64, i64)> = fetch!(self, running.select(columns));
+        let places: BTreeSet<i64> = running.iter().map(|(_, place)| *place).collect();
+        self.lock(places.iter().map(|place| (Table::Location, *place)))?;
+        places
+            .into_iter()
+            .try_for_each(|place| self.resting_place(id(place)))?;
+        let running: Vec<i64> = running.into_iter().map(|(membership, _)| membership).collect();
+        self.booked_by(&running)
+    }
+
+    /// Loads who has booked something that some memberships cover, with what else would cover it.
+    fn booked_by(&mut self, running: &[i64]) -> Result<(), StoreError> {
         let mut grants: BTreeMap<i64, i64> = BTreeMap::new();
         for some in running.chunks(AT_ONCE) {
             let of_some = lots::table.filter(lots::membership_id.assume_not_null().eq_any(some.to_vec()));
@@ -358,6 +373,7 @@ impl Load<'_> {
         let people: Vec<i64> = fetch!(self, people);
         self.lock(people.into_iter().map(|member| (Table::Member, member)))?;
         contracts!(self, due);
+        self.laws_of_sales()?;
         self.types_of_memberships()?;
         let people: Vec<MemberId> = self.club.memberships.iter().map(|it| it.member).collect();
         people

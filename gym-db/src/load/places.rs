@@ -102,7 +102,13 @@ impl Load<'_> {
     }
 
     pub(crate) fn trainer(&mut self, id: TrainerId) -> Result<(), StoreError> {
-        for trainer in trainer::load(self.connection, Some(&[id.get()]))? {
+        self.team(&BTreeSet::from([id]))
+    }
+
+    /// Loads trainers, each with the place where they are at home.
+    pub(crate) fn team(&mut self, ids: &BTreeSet<TrainerId>) -> Result<(), StoreError> {
+        let ids: Vec<i64> = ids.iter().map(|id| id.get()).collect();
+        for trainer in trainer::load(self.connection, Some(&ids))? {
             self.location(trainer.home)?;
             self.club.trainers.insert(trainer);
         }

@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use gym_core::command::Command;
 use gym_core::id::{SessionId, TrainerId};
 use gym_core::schedule::claim::{Owner, Resource};
+use gym_core::schedule::slots::SlotSearch;
 use gym_core::time::Instant;
 
 use super::Load;
@@ -59,6 +60,28 @@ impl Load<'_> {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Loads what a search for free slots looks at.
+    pub(crate) fn slots(&mut self, search: &SlotSearch) -> Result<(), StoreError> {
+        self.location(search.location)?;
+        let trainers = match search.trainer {
+            Some(trainer) => BTreeSet::from([trainer]),
+            None => self.trainers_at(search.location)?,
+        };
+        self.team(&trainers)?;
+        if search.trainer.is_none() {
+            self.turns(&trainers, search.during.start())?;
+        }
+        search.room.map_or(Ok(()), |room| self.room(room))?;
+        search
+            .member
+            .map_or(Ok(()), |member| self.member(member, self.now))?;
+        let resources = trainers.into_iter().map(Resource::Trainer);
+        let resources = resources
+            .chain(search.room.map(Resource::Room))
+            .chain(search.member.map(Resource::Member));
+        self.claims_during(resources.collect::<Vec<_>>(), search.reach())
     }
 
     /// Loads the sessions that fair rotation counts at an instant.

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use gym_core::membership::MembershipEvent;
 
 use super::plan::{JurisdictionRow, PlanRow, TypeRow};
-use super::{EditRow, LinkRow, MembershipRow, NoticeRow, SubscriptionRow, TermRow};
+use super::{EditRow, LinkRow, MembershipRow, NoticeRow, SubscriptionRow, TermRow, consented_on};
 use crate::connection::{AnyConnection, on_backend};
 use crate::error::StoreError;
 use crate::schema::*;
@@ -58,6 +58,12 @@ pub(crate) fn save(c: &mut AnyConnection, event: MembershipEvent) -> Result<Opti
         E::Returned { edit, on } => {
             let row = diesel::update(membership_edits::table.find(edit.get()));
             row.set(membership_edits::returned_on.eq(on)).execute(c)?;
+            None
+        }
+        E::Consented { membership, consent } => {
+            let row = diesel::update(memberships::table.find(membership.get()));
+            row.set(memberships::consented_on.eq(consented_on(consent)))
+                .execute(c)?;
             None
         }
         E::Ended { membership, on } => {

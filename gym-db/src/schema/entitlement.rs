@@ -1,6 +1,6 @@
 //! The tables of lots and what they are used for.
 
-use super::class_registrations;
+use super::{class_registrations, memberships};
 
 diesel::table! {
     lots (id) {
@@ -57,3 +57,4 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(lot_uses, class_registrations);
+diesel::allow_tables_to_appear_in_same_query!(lots, lot_members, memberships);

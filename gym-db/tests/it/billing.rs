@@ -148,6 +148,15 @@ fn a_credit_note_stays_and_is_never_more_than_its_line() {
         let more = "INSERT INTO credit_note_lines (credit_note_id, seq, invoice_line_id, net, gross) VALUES (1, 9, 1, 1, 1)";
         let other_sign = more.replace("1, 1)", "-1, -1)");
         refuse(raw, Guard::CreditNoteLimit, &[more, &other_sign]);
+        let tax = |tax: i64, rate: &str| {
+            format!(
+                "INSERT INTO credit_note_taxes (credit_note_line_id, seq, name, rate, net, tax) \
+                 SELECT credit_note_line_id, 9, name, {rate}, 0, {tax} FROM credit_note_taxes WHERE tax > 0 LIMIT 1"
+            )
+        };
+        let taxes = [tax(1, "rate"), tax(-1, "rate"), tax(1, "rate + 1")];
+        let taxes = taxes.each_ref().map(String::as_str);
+        refuse(raw, Guard::CreditNoteTaxLimit, &taxes);
         let gap = "INSERT INTO credit_notes (location_id, payer_id, invoice_id, currency, number, issued_on, why, net, tax, \
                    total) VALUES (1, 1, 1, 'EUR', 3, '2026-03-01', 'x', 0, 0, 0)";
         refuse(raw, Guard::CreditNoteNumbers, &[gap]);
@@ -156,6 +165,39 @@ fn a_credit_note_stays_and_is_never_more_than_its_line() {
             (invoice.state, invoice.outstanding().unwrap()),
             (InvoiceState::Paid, eur(0))
         );
+    });
+}
+
+#[test]
+fn the_lines_of_an_open_invoice_add_up_to_it() {
+    both(|db| {
+        drop(stage(db));
+        let raw = &mut db.raw();
+        let next = raw.text("SELECT CAST(MAX(number) + 1 AS TEXT) FROM invoices WHERE location_id = 1");
+        let open = format!("UPDATE invoices SET number = {next}, state = 'open' WHERE id = 2");
+        for column in ["net", "gross"] {
+            let shift =
+                |by| format!("UPDATE invoice_lines SET {column} = {column} + {by} WHERE invoice_id = 2");
+            raw.run(&shift(1)).unwrap();
+            refuse(raw, Guard::InvoiceSums, &[&open]);
+            raw.run(&shift(-1)).unwrap();
+        }
+        raw.run(&open).unwrap();
+        let made = format!(
+            "INSERT INTO invoices (location_id, payer_id, currency, number, state, issued_on, due_on, line_rows, net, tax, \
+             total, settled, credited) VALUES (1, 1, 'EUR', {next} + 1, 'open', '2026-03-01', '2026-03-01', 2, 3, 0, 3, 0, 0)"
+        );
+        raw.run(&made).unwrap();
+        let line = |seq: i64, minor: i64| {
+            format!(
+                "INSERT INTO invoice_lines (invoice_id, seq, obligation_key, live, session_id, due_on, amount, tax_code, \
+                 text, net, gross, adjustment_rows, tax_rows) SELECT MAX(id), {seq}, 'line {seq}', (1 = 1), 1, \
+                 '2026-03-01', 1, 'class', 'x', {minor}, {minor}, 0, 0 FROM invoices"
+            )
+        };
+        raw.run(&line(0, 2)).unwrap();
+        refuse(raw, Guard::InvoiceSums, &[&line(1, 2)]);
+        raw.run(&line(1, 1)).unwrap();
     });
 }
 

@@ -76,7 +76,8 @@ fn contract(dice: &mut Dice, club: &Club, today: chrono::NaiveDate) -> C {
     match dice.below(16) {
         0..=3 => C::Freeze {
             membership,
-            from,
+            // Often a day on which somebody came.
+            from: if open { today } else { from },
             until: (!open).then_some(until),
             // What the journal says, which is followed here.
             why: FreezeReason::Other,

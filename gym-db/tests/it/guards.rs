@@ -1,6 +1,8 @@
 //! What must never be broken is broken by nobody: the database refuses too, whoever writes.
 
 mod contracts;
+mod people;
+mod units;
 
 use gym_core::booking::refusal::{Code, Reason};
 use gym_core::command::{Book, Command};

@@ -4,13 +4,18 @@
 
 mod advice;
 mod billing;
+mod chances;
 mod claims;
 mod closed;
 mod contract_years;
+#[path = "../support/contracts.rs"]
+mod contracts;
 mod covered_years;
+mod details;
 mod entitlement;
 mod extremes;
 mod filling;
+mod free_slots;
 mod given_back;
 mod guards;
 mod history;
@@ -19,6 +24,7 @@ mod intake;
 mod journal;
 mod kept;
 mod keys;
+mod last_day;
 mod literals;
 mod locks;
 mod money;
@@ -28,12 +34,16 @@ mod offers;
 mod open;
 mod personal;
 mod plans;
+mod preview;
+mod priced;
 mod pricing;
+mod rights;
 mod scenario;
 mod schema;
 mod statements;
 mod steps;
 mod story;
+mod subscribed;
 #[path = "../support/mod.rs"]
 mod support;
 mod texts;

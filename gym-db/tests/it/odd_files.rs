@@ -140,15 +140,32 @@ fn a_name_that_several_have_is_a_bad_row_or_event() {
             ("Yoga", "ATTENDEE;CN=Tom:mailto:tom@example.org"),
             ("Box", "ATTENDEE;CN=Tim:mailto:tim@example.org"),
         ]);
+        let refused = desk
+            .import_timetable(&file, mitte, assumed(), OnBad::RefuseAll)
+            .unwrap_err();
+        assert!(matches!(refused, IntakeError::Timetable(_)), "{refused}");
+        assert!(gym.club().unwrap().series.is_empty());
         let taken = desk
             .import_timetable(&file, mitte, assumed(), OnBad::Skip)
             .unwrap();
-        let bad: Vec<_> = taken
-            .bad
-            .iter()
-            .map(|bad| (bad.field.as_str(), bad.value.as_str()))
-            .collect();
-        assert_eq!(bad, [("LOCATION", "Studio 1"), ("ATTENDEE", "Tom")]);
+        let bad: Vec<_> = taken.bad.iter().map(ToString::to_string).collect();
+        let told = |bad: &str, field, name, expected| {
+            let sentence = format!("{field}: \"{name}\" is not accepted; expected {expected}");
+            assert!(bad.ends_with(&sentence), "{bad}; not {sentence}");
+        };
+        assert_eq!(bad.len(), 2, "{bad:?}");
+        told(
+            &bad[0],
+            "LOCATION",
+            "Studio 1",
+            "a name that only one room here has",
+        );
+        told(
+            &bad[1],
+            "ATTENDEE",
+            "Tom",
+            "a name that only one trainer here has",
+        );
         assert_eq!(taken.series.len(), 1);
     });
 }

@@ -204,7 +204,7 @@ fn private_commands() -> Vec<Scenario> {
         ..Book::one(id(5), id(2))
     });
     let law = MembershipCommand::SetJurisdiction {
-        location: None,
+        location: Some(id(1)),
         law: Box::new(law),
     };
     let dead = PaymentCommand::Report {

@@ -8,6 +8,8 @@ use std::time::Duration;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use gym_core::command::{Book, Command, Context};
+use gym_core::schedule::claim::Buffers;
+use gym_core::schedule::slots::{SlotRequest, SlotSearch};
 use gym_core::time::Period;
 use gym_core::user::Actor;
 use gym_db::{Failure, Gym, Options};
@@ -79,10 +81,12 @@ fn by_postgres(plan: &[&str]) -> Option<String> {
     node.split_once("Seq Scan on ").and_then(table).or_else(index)
 }
 
-/// What the triggers of a booking ask, for the class or entry that is written.
-const GUARDS: [&str; 3] = [
+/// What the triggers of a booking and of a trainer's assignment ask, for the row that is written.
+const GUARDS: [&str; 5] = [
     "SELECT SUM(seats) FROM class_registrations WHERE class_id = 5 AND state IN ('booked', 'attended')",
     "SELECT MAX(entry_seq) FROM class_waitlist WHERE class_id = 5",
+    "SELECT COUNT(*) FROM claims WHERE owner_kind = 'class' AND owner_id = 5 AND resource_kind = 'unit' AND state = 'live'",
+    "SELECT 1 FROM trainer_members WHERE member_id = 5 AND care = 'training' AND is_primary",
     "SELECT classes.capacity FROM classes LEFT JOIN rooms ON rooms.id = classes.room_id WHERE classes.id = 5",
 ];
 
@@ -248,6 +252,21 @@ fn no_list_reads_more_than_it_shows() {
             ),
             (3, 3, 2, 2, 4)
         );
+        let hour = SlotRequest::new(60, 30, Buffers::default(), at("2026-03-02T08:00:00Z")).unwrap();
+        let anyone = SlotSearch {
+            room: Some(id(2)),
+            member: Some(id(4)),
+            ..SlotSearch::new(id(1), week, hour)
+        };
+        let free = [None, Some(id(2))].map(|trainer| {
+            let search = SlotSearch {
+                trainer,
+                ..anyone.clone()
+            };
+            let desk = gym.at(at("2026-03-02T09:00:00Z"));
+            sent.during(|| desk.free_slots(&search)).unwrap().len()
+        });
+        assert!(free[0] >= free[1] && free[1] > 100, "{free:?}");
         let march =
             gym_core::time::Days::new("2026-03-01".parse().unwrap(), "2026-04-01".parse().unwrap()).unwrap();
         sent.during(|| {

@@ -10,7 +10,7 @@ use gym_core::billing::certificate::Shows;
 use gym_core::billing::invoice::Invoice;
 use gym_core::billing::obligation::Charged;
 use gym_core::billing::policy::BillingPolicy;
-use gym_core::billing::pricing::{Answer, Answers, Change, OnFailure, Operation, Pricing, Request};
+use gym_core::billing::pricing::{Answer, Answers, Change, Detail, OnFailure, Operation, Pricing, Request};
 use gym_core::command::Command;
 use gym_core::event::Event;
 use gym_db::{Desk, Failure, Gym, Offer, canonical};
@@ -171,12 +171,13 @@ fn nobody_says_in_the_name_of_a_pricing_what_it_has_answered() {
     both(|db| {
         drop(stage(db));
         type Forge = fn(&mut Answers);
-        let forgeries: [(&str, Forge, u32); 5] = [
+        let forgeries: [(&str, Forge, u32); 6] = [
             ("another answer", free, 2),
             ("for longer", |it| it.answers[0].until += Duration::days(3_000), 2),
             ("without a seal", |it| it.answers[0].seal = None, 2),
             ("by somebody else", |it| it.name = "other".to_owned(), 2),
             ("with another policy", |it| it.on_failure = OnFailure::Refuse, 1),
+            ("wanting more", |it| it.wants = Detail::ALL.into(), 1),
         ];
         for (name, forge, asked) in forgeries {
             let copy = db.copy();
@@ -192,6 +193,7 @@ fn nobody_says_in_the_name_of_a_pricing_what_it_has_answered() {
             let priced = made(&done.events).priced.as_ref().unwrap();
             assert_eq!(priced.answers.len(), 1, "{name}");
             assert_eq!(priced.answers[0].on_failure, OnFailure::ListPrice, "{name}");
+            assert!(priced.request.payer_facts.is_empty(), "{name}");
         }
     });
 }

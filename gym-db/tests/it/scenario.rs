@@ -155,6 +155,7 @@ fn opening() -> Vec<Command> {
     all.extend(billing::opening());
     all.extend(contracts::opening());
     all.extend(money::opening());
+    all.extend(contracts::consenting());
     all
 }
 

@@ -6,6 +6,8 @@ mod boathouse;
 mod changes;
 mod children;
 mod clock;
+#[path = "../support/contracts.rs"]
+mod contracts;
 mod crash;
 mod double;
 mod dunning;

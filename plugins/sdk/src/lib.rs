@@ -47,6 +47,8 @@ mod failure;
 mod line;
 pub mod log;
 pub mod lookup;
+#[cfg(all(target_arch = "wasm32", feature = "arena"))]
+mod memory;
 mod money;
 mod panic;
 mod percent;

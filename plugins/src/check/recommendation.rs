@@ -1,34 +1,9 @@
-//! What requests of recommendations weigh, and what their answers may say.
+//! What answers on recommendations may say.
 
 use std::collections::BTreeSet;
 
-use super::{Wrong, fact_bytes};
-use crate::contract::{Choice, OfferRequest, Profile, RankRequest, Ranked, Session, Workout};
-
-fn words(words: &[String]) -> usize {
-    words.iter().map(|word| 8 + word.len()).sum()
-}
-
-fn profile_bytes(profile: &Profile) -> usize {
-    let sessions = profile.recent.iter().map(|it: &Session| 32 + it.workout_id.len());
-    let facts = profile.facts.iter().map(fact_bytes);
-    let texts = profile.subject.len() + words(&profile.goals) + words(&profile.limits);
-    64 + texts + sessions.sum::<usize>() + facts.sum::<usize>()
-}
-
-/// Returns the bytes that a request takes in a guest, about.
-pub(crate) fn rank_bytes(request: &RankRequest) -> usize {
-    let workout = |it: &Workout| {
-        let texts = it.id.len() + it.title.len() + words(&it.muscle_groups) + words(&it.equipment);
-        64 + texts + it.facts.iter().map(fact_bytes).sum::<usize>()
-    };
-    32 + profile_bytes(&request.profile) + request.candidates.iter().map(workout).sum::<usize>()
-}
-
-/// Returns the bytes that a request takes in a guest, about.
-pub(crate) fn offer_bytes(request: &OfferRequest) -> usize {
-    32 + profile_bytes(&request.profile) + words(&request.offer_codes)
-}
+use super::Wrong;
+use crate::contract::{Choice, OfferRequest, RankRequest, Ranked};
 
 /// Checks a ranking: what was offered, once each, with scores that are scores.
 ///

@@ -122,6 +122,6 @@ fn pool() -> PoolingAllocationConfig {
         .decommit_batch_size(8)
         .linear_memory_keep_resident(128 << 10)
         .table_keep_resident(8 << 10)
-        .pagemap_scan(Enabled::No);
+        .pagemap_scan(Enabled::Auto);
     pool
 }

@@ -3,6 +3,7 @@
 
 use std::path::Path;
 use std::sync::{Arc, Mutex};
+use std::time::Instant;
 
 use gym_core::text::is_line;
 use wasmtime::component::{Component, ComponentExportIndex, ComponentNamedList, Lift, Lower};
@@ -68,6 +69,7 @@ impl Loader<'_> {
             },
             file: plan.file.to_owned(),
             breaker: Mutex::new(Breaker::new(plan.limits.faults)),
+            clock: Arc::new(Instant::now),
             guest: Guest {
                 name: info.id,
                 ..guest

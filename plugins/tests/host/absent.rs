@@ -8,6 +8,7 @@ use gym_core::billing::Objection;
 use gym_core::billing::discount::Discounts;
 use gym_core::billing::obligation::{Charged, Key, Obligation};
 use gym_core::billing::policy::BillingPolicy;
+use gym_core::billing::pricing::Known;
 use gym_core::billing::quote::{Ask, Quote, Terms as Billing};
 use gym_core::billing::run::Debits;
 use gym_core::billing::tax::{Prices, Rounding, TaxBook, TaxCode, TaxComponent, TaxTable, TaxTerms};
@@ -62,6 +63,7 @@ fn quote(plugins: &Plugins) -> Result<Quote, Vec<Objection>> {
         discounts: Discounts::new(location, &[], &[]),
         certificates: BTreeMap::new(),
         occasions: BTreeMap::new(),
+        known: Known::default(),
         debits: Debits::default(),
         policy: &policy,
         pricing: pricings.iter().map(|it| &**it).collect(),

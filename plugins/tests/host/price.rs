@@ -6,11 +6,11 @@ use std::sync::Arc;
 use gym_core::billing::obligation::{Charged, Key};
 use gym_core::billing::pricing::{Change as CoreChange, Item, Occasion, Operation, Pricing, Request};
 use gym_core::billing::tax::TaxCode;
-use gym_core::fact::{Fact, Facts};
+use gym_core::fact::Facts;
 use gym_core::id::{LocationId, MemberId, RegistrationId};
 use gym_core::money::{Currency, Money as CoreMoney};
 use gym_plugins::contract::{Change, Date, ItemKind};
-use gym_plugins::{CallError, Grants, Home, Limit, Limits, Plugins, Record, Shadow};
+use gym_plugins::{CallError, Grants, Home, Limit, Limits, Plugins, Record};
 
 use crate::guest::{Guest, adjustment, eur};
 
@@ -123,28 +123,6 @@ fn of_a_group_that_sets_a_price_one_counts_and_amounts_may_stand_beside() {
     ];
     let price = operation(0, CoreChange::Price(CoreMoney::new(800, currency())));
     assert_eq!(proposed(&all, &[1_000]), [price, amount(0, -50)]);
-}
-
-#[test]
-fn a_plugin_is_told_the_facts_of_the_gym() {
-    let plugin = Guest::new("told").load(Limits::default());
-    let with = |key: &str, fact| Facts::default().with(key, fact).unwrap();
-    let mut asked = asked(&[1_000]);
-    asked.facts = with("code.1", Fact::Text("TEN".to_owned()));
-    asked.payer_facts = with("joined", Fact::Day("2026-11-22".parse().unwrap()));
-    asked.items[0].facts = with("plan.fee", Fact::Amount(CoreMoney::new(5, currency())));
-    let told = plugin.request(&asked);
-    let json = serde_json::json!([
-        told.context.facts,
-        told.member.unwrap().facts,
-        told.lines[0].facts
-    ]);
-    let expected = serde_json::json!([
-        [{"key": "code.1", "value": {"text": "TEN"}}],
-        [{"key": "joined", "value": {"day": {"year": 2026, "month": 11, "day": 22}}}],
-        [{"key": "plan.fee", "value": {"amount": {"minor-units": 5, "currency": "EUR"}}}],
-    ]);
-    assert_eq!(json, expected);
 }
 
 #[test]
@@ -335,41 +313,6 @@ fn an_answer_that_is_not_accepted_counts_as_one_fault_and_keeps_the_plugin_off()
     }
     let why = liar.propose(&asked(&[1_000])).proposed.unwrap_err();
     assert!(why.contains("it failed too often"), "{why}");
-}
-
-#[test]
-fn many_requests_meet_the_candidate_in_their_order() {
-    let (live, candidate) = (
-        Guest::answering("fixed", &[adjustment(None, Change::AmountOff(eur(3)))]).load(Limits::default()),
-        Guest::answering("fixed", &[adjustment(None, Change::AmountOff(eur(5)))]).load(Limits::default()),
-    );
-    let shadow = Shadow::new(Arc::clone(&live), &candidate, 500);
-    let requests: Vec<Request> = (1..200).map(|price| asked(&[price * 10])).collect();
-    assert_eq!(shadow.propose_all(&requests), live.propose_all(&requests));
-    let report = shadow.report();
-    let seen: Vec<_> = report.differences.into_iter().map(|it| it.request).collect();
-    assert_eq!((report.asked, seen), (199, requests));
-}
-
-#[test]
-fn a_candidate_in_the_shadow_changes_nothing_and_is_reported() {
-    let (live, candidate) = (
-        Guest::answering("fixed", &[adjustment(None, Change::PercentOff(500))]).load(Limits::default()),
-        Guest::answering("fixed", &[adjustment(Some(0), Change::PercentOff(1_000))]).load(Limits::default()),
-    );
-    let shadow = Shadow::new(Arc::clone(&live), &candidate, 2);
-    let requests = [asked(&[0]), asked(&[1_000]), asked(&[1_000, 2_000]), asked(&[50])];
-    for request in &requests {
-        assert_eq!(shadow.propose(request), live.propose(request));
-    }
-    let report = shadow.report();
-    assert_eq!(
-        (report.asked, report.different, report.differences.len()),
-        (4, 3, 2)
-    );
-    let euros = |minor: &[i64]| Ok(minor.iter().map(|it| CoreMoney::new(*it, currency())).collect());
-    assert_eq!(report.differences[0].live, euros(&[950, 1_900]));
-    assert_eq!(report.differences[0].candidate, euros(&[900, 2_000]));
 }
 
 #[test]

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use gym_core::fact::Facts;
+use gym_core::billing::pricing::Detail;
+use gym_core::fact::{Fact, Facts};
 use gym_core::id::{MemberId, WorkoutTemplateId};
 use gym_core::recommendation::{
     Bounds, Grade, Profile, Ranking, Recommender, Retention, Score, Word, Workout, choose, rank,
@@ -154,6 +155,28 @@ fn health_is_told_only_where_it_was_granted() {
         let plugin = Arc::clone(plugins.get("coach").unwrap());
         let record = Recommender::rank(plugin.as_ref(), &ranking()).record.unwrap();
         assert_eq!(record.contains("knee"), health, "{record}");
+    }
+}
+
+#[test]
+fn details_are_told_only_where_they_were_granted() {
+    let mut asked = ranking();
+    let known = Facts::default().with("age.from", Fact::Whole(30)).unwrap();
+    asked.profile.facts = known.with("likes", Fact::Text("rowing".to_owned())).unwrap();
+    for (details, told) in [(BTreeSet::new(), false), (BTreeSet::from([Detail::Age]), true)] {
+        let terms = Terms {
+            details,
+            ..Terms::default()
+        };
+        let plugins = Guest::recommending("coach", &[]).plugins(&Grants::anyone(terms), Limits::default());
+        let record = Recommender::rank(plugins.get("coach").unwrap().as_ref(), &asked)
+            .record
+            .unwrap();
+        assert_eq!(
+            (record.contains("age.from"), record.contains("rowing")),
+            (told, true),
+            "{record}"
+        );
     }
 }
 

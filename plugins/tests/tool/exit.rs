@@ -101,6 +101,12 @@ fn grants_are_given_and_taken_back_and_a_stranger_gets_none() {
     assert_eq!(install("us.pub", &["--health", "--table", "grades"]).0, 0);
     assert_eq!(terms()["health"], true);
     assert_eq!(install("us.pub", &["--no-table", "grades"]).0, 0);
+    assert_eq!(install("us.pub", &["--tell", "age", "--tell", "plan"]).0, 0);
+    assert_eq!(terms()["details"], serde_json::json!(["age", "plan"]));
+    assert_eq!(install("us.pub", &["--no-tell", "age"]).0, 0);
+    assert_eq!(terms()["details"], serde_json::json!(["plan"]));
+    let unknown = ["install", "tenth.wasm", "--key", "us.pub", "--tell", "weight"];
+    check(&desk, &[&unknown[..], &TO].concat(), 2);
     assert_eq!(
         terms()["limits"]["component-bytes"],
         4 << 20,
@@ -115,6 +121,7 @@ fn grants_are_given_and_taken_back_and_a_stranger_gets_none() {
     );
     assert_eq!(install("them.pub", &["--replace"]).0, 0);
     assert_eq!(terms()["health"], false);
+    assert_eq!(terms().get("details"), None);
     assert_eq!(install("them.pub", &["--large"]).0, 0);
     assert_eq!(terms()["limits"]["component-bytes"], 24 << 20);
 }

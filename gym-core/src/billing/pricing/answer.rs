@@ -8,11 +8,11 @@
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Operation, Pricing, Request};
+use super::{Detail, Operation, Pricing, Request};
 use crate::id::MemberId;
 use crate::time::Instant;
 
@@ -38,6 +38,9 @@ pub struct Answers {
     /// What becomes of a quote without a usable answer.
     #[serde(default)]
     pub on_failure: OnFailure,
+    /// What it wants to be told.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub wants: BTreeSet<Detail>,
     /// What was asked, and what came back.
     pub answers: Vec<Given>,
 }
@@ -63,6 +66,7 @@ impl Answers {
         Self {
             name: pricing.name().to_owned(),
             on_failure: pricing.on_failure(),
+            wants: pricing.wants(),
             answers: Vec::new(),
         }
     }
@@ -104,6 +108,10 @@ impl Pricing for Standing<'_> {
 
     fn on_failure(&self) -> OnFailure {
         self.answers.on_failure
+    }
+
+    fn wants(&self) -> BTreeSet<Detail> {
+        self.answers.wants.clone()
     }
 
     fn propose(&self, request: &Request) -> Answer {

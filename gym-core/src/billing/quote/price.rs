@@ -1,4 +1,7 @@
 //! From list prices to what is charged: proposals that were checked, then discounts.
+//!
+//! [`Proposed::of`] is the one place where a proposal is taken or dropped: a quote uses it, and so does whoever wants to
+//! know what would become of another proposal.
 
 use std::collections::BTreeSet;
 
@@ -24,17 +27,14 @@ pub(super) struct Charges {
 
 impl Terms<'_> {
     pub(super) fn prices(&mut self, ask: &Ask<'_>) -> Result<Charges, Objection> {
-        let Proposed {
-            adjustments: mut proposed,
-            dropped,
-            priced,
-        } = self.proposed(ask)?;
+        let (proposed, priced) = self.proposed(ask)?;
         let mut charges = Charges {
             amounts: Vec::new(),
             adjustments: Vec::new(),
-            dropped,
+            dropped: proposed.dropped,
             priced,
         };
+        let mut proposed = proposed.adjustments;
         let mut charged = 0;
         for owed in ask.owed {
             let mut adjustments = Vec::new();
@@ -52,19 +52,76 @@ impl Terms<'_> {
     }
 
     /// Asks every pricing, and returns what was taken for each thing that is charged.
-    fn proposed(&self, ask: &Ask<'_>) -> Result<Proposed, Objection> {
+    fn proposed(&self, ask: &Ask<'_>) -> Result<(Proposed, Option<Box<Priced>>), Objection> {
         let asks = !self.policy.rules.is_empty() || !self.pricing.is_empty();
         if !asks || ask.owed.iter().all(|owed| is_change(owed)) {
-            return Ok(Proposed::default());
+            return Ok((Proposed::default(), None));
         }
         let request = self.request(ask);
-        let mut taken = Taken::new(&request, self.policy);
-        for rule in &self.policy.rules {
-            taken.offer(rule, &rule.propose(&request))?;
+        let mut proposed = Proposed::of(&request, self.policy, &self.pricing)?;
+        let answers = std::mem::take(&mut proposed.answers);
+        let priced = (!answers.is_empty()).then(|| Box::new(Priced { request, answers }));
+        Ok((proposed, priced))
+    }
+}
+
+/// What becomes of a request: what pricings propose, as far as it is taken.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Proposed {
+    /// What was taken for each item, in the order of the items.
+    pub adjustments: Vec<Vec<Adjustment>>,
+    /// What was not taken, and why.
+    pub dropped: Vec<Dropped>,
+    /// What the pricings outside the house said, in their order.
+    pub answers: Vec<Answered>,
+}
+
+impl Proposed {
+    /// Asks the rules of the house, then pricings in their order, and takes of what they propose what fits: proposals
+    /// stack and are bounded as the policy says, and shares are rounded once.
+    ///
+    /// ```
+    /// use gym_core::billing::policy::{BillingPolicy, Bounds};
+    /// use gym_core::billing::pricing::{Answer, Change, Operation, Pricing, Request};
+    /// use gym_core::billing::quote::Proposed;
+    ///
+    /// /// Half of everything.
+    /// struct Half;
+    /// impl Pricing for Half {
+    ///     fn name(&self) -> &str {
+    ///         "half"
+    ///     }
+    ///     fn propose(&self, _: &Request) -> Answer {
+    ///         Answer::of(vec![Operation { item: 0, change: Change::Percent(-50_000), text: "Half".to_owned() }])
+    ///     }
+    /// }
+    ///
+    /// let request: Request = serde_json::from_str(
+    ///     r#"{"location":1,"currency":"EUR","on":"2026-11-22","payer":1,"concessions":[],"items":[{"key":{"once":{"session":1}},
+    ///     "tax":"session","days":null,"occasion":null,"list":{"minor":1000,"currency":"EUR"}}]}"#,
+    /// )?;
+    /// let no_less_than_80_percent = Bounds { floor: 80_000, ceiling: 200_000 };
+    /// let policy = BillingPolicy { bounds: no_less_than_80_percent, ..BillingPolicy::default() };
+    /// let proposed = Proposed::of(&request, &policy, &[&Half])?;
+    /// assert_eq!(proposed.prices(&request)?, ["10.00 EUR".parse()?]);
+    /// assert_eq!(proposed.dropped[0].why.to_string(), "item 0: 5.00 EUR is not accepted; expected at least 8.00 EUR");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If a proposal cannot be taken, and there is to be no quote then.
+    pub fn of(
+        request: &Request,
+        policy: &BillingPolicy,
+        pricings: &[&dyn Pricing],
+    ) -> Result<Self, Objection> {
+        let mut taken = Taken::new(request, policy);
+        for rule in &policy.rules {
+            taken.offer(rule, &rule.propose(request))?;
         }
-        let mut answers = Vec::with_capacity(self.pricing.len());
-        for pricing in &self.pricing {
-            let answer = pricing.propose(&request);
+        let mut answers = Vec::with_capacity(pricings.len());
+        for pricing in pricings {
+            let answer = pricing.propose(request);
             taken.offer(*pricing, &answer)?;
             answers.push(Answered {
                 source: pricing.name().to_owned(),
@@ -72,22 +129,28 @@ impl Terms<'_> {
                 answer,
             });
         }
-        let (adjustments, dropped) = taken.finish();
-        let priced = (!answers.is_empty()).then(|| Box::new(Priced { request, answers }));
-        Ok(Proposed {
-            adjustments,
-            dropped,
-            priced,
+        Ok(Self {
+            adjustments: taken.adjustments,
+            dropped: taken.dropped,
+            answers,
         })
     }
-}
 
-/// What pricings make of a request.
-#[derive(Default)]
-struct Proposed {
-    adjustments: Vec<Vec<Adjustment>>,
-    dropped: Vec<Dropped>,
-    priced: Option<Box<Priced>>,
+    /// Returns the price of each item, before discounts and tax.
+    ///
+    /// # Errors
+    /// If a price does not fit.
+    pub fn prices(&self, request: &Request) -> Result<Vec<Money>, MoneyError> {
+        let lines = self
+            .adjustments
+            .iter()
+            .map(Vec::as_slice)
+            .chain(std::iter::repeat(&[][..]));
+        let items = request.items.iter().zip(lines);
+        items
+            .map(|(item, adjustments)| after(item.list, adjustments))
+            .collect()
+    }
 }
 
 /// Adds adjustments to a list price.
@@ -270,10 +333,6 @@ impl<'r> Taken<'r> {
             });
         }
         Ok(())
-    }
-
-    fn finish(self) -> (Vec<Vec<Adjustment>>, Vec<Dropped>) {
-        (self.adjustments, self.dropped)
     }
 }
 

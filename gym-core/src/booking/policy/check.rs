@@ -86,6 +86,9 @@ impl Policy {
             8784,
             "at most 8784 hours",
         )?;
+        for weight in self.turn_weights.values() {
+            small("turn_weights", *weight, 1000, "at most 1000")?;
+        }
         within_year("door.booking_minutes", self.door.booking_minutes)?;
         small("door.adult_age", self.door.adult_age, 100, "at most 100 years")?;
         let days = [

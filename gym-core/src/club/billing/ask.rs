@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::billing::BillingCommand;
 use crate::billing::obligation::Obligation;
-use crate::billing::pricing::Request;
+use crate::billing::pricing::{Detail, Request};
 use crate::billing::quote::Ask;
 use crate::billing::run::due;
 use crate::club::Club;
@@ -28,7 +28,7 @@ impl Club {
                 payer, owed, codes, ..
             } => {
                 let owed = BTreeMap::from([(*payer, owed.iter().collect())]);
-                self.requests_of(at, &owed, codes, context)
+                self.requests_of(at, &owed, (codes, command.wants()), context)
             }
             BillingCommand::RunInvoices {
                 through, after, most, ..
@@ -37,7 +37,7 @@ impl Club {
                 let payers = self.payers(at.id, *after, most);
                 let (owed, _) = self.owing(at, &payers, *through, context.now);
                 let (due, _) = due(&owed, &self.invoiced);
-                self.requests_of(at, &due, &[], context)
+                self.requests_of(at, &due, (&[], command.wants()), context)
             }
             _ => Vec::new(),
         }
@@ -47,7 +47,7 @@ impl Club {
         &self,
         at: &Location,
         owed: &BTreeMap<MemberId, Vec<&Obligation>>,
-        codes: &[String],
+        (codes, wants): (&[String], BTreeSet<Detail>),
         context: &Context,
     ) -> Vec<Request> {
         let payers: BTreeSet<MemberId> = owed.keys().copied().collect();
@@ -56,6 +56,7 @@ impl Club {
             return Vec::new();
         };
         terms.occasions = self.occasions(at, &all);
+        terms.known = self.known(&payers, &all, wants);
         let request = |(payer, owed): (&MemberId, &Vec<&Obligation>)| {
             terms.request(&Ask {
                 payer: *payer,

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use crate::billing::Objection;
 use crate::billing::charge::Charge;
 use crate::billing::run::{Owing, Parked};
-use crate::billing::subscription::{OwedError, owed};
+use crate::billing::subscription::{OwedError, owed_by};
 use crate::booking::{Consequence, Penalty};
 use crate::club::{Club, Key};
 use crate::id::{LocationId, MemberId, MembershipId};
@@ -116,13 +116,21 @@ impl Club {
         let Some(contract) = contract else {
             return Ok(Vec::new());
         };
-        let all = owed(&contract, through).map_err(|error| match error {
-            OwedError::Money(error) => error.into(),
-            far => Objection::Overflow {
-                what: far.to_string(),
-            },
-        })?;
-        let own = all.into_iter().filter(|it| contract.payer_on(it.due_on) == payer);
-        Ok(own.map(|obligation| Owing { payer, obligation }).collect())
+        let charged = |key: &_| self.invoices.get(self.invoiced.on(key)?).map(|it| it.payer);
+        let all = owed_by(&contract, through, charged).map_err(objection)?;
+        let own = all.into_iter().filter(|(pays, _)| *pays == payer);
+        Ok(own
+            .map(|(payer, obligation)| Owing { payer, obligation })
+            .collect())
+    }
+}
+
+/// Says why what is owed cannot be charged.
+pub(super) fn objection(error: OwedError) -> Objection {
+    match error {
+        OwedError::Money(error) => error.into(),
+        far => Objection::Overflow {
+            what: far.to_string(),
+        },
     }
 }

@@ -10,7 +10,7 @@ use crate::billing::credit_note::CreditNote;
 use crate::billing::discount::Discounts;
 use crate::billing::obligation::{Charged, Key as Owed, Obligation};
 use crate::billing::policy::BillingPolicy;
-use crate::billing::pricing::{Occasion, Pricing};
+use crate::billing::pricing::{Detail, Known, Occasion, Payer, Pricing};
 use crate::billing::quote::Terms;
 use crate::billing::run::Debits;
 use crate::billing::tax::TaxBook;
@@ -78,6 +78,7 @@ impl Club {
             tax,
             discounts,
             occasions,
+            known: self.known(payers, owed, pricing.iter().flat_map(|it| it.wants()).collect()),
             certificates,
             debits,
             policy,
@@ -102,6 +103,46 @@ impl Club {
             }
         }
         Ok(debits)
+    }
+
+    /// Returns what pricings want to be told of payers and of what they owe.
+    pub(super) fn known(
+        &self,
+        payers: &BTreeSet<MemberId>,
+        owed: &[&Obligation],
+        wanted: BTreeSet<Detail>,
+    ) -> Known<'_> {
+        if wanted.is_empty() {
+            return Known::default();
+        }
+        let payer = |id: &MemberId| {
+            let member = self.members.get(*id)?;
+            let held = self.memberships.of(Key::Member(*id));
+            let payer = Payer {
+                born_on: member.person.born_on,
+                joined_on: member.joined_on,
+                contracts: if wanted.contains(&Detail::Plan) {
+                    held.filter_map(|it| self.contract(it.id)).collect()
+                } else {
+                    Vec::new()
+                },
+            };
+            Some((*id, payer))
+        };
+        let plan = |it: &&Obligation| {
+            let version = self.plans.get(it.plan?)?;
+            Some((version.id, self.membership_types.get(version.of)?))
+        };
+        let channel = |it: &&Obligation| match it.charged {
+            Charged::Registration(id) => Some((it.charged, self.registrations.get(id)?.channel)),
+            _ => None,
+        };
+        Known {
+            payers: payers.iter().filter_map(payer).collect(),
+            plans: owed.iter().filter_map(plan).collect(),
+            channels: owed.iter().filter_map(channel).collect(),
+            wanted,
+        }
     }
 
     /// Returns when the classes and sessions among what is owed take place.

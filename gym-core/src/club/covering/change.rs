@@ -15,8 +15,9 @@ use crate::entitlement::{
     Booked, EntitlementEvent, Holdings, Kind, Lot, Target, UseState, Uses, Validity, Visited, Wish,
 };
 use crate::event::Event;
-use crate::id::{ClassId, LocationId, LotId, MemberId, RegistrationId, SessionId};
+use crate::id::{ClassId, LotId, MemberId, RegistrationId, SessionId};
 use crate::membership::MembershipEvent;
+use crate::membership::plan::{PlanVersion, Reach};
 use crate::schedule::session::{Session, SessionState};
 use crate::time::Period;
 
@@ -149,10 +150,10 @@ impl<'a> Change<'a> {
         }
     }
 
-    /// Looks at the lots anew of all memberships of a location whose days change, where visits hold uses of them.
-    fn note_place(&mut self, place: LocationId, event: &'a MembershipEvent) {
+    /// Looks at the lots anew of all memberships of a location or a type, where visits hold uses of them.
+    fn note_all(&mut self, of: Key, event: &'a MembershipEvent) {
         self.shrinks = true;
-        for membership in self.club.memberships.of(Key::Location(place)) {
+        for membership in self.club.memberships.of(of) {
             self.news.entry(membership.id).or_default().push(event);
             let lots = self.club.lots.of(Key::Membership(membership.id));
             for lot in lots.filter(|lot| !lot.over) {
@@ -163,10 +164,20 @@ impl<'a> Change<'a> {
         }
     }
 
+    /// Looks at the lots anew of all memberships of a type that a version of it may reach, where visits hold uses of them.
+    fn note_version(&mut self, version: &PlanVersion, event: &'a MembershipEvent) {
+        if version.reach > Reach::Sales {
+            self.note_all(Key::MembershipType(version.of), event);
+        }
+    }
+
     /// Looks at the lots of a membership anew whose days or users change.
     fn note_contract(&mut self, event: &'a MembershipEvent) {
         if let Some(place) = self.club.place_changed_by(event) {
-            return self.note_place(place, event);
+            return self.note_all(Key::Location(place), event);
+        }
+        if let MembershipEvent::PlanVersioned(version) = event {
+            return self.note_version(version, event);
         }
         let Some(id) = self.club.changed_by(event) else {
             return;
@@ -178,6 +189,7 @@ impl<'a> Change<'a> {
                 | MembershipEvent::EditEnded { .. }
                 | MembershipEvent::Returned { .. }
                 | MembershipEvent::NoticeGiven(_)
+                | MembershipEvent::Consented { .. }
                 | MembershipEvent::LinkEnded { .. }
         );
         let lots = self.club.lots.of(Key::Membership(id));

@@ -16,8 +16,8 @@ use crate::membership::{Membership, MembershipEvent as E, Term};
 pub(super) type News<'a> = BTreeMap<MembershipId, Vec<&'a E>>;
 
 impl Club {
-    /// Returns the membership whose days or users an event changes; none if it changes those of a whole location.
-    pub(super) fn changed_by(&self, event: &E) -> Option<MembershipId> {
+    /// Returns the membership whose days or users an event changes; none if it changes those of a whole location or type.
+    pub(in crate::club) fn changed_by(&self, event: &E) -> Option<MembershipId> {
         let of_edit = |edit: &Edit| match edit.of {
             EditOf::Membership(id) => Some(id),
             EditOf::Location(_) => None,
@@ -29,6 +29,7 @@ impl Club {
             E::Edited(new) => of_edit(new),
             E::EditEnded { edit, .. } | E::Returned { edit, .. } => of_edit(self.edits.get(*edit)?),
             E::NoticeGiven(new) => Some(new.membership),
+            E::Consented { membership, .. } => Some(*membership),
             E::Linked(new) => new.bond.membership(),
             E::LinkEnded { link, .. } => self.links.get(*link)?.bond.membership(),
             _ => None,
@@ -36,7 +37,7 @@ impl Club {
     }
 
     /// Returns the location of which an event changes the days of all memberships.
-    pub(super) fn place_changed_by(&self, event: &E) -> Option<LocationId> {
+    pub(in crate::club) fn place_changed_by(&self, event: &E) -> Option<LocationId> {
         let edit = match event {
             E::Edited(new) => new,
             E::EditEnded { edit, .. } | E::Returned { edit, .. } => self.edits.get(*edit)?,
@@ -79,12 +80,22 @@ impl Club {
             E::Sold(new) => Some(new),
             _ => None,
         });
-        let membership = sold.or_else(|| self.memberships.get(id))?;
+        let mut membership = sold.or_else(|| self.memberships.get(id))?.clone();
+        for event in news {
+            if let E::Consented { consent, .. } = event {
+                membership.consent = *consent;
+            }
+        }
+        let membership = &membership;
         let subscription = news.iter().find_map(|event| match event {
             E::Subscribed(new) => Some(new),
             _ => None,
         });
         let key = Key::Membership(id);
+        let versions = news.iter().filter_map(|event| match event {
+            E::PlanVersioned(new) => Some(&**new),
+            _ => None,
+        });
         let mut parts = Parts::of(self, membership);
         news.iter().for_each(|event| parts.add(event));
         Some(Run::of(&Contract {
@@ -93,7 +104,11 @@ impl Club {
             location: self.locations.get(membership.location)?,
             subscription: subscription.or_else(|| self.subscriptions.of(key).next())?,
             terms: parts.terms.iter().collect(),
-            versions: self.plans.of(Key::MembershipType(membership.of)).collect(),
+            versions: self
+                .plans
+                .of(Key::MembershipType(membership.of))
+                .chain(versions)
+                .collect(),
             edits: parts.edits.iter().collect(),
             notices: parts.notices.iter().collect(),
             links: parts.links.iter().collect(),

@@ -69,9 +69,10 @@ impl<'a> Case<'a> {
             C::Sell { member, payer, .. } => {
                 Some(*member).filter(|member| payer.is_none_or(|it| it == *member))
             }
-            C::Freeze { membership, .. } | C::GiveNotice { membership, .. } | C::TakeBack { membership } => {
-                of(membership)
-            }
+            C::Freeze { membership, .. }
+            | C::GiveNotice { membership, .. }
+            | C::TakeBack { membership }
+            | C::Consent { membership, .. } => of(membership),
             C::Switch { membership, on, .. } => of(membership).filter(|it| self.pay(*it, *membership, *on)),
             C::EndFreeze { edit, .. } => {
                 self.club

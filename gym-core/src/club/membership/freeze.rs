@@ -70,6 +70,11 @@ impl Case<'_> {
             ended: None,
             returned: None,
         })?;
+        let used = self.club.days_used(id, days, self.now);
+        if !used.is_empty() {
+            let days = used.into_iter().collect();
+            self.object(Objection::DaysUsed { days });
+        }
         let bookings = self.club.left_out_by(self.draft.events(), self.now);
         if !bookings.is_empty() {
             self.object(Objection::WouldUncover { bookings });
@@ -176,17 +181,24 @@ impl Case<'_> {
                 year: Some(year.from()),
             });
         }
-        if let Some(limit) = rules.days_per_year.filter(|_| ends) {
-            let used = begun.iter().map(Days::count).fold(0, u32::saturating_add);
-            let asked = days.count();
+        let Some(limit) = rules.days_per_year.filter(|_| ends) else {
+            return;
+        };
+        let frozen: Vec<Days> = freezes().collect();
+        let mut year = Some(year);
+        while let Some((now, asked)) = year.and_then(|year| Some((year, days.intersection(&year)?))) {
+            let before = frozen.iter().filter_map(|it| it.intersection(&now));
+            let used = before.map(|it| it.count()).fold(0, u32::saturating_add);
+            let (asked, year_from) = (asked.count(), now.from());
             if used.saturating_add(asked) > limit {
                 self.object(Objection::FreezeDays {
                     limit,
                     used,
                     asked,
-                    year: year.from(),
+                    year: year_from,
                 });
             }
+            year = year_of(rules.year, contract.membership.start, now.until());
         }
     }
 

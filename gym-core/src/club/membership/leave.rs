@@ -23,8 +23,9 @@ impl<'a> Case<'a> {
         contract.terms.extend(&begun);
         let term = contract.term_on(self.today)?;
         let terms = &contract.version(term.plan)?.terms;
-        let law = self.law(&contract);
-        let day = self.notice_end(terms.notice, law.and_then(|law| law.longest_notice), &contract);
+        let laws = self.laws(&contract);
+        let longest = laws.iter().filter_map(|law| law.longest_notice);
+        let day = self.notice_end(terms.notice, longest, &contract);
         let day = self.in_calendar("notice", day)?;
         let edits = self.thaw(&contract, day);
         contract.edits = edits.iter().collect();
@@ -47,7 +48,7 @@ impl<'a> Case<'a> {
             });
             return None;
         };
-        let share = law.and_then(|law| law.early_end_share);
+        let share = laws.iter().filter_map(|law| law.early_end_share).min();
         let outstanding = bound.unwrap_or(ordinary);
         let fee = self.saved_before(&contract);
         let fee = fee.and_then(|before| early_end(&contract, &rule, before, sooner, outstanding, share));
@@ -80,10 +81,14 @@ impl<'a> Case<'a> {
         Ok(sum)
     }
 
-    fn law(&self, contract: &Contract<'_>) -> Option<&'a Jurisdiction> {
-        self.club
-            .jurisdiction(contract.location.id)
-            .map(|version| &version.law)
+    /// Returns the law of the sale of a contract, and that of today if that is another: the better of both holds for
+    /// the member, so that no change of the law takes what they have.
+    pub(super) fn laws(&self, contract: &Contract<'_>) -> Vec<&'a Jurisdiction> {
+        let club = self.club;
+        let sale = contract.membership.law.and_then(|id| club.jurisdictions.get(id));
+        let now = club.jurisdiction(contract.location.id);
+        let now = now.filter(|now| sale.is_none_or(|sale| sale.id != now.id));
+        sale.into_iter().chain(now).map(|version| &version.law).collect()
     }
 
     fn wrong(&mut self, field: &str, value: String) -> Option<()> {
@@ -123,16 +128,13 @@ impl<'a> Case<'a> {
     fn notice_end(
         &self,
         plan: Option<Cycle>,
-        law: Option<Cycle>,
+        longest: impl Iterator<Item = Cycle>,
         contract: &Contract<'_>,
     ) -> Option<NaiveDate> {
         let given = self.today.max(contract.membership.start.pred_opt()?);
-        let last = |length: Option<Cycle>| length.map_or(Some(given), |length| length.start(given, 1));
-        let last = match law {
-            Some(_) => last(plan)?.min(last(law)?),
-            None => last(plan)?,
-        };
-        last.succ_opt()
+        let last = |length: Cycle| length.start(given, 1);
+        let asked = plan.map_or(Some(given), last)?;
+        longest.filter_map(last).fold(asked, NaiveDate::min).succ_opt()
     }
 
     pub(super) fn notice(
@@ -210,14 +212,17 @@ impl<'a> Case<'a> {
         }
         let plan = contract.version(contract.membership.plan)?;
         let nothing = Jurisdiction::named("none");
-        let law = self.law(&contract).unwrap_or(&nothing);
+        let laws = self.laws(&contract);
+        // How long it is, the law of the sale says; the law of today may know more days on which nothing is done.
+        let law = laws.first().copied().unwrap_or(&nothing);
         let sold_on = contract.membership.sold_on;
-        let last = |cooling| law.last_day(cooling, sold_on);
-        let last_day = plan
-            .terms
-            .cooling_off
-            .and_then(last)
-            .max(law.cooling_off.and_then(last));
+        let calendars = laws.iter().copied().chain([law]);
+        let lengths = [plan.terms.cooling_off, law.cooling_off];
+        let last = calendars.flat_map(|calendar| {
+            let days = lengths.into_iter().flatten();
+            days.filter_map(move |cooling| calendar.last_day(cooling, sold_on))
+        });
+        let last_day = last.max();
         if last_day.is_none_or(|last| self.today > last) {
             self.object(Objection::CoolingOffOver { last_day });
         }
@@ -227,10 +232,12 @@ impl<'a> Case<'a> {
 
     pub(super) fn exit(&mut self, id: MembershipId, ground: Ground, km: Option<u32>) -> Option<()> {
         let contract = self.running(id)?;
-        let law = self.law(&contract);
-        let Some(right) = law.and_then(|law| law.right(ground, km)).copied() else {
-            let of = law.and_then(|law| law.exits.iter().find(|right| right.ground == ground));
-            let beyond_km = of.and_then(|right| right.beyond_km);
+        let laws = self.laws(&contract);
+        let rights = laws.iter().filter_map(|law| law.right(ground, km));
+        let Some(right) = rights.min_by_key(|right| right.notice_days).copied() else {
+            let exits = laws.iter().flat_map(|law| &law.exits);
+            let of = exits.filter(|right| right.ground == ground);
+            let beyond_km = of.filter_map(|right| right.beyond_km).min();
             self.object(Objection::NoRight {
                 ground,
                 beyond_km,

@@ -3,13 +3,15 @@
 use chrono::NaiveDate;
 
 use super::case::Case;
+use crate::booking::refusal::Reason;
 use crate::club::Key;
 use crate::entitlement::{EntitlementEvent, Use};
 use crate::event::Event;
 use crate::id::LocationId;
+use crate::id::MembershipId;
 use crate::membership::contract::Contract;
 use crate::membership::plan::{AtEnd, Reach};
-use crate::membership::{MembershipEvent, Term, after};
+use crate::membership::{Consent, MembershipEvent, Objection, Term, after};
 use crate::time::Cycle;
 
 /// How far ahead of today terms are renewed at most, in days.
@@ -32,6 +34,28 @@ impl Case<'_> {
         Some(())
     }
 
+    /// Records that the member agrees to renewals, or does not any more.
+    pub(super) fn consent(&mut self, id: MembershipId, renews: bool) -> Option<()> {
+        let contract = self.running(id)?;
+        let consent = match (contract.membership.consent, renews) {
+            (Consent::NotNeeded, _) => {
+                self.object(Objection::NoConsentNeeded { membership: id });
+                return None;
+            }
+            (Consent::Missing, true) => Consent::Given(self.today),
+            (Consent::Given(_), false) => Consent::Missing,
+            (Consent::Missing, false) | (Consent::Given(_), true) => {
+                let other = if renews { "no consent" } else { "a consent" };
+                let looked_for = format!("membership {id} with {other} to renewals");
+                self.checks.0.push(Reason::NothingToDo { looked_for });
+                return None;
+            }
+        };
+        let membership = id;
+        self.push(MembershipEvent::Consented { membership, consent });
+        Some(())
+    }
+
     fn carry_on(&mut self, contract: &Contract<'_>, through: NaiveDate) -> Option<()> {
         if contract.notice().is_some() {
             return self.close(contract, contract.ends_on()?);
@@ -46,6 +70,12 @@ impl Case<'_> {
 
     /// Begins the terms that follow those that are over by a day; none if it expires.
     pub(super) fn begin_terms(&mut self, contract: &Contract<'_>, through: NaiveDate) -> Vec<Term> {
+        // Consent can be withdrawn until the day on which the term begins.
+        let through = match contract.membership.consent {
+            Consent::NotNeeded => through,
+            Consent::Given(_) => through.min(self.today),
+            Consent::Missing => return Vec::new(),
+        };
         let timeline = contract.timeline();
         let mut lengths: Vec<Cycle> = contract.terms.iter().filter_map(|term| term.length).collect();
         let mut begun: Vec<Term> = Vec::new();
@@ -94,12 +124,12 @@ impl Case<'_> {
         })
     }
 
-    /// A renewal for longer than the law allows goes on until notice.
+    /// A renewal for longer than the law allows, that of today or of the sale, goes on until notice.
     fn lawful(&self, contract: &Contract<'_>, length: Cycle, from: NaiveDate) -> Option<Cycle> {
-        let law = self.club.jurisdiction(contract.location.id);
-        let longest = law.and_then(|version| version.law.longest_renewal);
+        let laws = self.laws(contract);
+        let mut longest = laws.iter().filter_map(|law| law.longest_renewal);
         longest
-            .is_none_or(|longest| length.start(from, 1) <= longest.start(from, 1))
+            .all(|longest| length.start(from, 1) <= longest.start(from, 1))
             .then_some(length)
     }
 

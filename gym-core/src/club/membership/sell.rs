@@ -12,7 +12,7 @@ use crate::membership::contract::anchor;
 use crate::membership::intro::{Earlier, Intro};
 use crate::membership::jurisdiction::{Jurisdiction, JurisdictionVersion};
 use crate::membership::plan::{AtEnd, MembershipType, PlanVersion, Reach, Terms};
-use crate::membership::{Membership, MembershipEvent, Objection, Term, after};
+use crate::membership::{Consent, Membership, MembershipEvent, Objection, Term, after};
 use crate::time::Cycle;
 
 /// What a new membership is made of.
@@ -247,6 +247,11 @@ impl<'a> Case<'a> {
     pub(super) fn contract(&mut self, sale: &Sale<'_>) -> Option<MembershipId> {
         let (terms, start) = (&sale.plan.terms, sale.start);
         self.check_law(terms, sale.location, start);
+        let law = self.club.jurisdiction(sale.location);
+        let consent = match law.is_some_and(|version| version.law.renewal_consent) {
+            true => Consent::Missing,
+            false => Consent::NotNeeded,
+        };
         let id = self.draft.local();
         let until = self.reckon("term", start, terms.term)?;
         let committed = self
@@ -258,6 +263,8 @@ impl<'a> Case<'a> {
             of: sale.plan.of,
             plan: sale.plan.id,
             location: sale.location,
+            law: law.map(|version| version.id),
+            consent,
             sold_on: self.today,
             start,
             committed,

@@ -3,30 +3,6 @@
 use super::make::{bill, charge, club, day, id, run_through};
 
 #[test]
-fn a_location_that_changes_its_zone_bills_a_day_twice() {
-    let mut club = club();
-    bill(
-        &mut club,
-        "2026-03-01T08:00:00Z",
-        charge(2, 1, "2026-03-01", 1_000),
-    )
-    .unwrap();
-    for zone in ["Pacific/Kiritimati", "Europe/Berlin", "Pacific/Pago_Pago"] {
-        club.locations.change(id(1), |it| it.zone = zone.parse().unwrap());
-        for now in [
-            "2026-03-01T10:30:00Z",
-            "2026-03-01T23:30:00Z",
-            "2026-03-02T00:30:00Z",
-        ] {
-            let run = bill(&mut club, now, run_through("2026-03-01"));
-            let today = gym_core::time::civil(zone.parse().unwrap(), now.parse().unwrap()).date();
-            assert_eq!(run.is_ok(), today >= day("2026-03-01"), "{zone} {now}");
-        }
-    }
-    assert_eq!(club.invoices.len(), 1);
-}
-
-#[test]
 fn the_hour_that_happens_twice_bills_twice_or_not_at_all() {
     for (nights, clock) in [
         (["2026-03-28", "2026-03-29", "2026-03-30"], "T00:30:00Z"),

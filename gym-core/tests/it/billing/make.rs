@@ -9,6 +9,7 @@ use gym_core::billing::discount::{Discount, DiscountTerms, Discounts, Off, Redem
 use gym_core::billing::invoice::Invoice;
 use gym_core::billing::obligation::{Charged, Component, Key, Obligation};
 use gym_core::billing::policy::BillingPolicy;
+use gym_core::billing::pricing::Known;
 use gym_core::billing::quote::Terms;
 use gym_core::billing::run::{Debits, Invoiced, Outcome, Owing, run};
 use gym_core::billing::tax::{Prices, Rounding, TaxBook, TaxCode, TaxComponent, TaxTable, TaxTerms};
@@ -192,6 +193,7 @@ impl House {
             discounts,
             certificates,
             occasions: BTreeMap::new(),
+            known: Known::default(),
             debits,
             policy: &self.policy,
             pricing: Vec::new(),

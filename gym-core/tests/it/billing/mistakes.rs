@@ -329,7 +329,7 @@ fn a_credit_on_the_same_invoice_as_its_charge_forgets_the_discount() {
 }
 
 #[test]
-fn an_upgrade_is_rewarded_twice() {
+fn what_is_given_back_is_given_again_by_the_next_run() {
     let mut house = House::new(Prices::Inclusive, Rounding::PerLine);
     house.bill(&[owing(7, fee(1, "2027-03-11", 3_100))], "2027-03-01");
     let back = owing(7, credit(1, "2027-03-11", "2027-03-21", -1_000));

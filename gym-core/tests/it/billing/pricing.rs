@@ -302,6 +302,7 @@ fn an_answer_counts_for_the_request_that_it_was_given_to() {
     let answers = Answers {
         name: "guest".to_owned(),
         on_failure: OnFailure::ListPrice,
+        wants: BTreeSet::new(),
         answers: vec![given],
     };
     let again = |on: &str, now: &str, answers: &Answers| {

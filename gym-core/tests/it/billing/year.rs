@@ -79,23 +79,15 @@ fn command((kind, a, b, minor): Draw, today: &str) -> BillingCommand {
     }
 }
 
-/// Decides twice, once to look and once to do, and does it; says whether it was accepted.
-fn give(club: &mut Club, context: &Context, command: BillingCommand) -> bool {
-    let command = Command::Billing(command);
-    let preview = club.decide(&command, context);
-    let before = club.clone();
-    let Ok(events) = club.decide(&command, context) else {
-        assert!(preview.is_err() && *club == before);
-        return false;
-    };
-    let ids = club.allot(&events);
-    club.apply(&events, &ids);
-    let bytes = |events| serde_json::to_string(events).unwrap();
-    assert_eq!(bytes(&preview.unwrap()), bytes(&events));
-    true
+fn give(club: &mut Club, context: &Context, command: BillingCommand) {
+    if let Ok(events) = club.decide(&Command::Billing(command), context) {
+        let ids = club.allot(&events);
+        club.apply(&events, &ids);
+    }
 }
 
-fn in_order(club: &Club) {
+/// Numbers have no gap, an obligation is on one live invoice, sums are sums, and no more is credited than was charged.
+pub(crate) fn in_order(club: &Club) {
     let mut numbers: Vec<u64> = club.invoices.iter().filter_map(|it| it.number).collect();
     numbers.sort_unstable();
     assert_eq!(
@@ -119,7 +111,9 @@ fn in_order(club: &Club) {
         let notes: Vec<&CreditNote> = club.credit_notes.of(Key::Invoice(invoice.id)).collect();
         let credited: i64 = notes.iter().map(|it| it.total.minor()).sum();
         assert_eq!(credited, invoice.credited.minor());
-        assert!(credited.abs() <= invoice.total.minor().abs());
+        // Of lines that give and lines that take, each may be credited alone.
+        let charged: i64 = invoice.lines.iter().map(|it| it.gross.minor().abs()).sum();
+        assert!(credited.abs() <= charged);
         let drafted = matches!(invoice.state, InvoiceState::Draft | InvoiceState::Void);
         assert!(invoice.number.is_some() || drafted, "{invoice:?}");
         let gross: i64 = invoice.lines.iter().map(|it| it.gross.minor()).sum();

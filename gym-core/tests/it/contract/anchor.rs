@@ -5,6 +5,7 @@ use gym_core::billing::obligation::Key;
 use gym_core::billing::proration::prorate;
 use gym_core::billing::subscription::owed;
 use gym_core::membership::after;
+use gym_core::membership::plan::Terms;
 use gym_core::time::{Cycle, Days, Unit};
 use proptest::prelude::*;
 
@@ -48,6 +49,25 @@ fn a_hundred_years_of_dates_return_to_their_day_in_long_months() {
                 );
             }
         }
+    }
+}
+
+#[test]
+fn who_joins_on_the_29th_of_february_pays_on_the_28th_for_good() {
+    for (years, first) in [(1, 2028), (4, 2028), (3, 2032)] {
+        let terms = Terms {
+            cycle: Cycle::new(years, Unit::Year).unwrap(),
+            ..monthly(50_000)
+        };
+        let start = clamped(first, 2, 29);
+        let (hall, id) = Hall::with(&start.to_string(), terms);
+        let through = format!("{}-12-31", first + 100);
+        let due: Vec<NaiveDate> = hall.owed(id, &through).iter().map(|owed| owed.due_on).collect();
+        let step = usize::try_from(years).unwrap();
+        let expected = (first..=first + 100)
+            .step_by(step)
+            .map(|year| clamped(year, 2, 29));
+        assert_eq!(due, expected.collect::<Vec<_>>(), "every {years} years");
     }
 }
 

@@ -10,7 +10,9 @@ use gym_core::membership::link::Bond;
 use gym_core::membership::plan::Terms;
 
 use super::cover::{hall, plan, weekly};
-use super::day;
+use super::paid::run;
+use super::{Hall, day, monthly};
+use crate::support::door::door;
 
 #[test]
 fn the_door_stays_shut_for_who_is_frozen_unless_coming_back_ends_it() {
@@ -74,4 +76,66 @@ fn only_todays_guardian_signs_for_a_minor() {
     hall.ok(C::EndLink { link, until });
     hall.on("2027-03-20");
     assert!(hall.gym.refused(&sign(eva)).has(Code::BadValue));
+}
+
+/// A firm pays for Ann and Bob, who shares Ann's membership; Mum pays for Kid, and has a pass.
+#[test]
+fn a_membership_that_is_not_paid_keeps_out_who_uses_it_and_not_who_pays() {
+    let mut hall = Hall::new();
+    let [ann, bob, firm, mum, kid, zoe] = hall.gym.members(["Ann", "Bob", "Firm", "Mum", "Kid", "Zoe"]);
+    let shared = Some(gym_core::membership::plan::Shared {
+        included: 2,
+        most: 2,
+        each_additional: super::eur(0),
+    });
+    let terms = Terms {
+        shared,
+        ..monthly(50_00)
+    };
+    let gold = hall.add_type("Gold", terms);
+    let sell = |hall: &mut Hall, member, by| {
+        let (of, location, payer) = (gold, hall.gym.place, Some(by));
+        hall.ok(C::Sell {
+            member,
+            of,
+            location,
+            start: day("2027-01-01"),
+            payer,
+            intro: false,
+        });
+        hall.gym.club.memberships.iter().next_back().unwrap().id
+    };
+    let (firms, mums) = (sell(&mut hall, ann, firm), sell(&mut hall, kid, mum));
+    let own = sell(&mut hall, zoe, zoe);
+    let (person, bond, from) = (bob, Bond::Beneficiary(firms), day("2027-01-01"));
+    hall.ok(C::Link { person, bond, from });
+    let validity = gym_core::entitlement::Validity::Days { from, until: None };
+    hall.gym.sell(
+        mum,
+        gym_core::entitlement::Terms {
+            validity,
+            ..door(Default::default())
+        },
+    );
+    let made = run(&mut hall, 100);
+    let owed = [firm, mum, zoe].map(|payer| (payer.get(), 50_00));
+    assert_eq!(made, owed);
+    for member in [ann, bob, kid, mum, zoe] {
+        assert!(hall.come(member).starts_with("Lot"), "{member} is not late yet");
+    }
+    hall.on("2027-01-31");
+    let not_paid = |payer, id| format!("member {payer}, who pays for membership {id}, has not paid");
+    for (member, payer, id) in [(ann, firm, firms), (bob, firm, firms), (kid, mum, mums)] {
+        assert_eq!(hall.come(member), not_paid(payer, id));
+    }
+    let told = hall.come(zoe);
+    assert!(told.starts_with("50.00 EUR have been open"), "{own}: {told}");
+    assert!(hall.come(mum).starts_with("Lot"), "{}", hall.come(mum));
+    // Who pays for it now owes nothing for it yet.
+    hall.ok(C::Link {
+        person: ann,
+        bond: Bond::Payer(firms),
+        from: day("2027-01-31"),
+    });
+    assert!(hall.come(ann).starts_with("Lot"), "{}", hall.come(ann));
 }

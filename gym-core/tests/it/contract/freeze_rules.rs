@@ -108,3 +108,41 @@ fn a_fee_for_freezing_is_once_or_for_each_period() {
         assert_eq!(fees, bill.iter().collect::<Vec<_>>());
     }
 }
+
+#[test]
+fn days_count_in_the_year_in_which_they_are() {
+    let ruled = |year| ruled(|rules| (rules.days_per_year, rules.year) = (Some(30), year));
+    // 12 days of 2027 and 18 of 2028, then 30 more of 2028: 48 of that year.
+    let (mut hall, id) = Hall::with("2027-03-01", ruled(Year::Calendar));
+    hall.freeze(id, "2027-12-20", "2028-01-19");
+    assert_eq!(
+        hall.no(freeze(id, "2028-01-19", Some("2028-02-18"))),
+        "18 of 30 days of freezing are used in the year from 2028-01-01; 30 were asked for"
+    );
+    hall.freeze(id, "2028-01-19", "2028-01-31");
+    hall.freeze(id, "2027-12-02", "2027-12-20");
+    assert_eq!(
+        hall.no(freeze(id, "2027-11-30", Some("2027-12-01"))),
+        "30 of 30 days of freezing are used in the year from 2027-01-01; 1 were asked for"
+    );
+    // Years of the contract begin on its first day: 20 days are of the one, 10 of the next.
+    let (mut hall, id) = Hall::with("2027-03-01", ruled(Year::Contract));
+    hall.freeze(id, "2028-02-10", "2028-03-11");
+    assert_eq!(
+        hall.no(freeze(id, "2028-03-11", Some("2028-04-01"))),
+        "10 of 30 days of freezing are used in the year from 2028-03-01; 21 were asked for"
+    );
+    hall.freeze(id, "2028-03-11", "2028-03-31");
+}
+
+#[test]
+fn one_freeze_over_two_years_is_asked_of_both() {
+    let terms = ruled(|rules| (rules.days_per_year, rules.year) = (Some(30), Year::Calendar));
+    let (mut hall, id) = Hall::with("2027-03-01", terms);
+    hall.freeze(id, "2027-06-01", "2027-06-26");
+    assert_eq!(
+        hall.no(freeze(id, "2027-12-25", Some("2028-02-05"))),
+        "25 of 30 days of freezing are used in the year from 2027-01-01; 7 were asked for; 0 of 30 days of freezing are \
+         used in the year from 2028-01-01; 35 were asked for"
+    );
+}

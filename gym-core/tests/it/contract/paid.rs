@@ -1,4 +1,4 @@
-//! What a switch gives back when somebody else paid the period.
+//! What is given back of a period is given to who was charged for it, whoever pays by then.
 
 use std::collections::BTreeMap;
 
@@ -8,6 +8,7 @@ use gym_core::billing::tax::{Prices, Rounding, TaxCode, TaxTerms};
 use gym_core::command::Command;
 use gym_core::membership::MembershipCommand as C;
 use gym_core::membership::link::Bond;
+use gym_core::membership::plan::Terms;
 
 use super::{Hall, day, monthly};
 
@@ -16,7 +17,7 @@ fn bill(hall: &mut Hall, command: B) {
 }
 
 /// Makes the invoices of today, and returns what each payer got.
-fn run(hall: &mut Hall, most: u32) -> Vec<(i64, i64)> {
+pub(super) fn run(hall: &mut Hall, most: u32) -> Vec<(i64, i64)> {
     let (location, through, mut after) = (hall.gym.place, hall.today(), None);
     let before = hall.gym.club.invoices.len();
     loop {
@@ -104,6 +105,59 @@ fn half_of_half_the_price_is_given_back_whoever_shares_a_batch() {
             to: silver,
             on: day("2027-03-16"),
         });
-        assert_eq!(run(&mut hall, most), [(ada.get(), -8_00)]);
+        assert_eq!(run(&mut hall, most), [(firm.get(), -8_00)]);
     }
+}
+
+/// The firm is charged half a year, and Ann pays from 10 April on; she leaves on the 16th.
+#[test]
+fn what_the_firm_paid_is_not_paid_out_to_who_pays_after_it() {
+    use gym_core::membership::jurisdiction::{ExitRight, Ground, Jurisdiction};
+    let mut hall = Hall::new();
+    let [ann, firm] = hall.gym.members(["Ann", "Example Ltd"]);
+    let location = hall.gym.place;
+    let exits = vec![ExitRight {
+        ground: Ground::Moved,
+        beyond_km: None,
+        notice_days: 0,
+    }];
+    let law = Box::new(Jurisdiction {
+        exits,
+        ..Jurisdiction::named("Example")
+    });
+    hall.ok(C::SetJurisdiction { location: None, law });
+    let cycle = super::months(6);
+    let half_year = hall.add_type(
+        "Half year",
+        Terms {
+            cycle,
+            ..monthly(60_000)
+        },
+    );
+    hall.on("2027-04-01");
+    hall.ok(C::Sell {
+        member: ann,
+        of: half_year,
+        location,
+        start: day("2027-04-01"),
+        payer: Some(firm),
+        intro: false,
+    });
+    let membership = hall.gym.club.memberships.iter().next_back().unwrap().id;
+    assert_eq!(run(&mut hall, 100), [(firm.get(), 60_000)]);
+    // The firm has paid the day on which Ann begins to pay, too.
+    hall.ok(C::Link {
+        person: ann,
+        bond: Bond::Payer(membership),
+        from: day("2027-04-01"),
+    });
+    hall.on("2027-04-16");
+    let (ground, km) = (Ground::Moved, None);
+    hall.ok(C::Exit {
+        membership,
+        ground,
+        km,
+    });
+    // 168 of 183 days.
+    assert_eq!(run(&mut hall, 100), [(firm.get(), -55_082)]);
 }

@@ -9,16 +9,16 @@ use super::{eur, monthly};
 
 /// One thing that is tried, so many days after the one before.
 #[derive(Debug, Clone)]
-pub(super) struct Step {
-    pub(super) days: u64,
-    pub(super) what: u8,
+pub(crate) struct Step {
+    pub(crate) days: u64,
+    pub(crate) what: u8,
     /// From today.
-    pub(super) from: i64,
-    pub(super) length: u8,
-    pub(super) pick: u8,
+    pub(crate) from: i64,
+    pub(crate) length: u8,
+    pub(crate) pick: u8,
 }
 
-pub(super) fn steps() -> impl Strategy<Value = Vec<Step>> {
+pub(crate) fn steps() -> impl Strategy<Value = Vec<Step>> {
     let step = (
         prop_oneof![4 => 0_u64..20, 1 => 20_u64..90],
         0_u8..32,
@@ -36,11 +36,11 @@ pub(super) fn steps() -> impl Strategy<Value = Vec<Step>> {
     prop::collection::vec(step, 1..24)
 }
 
-pub(super) fn compensation(n: u8) -> Compensation {
+pub(crate) fn compensation(n: u8) -> Compensation {
     Compensation::ALL[usize::from(n) % 3]
 }
 
-pub(super) fn terms() -> impl Strategy<Value = Terms> {
+pub(crate) fn terms() -> impl Strategy<Value = Terms> {
     let cycle = prop_oneof![
         6 => Just(Cycle::MONTH),
         1 => Just(Cycle::new(3, Unit::Month).unwrap()),

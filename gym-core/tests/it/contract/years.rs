@@ -27,17 +27,17 @@ use super::random::{Step, compensation, steps, terms};
 use super::{Hall, eur};
 
 /// A club with two types of membership, and the memberships of one member.
-struct Year {
-    hall: Hall,
+pub(crate) struct Year {
+    pub(crate) hall: Hall,
     people: [MemberId; 3],
     types: [MembershipTypeId; 2],
-    now: MembershipId,
+    pub(crate) now: MembershipId,
     /// What was due on days that are over.
     books: BTreeMap<(MembershipId, Key), Obligation>,
 }
 
 impl Year {
-    fn new(start: u64, one: Terms, other: Terms) -> Self {
+    pub(crate) fn new(start: u64, one: Terms, other: Terms) -> Self {
         let mut hall = Hall::new();
         let first = NaiveDate::from_ymd_opt(2027, 1, 1).unwrap();
         hall.on_day(first + chrono::Days::new(start));
@@ -73,7 +73,7 @@ impl Year {
         }
     }
 
-    fn command(&self, step: &Step) -> C {
+    pub(crate) fn command(&self, step: &Step) -> C {
         let today = self.hall.today();
         let from = today + chrono::Duration::days(step.from);
         let until = from + chrono::Days::new(u64::from(step.length) + 1);
@@ -168,7 +168,7 @@ impl Year {
         }
     }
 
-    /// Tries a command: what a preview says is what is then recorded, byte for byte.
+    /// Tries a command, which may be refused.
     fn act(&mut self, step: &Step) {
         let command = Command::Membership(self.command(step));
         let gym = &mut self.hall.gym;
@@ -176,13 +176,9 @@ impl Year {
             now: gym.now,
             actor: Actor::System,
         };
-        let preview = gym.club.clone().decide(&command, &context);
         let Ok(events) = gym.club.decide(&command, &context) else {
-            assert!(preview.is_err());
             return;
         };
-        let bytes = |events: &_| serde_json::to_string(events).unwrap();
-        assert_eq!(bytes(&preview.unwrap()), bytes(&events));
         gym.club.apply(&events, &gym.club.allot(&events));
         self.now = gym.club.memberships.iter().next_back().unwrap().id;
     }
@@ -201,7 +197,7 @@ impl Year {
     }
 
     /// Closes the books of a day: what was due before is owed as it was, and nothing of it is gone.
-    fn close(&mut self) {
+    pub(crate) fn close(&mut self) {
         let today = self.hall.today();
         for membership in self.hall.gym.club.memberships.iter() {
             let contract = self.hall.gym.club.contract(membership.id).unwrap();

@@ -24,7 +24,7 @@ use super::books;
 use super::till::{Till, code, eur};
 
 /// A step of a random year: what, on which thing, how much.
-type Step = (u8, u8, u16);
+pub(crate) type Step = (u8, u8, u16);
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     prop::collection::vec((0_u8..20, any::<u8>(), any::<u16>()), 1..60)
@@ -63,7 +63,12 @@ fn pick<T: Copy>(all: impl Iterator<Item = T>, which: u8) -> Option<T> {
     (!all.is_empty()).then(|| all[usize::from(which) % all.len()])
 }
 
-fn command(club: &Club, n: usize, (what, which, much): Step, context: &Context) -> Option<Command> {
+pub(crate) fn command(
+    club: &Club,
+    n: usize,
+    (what, which, much): Step,
+    context: &Context,
+) -> Option<Command> {
     let location = club.locations.iter().next()?.id;
     let amount = eur(i64::from(much) % 6000);
     let invoice = pick(club.invoices.iter().map(|it| it.id), which)?;

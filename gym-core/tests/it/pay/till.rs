@@ -13,7 +13,7 @@ use gym_core::command::Command;
 use gym_core::decision::Decision;
 use gym_core::event::Event;
 use gym_core::id::*;
-use gym_core::membership::Membership;
+use gym_core::membership::{Consent, Membership};
 use gym_core::money::{Currency, Money};
 use gym_core::time::Days;
 
@@ -41,6 +41,10 @@ pub fn code(text: &str) -> TaxCode {
 }
 
 pub fn tax_terms() -> TaxTerms {
+    taxed(Prices::Inclusive, Rounding::PerLine)
+}
+
+pub fn taxed(prices: Prices, rounding: Rounding) -> TaxTerms {
     let component = |name: &str, rate| TaxComponent {
         name: name.to_owned(),
         rate,
@@ -53,7 +57,7 @@ pub fn tax_terms() -> TaxTerms {
         ),
         (code("free"), Vec::new()),
     ]);
-    TaxTerms::new(Prices::Inclusive, Rounding::PerLine, rates).unwrap()
+    TaxTerms::new(prices, rounding, rates).unwrap()
 }
 
 impl Till {
@@ -97,8 +101,8 @@ impl Till {
         sentences.join("; ")
     }
 
-    /// Makes something to charge: a membership of nobody here.
-    fn thing(&mut self) -> Charged {
+    /// Makes something to charge: a membership of a member.
+    fn thing(&mut self, member: MemberId) -> Charged {
         self.things += 1;
         let (id, day) = (
             MembershipId::new(self.things).unwrap(),
@@ -106,10 +110,12 @@ impl Till {
         );
         self.gym.club.memberships.insert(Membership {
             id,
-            member: MemberId::new(1_000).unwrap(),
+            member,
             of: MembershipTypeId::new(1).unwrap(),
             plan: PlanVersionId::new(1).unwrap(),
             location: self.gym.place,
+            law: None,
+            consent: Consent::NotNeeded,
             sold_on: day,
             start: day,
             committed: None,
@@ -129,7 +135,7 @@ impl Till {
         tax: &str,
         days: Option<(&str, &str)>,
     ) -> InvoiceId {
-        let charged = self.thing();
+        let charged = self.thing(payer);
         self.invoice_for(payer, charged, minor, tax, days)
     }
 
@@ -148,7 +154,7 @@ impl Till {
 
     /// Drafts an invoice of a thing without tax for Ada.
     pub fn draft(&mut self, minor: i64) -> InvoiceId {
-        let charged = self.thing();
+        let charged = self.thing(self.ada);
         self.draft_for(self.ada, charged, minor, "free", None)
     }
 
@@ -185,7 +191,7 @@ impl Till {
 
     /// Invoices what the club owes Ada, as a run does when more is given back than charged.
     pub fn owing(&mut self, minor: i64) -> InvoiceId {
-        let charged = self.thing();
+        let charged = self.thing(self.ada);
         let (location, payer, codes, answers) = (self.gym.place, self.ada, Vec::new(), Vec::new());
         let owed = vec![Obligation {
             key: Key::Once(charged),

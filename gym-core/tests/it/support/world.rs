@@ -1,7 +1,7 @@
 //! Random histories of a club with two locations, overlapping classes and eight members.
 
 use gym_core::booking::policy::{
-    Bound, Cancelling, Channel, Limits, Mode, Order, PenaltyRules, Policy, WaitlistRules,
+    Admits, Bound, Cancelling, Channel, Limits, Mode, Order, PenaltyRules, Policy, WaitlistRules,
 };
 use gym_core::booking::refusal::Code;
 use gym_core::command::{Book, Command, IfFull, Scope};
@@ -10,7 +10,10 @@ use gym_core::schedule::claim::Buffers;
 use gym_core::time::Period;
 use proptest::prelude::*;
 
+use super::lots::year;
 use super::{Gym, civil, overriding};
+
+mod rights;
 
 /// One step of a history: what, by whom, to which class, and how far the clock goes.
 #[derive(Clone, Copy)]
@@ -42,7 +45,7 @@ impl std::fmt::Debug for Step {
 pub fn steps() -> impl Strategy<Value = Vec<Step>> {
     let minutes = prop_oneof![12 => 0..12_i16, 1 => -60..0_i16, 1 => 12..240_i16];
     let class = prop_oneof![5 => 0..2_u8, 1 => 0..12_u8];
-    let step = (0..36_u8, class, 0..8_u8, 0..24_u8, minutes);
+    let step = (0..48_u8, class, 0..8_u8, 0..24_u8, minutes);
     let step = step.prop_map(|(kind, class, member, number, minutes)| Step {
         kind,
         class,
@@ -107,6 +110,8 @@ pub fn policies() -> impl Strategy<Value = Policy> {
 /// Two locations, overlapping classes with rooms, trainers and bikes, and eight members.
 pub struct World {
     pub gym: Gym,
+    policy: Policy,
+    soho: LocationId,
     members: Vec<MemberId>,
     pub users: Vec<UserId>,
     trainers: Vec<TrainerId>,
@@ -114,7 +119,7 @@ pub struct World {
 }
 
 pub fn world(policy: Policy) -> World {
-    let mut gym = Gym::with(policy);
+    let mut gym = Gym::with(policy.clone());
     let soho = gym.location("Soho", "Europe/London");
     let room = gym.room("Studio", 3);
     let trainers = vec![gym.trainer("Tom"), gym.trainer("Una")];
@@ -156,11 +161,39 @@ pub fn world(policy: Policy) -> World {
     gym.at("2026-03-27T15:00:00Z");
     World {
         gym,
+        policy: Policy {
+            admits: Admits::Anyone,
+            ..policy
+        },
+        soho,
         members,
         users,
         trainers,
         room,
     }
+}
+
+/// The same where a booking needs a lot: some have a pass, some share one, some have none yet.
+pub fn entitled(policy: Policy) -> World {
+    let mut world = world(policy.clone());
+    world.policy = policy;
+    world.gym.ok(&Command::SetPolicy {
+        location: None,
+        policy: world.policy.clone(),
+    });
+    let members = world.members.clone();
+    let [ada, bob, cyd, dan, eve, fay, ..] = members.as_slice() else {
+        panic!("{members:?}")
+    };
+    for (people, uses) in [
+        (&[*ada][..], 4),
+        (&[*bob, *cyd], 4),
+        (&[*cyd, *dan], 2),
+        (&[*eve, *fay], 1),
+    ] {
+        world.gym.sell_to(people, year(uses));
+    }
+    world
 }
 
 impl World {
@@ -314,6 +347,7 @@ impl World {
                 seats: 1,
                 channel,
             },
+            36.. => self.rights(step),
             _ => Command::BookSession {
                 trainer: step
                     .number

@@ -82,6 +82,8 @@ CREATE TABLE claims (
 
 CREATE INDEX claims_live ON claims (resource_kind, resource_id, starts_at) WHERE state = 'live';
 CREATE INDEX claims_owner ON claims (owner_kind, owner_id);
+-- For how many seats the units of a class allow; no booking writes to it.
+CREATE INDEX claims_units ON claims (owner_kind, owner_id) WHERE resource_kind = 'unit' AND state = 'live';
 -- For scheduled_blocks of a period.
 CREATE INDEX claims_blocks ON claims (resource_kind, block_start) WHERE resource_kind = 'trainer' AND state = 'live';
 

@@ -33,6 +33,9 @@ CREATE TABLE memberships (
     membership_type_id BIGINT NOT NULL REFERENCES membership_types (id),
     plan_version_id    BIGINT NOT NULL REFERENCES plan_versions (id),
     location_id        BIGINT NOT NULL REFERENCES locations (id),
+    law_id             BIGINT REFERENCES jurisdictions (id),
+    needs_consent      BOOLEAN NOT NULL,
+    consented_on       DATE,
     sold_on            DATE NOT NULL,
     starts_on          DATE NOT NULL,
     committed_until    DATE,
@@ -40,6 +43,7 @@ CREATE TABLE memberships (
     follows_id         BIGINT REFERENCES memberships (id),
     lasts_until        DATE,
     ended_on           DATE,
+    CONSTRAINT memberships_consent CHECK (needs_consent OR consented_on IS NULL),
     CONSTRAINT memberships_days CHECK (
         committed_until > starts_on AND lasts_until >= starts_on AND ended_on >= starts_on
     )
@@ -48,6 +52,7 @@ CREATE INDEX memberships_member ON memberships (member_id);
 CREATE INDEX memberships_type ON memberships (membership_type_id);
 CREATE INDEX memberships_plan ON memberships (plan_version_id);
 CREATE INDEX memberships_location ON memberships (location_id, starts_on);
+CREATE INDEX memberships_law ON memberships (law_id);
 CREATE UNIQUE INDEX memberships_follows ON memberships (follows_id);
 CREATE INDEX memberships_lasting ON memberships (location_id, lasts_until) WHERE ended_on IS NULL;
 

@@ -24,5 +24,7 @@ DROP FUNCTION invoice_line_frozen();
 DROP FUNCTION invoice_part_frozen();
 DROP FUNCTION invoice_taxes_frozen();
 DROP FUNCTION invoice_adjustments_frozen();
+DROP FUNCTION invoice_sums();
 DROP FUNCTION credit_note_limit();
+DROP FUNCTION credit_note_tax_limit();
 DROP FUNCTION credit_note_frozen();

@@ -392,6 +392,33 @@ END
 $$;
 CREATE TRIGGER invoice_frozen_line_write BEFORE INSERT OR UPDATE ON invoice_lines
 FOR EACH ROW EXECUTE FUNCTION invoice_line_frozen();
+
+-- The lines of an invoice that is numbered add up to it.
+CREATE FUNCTION invoice_sums() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    made invoices%ROWTYPE;
+    written BIGINT;
+    lines_net BIGINT;
+    lines_gross BIGINT;
+BEGIN
+    IF TG_TABLE_NAME = 'invoices' THEN
+        made := NEW;
+    ELSE
+        SELECT * INTO made FROM invoices WHERE id = NEW.invoice_id;
+    END IF;
+    SELECT COUNT(*), COALESCE(SUM(net), 0), COALESCE(SUM(gross), 0) INTO written, lines_net, lines_gross
+    FROM invoice_lines WHERE invoice_id = made.id;
+    IF made.number IS NOT NULL AND (written = made.line_rows OR TG_OP = 'UPDATE')
+        AND (made.net <> lines_net OR made.total <> lines_gross) THEN
+        RAISE EXCEPTION 'invoice_sums' USING ERRCODE = 'check_violation', CONSTRAINT = 'invoice_sums';
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER invoice_sums_line_insert AFTER INSERT ON invoice_lines
+FOR EACH ROW EXECUTE FUNCTION invoice_sums();
+CREATE TRIGGER invoice_sums_update AFTER UPDATE ON invoices
+FOR EACH ROW WHEN (OLD.state = 'draft' AND NEW.number IS NOT NULL) EXECUTE FUNCTION invoice_sums();
 CREATE TRIGGER invoice_frozen_line_delete BEFORE DELETE ON invoice_lines
 FOR EACH ROW EXECUTE FUNCTION invoice_frozen();
 
@@ -455,6 +482,31 @@ END
 $$;
 CREATE TRIGGER credit_note_limit_insert AFTER INSERT ON credit_note_lines
 FOR EACH ROW EXECUTE FUNCTION credit_note_limit();
+
+CREATE FUNCTION credit_note_tax_limit() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    line BIGINT;
+    charged BIGINT;
+BEGIN
+    -- The lock makes concurrent writers add up one after the other.
+    SELECT invoice_lines.id INTO line FROM credit_note_lines
+    JOIN invoice_lines ON invoice_lines.id = credit_note_lines.invoice_line_id
+    WHERE credit_note_lines.id = NEW.credit_note_line_id FOR NO KEY UPDATE OF invoice_lines;
+    SELECT COALESCE(SUM(tax), 0) INTO charged FROM invoice_taxes
+    WHERE invoice_line_id = line AND name = NEW.name AND rate = NEW.rate;
+    IF sign(charged) * sign(NEW.tax) < 0 OR abs(charged) < (
+        SELECT abs(SUM(credited.tax)) FROM credit_note_lines AS own
+        JOIN credit_note_taxes AS credited ON credited.credit_note_line_id = own.id
+        WHERE own.invoice_line_id = line AND credited.name = NEW.name AND credited.rate = NEW.rate
+    ) THEN
+        RAISE EXCEPTION 'credit_note_tax_limit'
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'credit_note_tax_limit';
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER credit_note_tax_limit_insert AFTER INSERT ON credit_note_taxes
+FOR EACH ROW EXECUTE FUNCTION credit_note_tax_limit();
 
 CREATE FUNCTION credit_note_frozen() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -156,12 +156,41 @@ CREATE TABLE trainer_members (
     is_primary  BOOLEAN NOT NULL,
     valid_from  DATE NOT NULL,
     valid_until DATE,
-    CONSTRAINT trainer_members_care CHECK (care IN ('training', 'nutrition', 'rehabilitation'))
+    CONSTRAINT trainer_members_care CHECK (care IN ('training', 'nutrition', 'rehabilitation')),
+    -- Only one form of a date compares rightly as text. IS, because NULL would pass a CHECK.
+    CONSTRAINT trainer_members_days CHECK (
+        typeof(valid_from) = 'text' AND valid_from IS strftime('%Y-%m-%d', valid_from)
+        AND (valid_until IS NULL OR (
+            typeof(valid_until) = 'text' AND valid_until IS strftime('%Y-%m-%d', valid_until)
+            AND valid_from <= valid_until
+        ))
+    )
 );
 CREATE INDEX trainer_members_trainer ON trainer_members (trainer_id);
 CREATE INDEX trainer_members_member ON trainer_members (member_id);
-CREATE UNIQUE INDEX trainer_members_primary ON trainer_members (member_id, care)
-    WHERE is_primary AND valid_until IS NULL;
+
+-- Of one kind of care a member has one primary trainer on a day.
+CREATE TRIGGER trainer_members_primary_insert BEFORE INSERT ON trainer_members
+WHEN NEW.is_primary
+BEGIN
+    SELECT RAISE(ABORT, 'trainer_members_primary') WHERE EXISTS (
+        SELECT 1 FROM trainer_members AS other
+        WHERE other.member_id = NEW.member_id AND other.care = NEW.care AND other.is_primary
+          AND (other.valid_until IS NULL OR NEW.valid_from <= other.valid_until)
+          AND (NEW.valid_until IS NULL OR other.valid_from <= NEW.valid_until)
+    );
+END;
+
+CREATE TRIGGER trainer_members_primary_update BEFORE UPDATE ON trainer_members
+WHEN NEW.is_primary
+BEGIN
+    SELECT RAISE(ABORT, 'trainer_members_primary') WHERE EXISTS (
+        SELECT 1 FROM trainer_members AS other
+        WHERE other.member_id = NEW.member_id AND other.care = NEW.care AND other.is_primary AND other.id <> OLD.id
+          AND (other.valid_until IS NULL OR NEW.valid_from <= other.valid_until)
+          AND (NEW.valid_until IS NULL OR other.valid_from <= NEW.valid_until)
+    );
+END;
 
 CREATE TABLE policies (
     id          INTEGER NOT NULL PRIMARY KEY,
@@ -338,7 +367,7 @@ CREATE TABLE bans (
 CREATE INDEX bans_member ON bans (member_id);
 CREATE INDEX bans_penalty ON bans (penalty_id);
 
--- Seats may only increase up to what class and room allow; lowering these is never refused.
+-- Seats may only increase up to what class, room and the units that the class has allow; lowering these is never refused.
 CREATE TRIGGER class_capacity_insert AFTER INSERT ON class_registrations
 WHEN NEW.state IN ('booked', 'attended')
 BEGIN
@@ -346,7 +375,14 @@ BEGIN
         SELECT SUM(seats) FROM class_registrations
         WHERE class_id = NEW.class_id AND state IN ('booked', 'attended')
     ) > (
-        SELECT MIN(classes.capacity, COALESCE(rooms.capacity, classes.capacity))
+        SELECT MIN(
+            classes.capacity,
+            COALESCE(rooms.capacity, classes.capacity),
+            CASE WHEN classes.equipment_id IS NULL THEN classes.capacity ELSE (
+                SELECT COUNT(*) FROM claims
+                WHERE owner_kind = 'class' AND owner_id = NEW.class_id AND resource_kind = 'unit' AND state = 'live'
+            ) END
+        )
         FROM classes LEFT JOIN rooms ON rooms.id = classes.room_id WHERE classes.id = NEW.class_id
     );
 END;
@@ -359,7 +395,14 @@ BEGIN
         SELECT SUM(seats) FROM class_registrations
         WHERE class_id = NEW.class_id AND state IN ('booked', 'attended')
     ) > (
-        SELECT MIN(classes.capacity, COALESCE(rooms.capacity, classes.capacity))
+        SELECT MIN(
+            classes.capacity,
+            COALESCE(rooms.capacity, classes.capacity),
+            CASE WHEN classes.equipment_id IS NULL THEN classes.capacity ELSE (
+                SELECT COUNT(*) FROM claims
+                WHERE owner_kind = 'class' AND owner_id = NEW.class_id AND resource_kind = 'unit' AND state = 'live'
+            ) END
+        )
         FROM classes LEFT JOIN rooms ON rooms.id = classes.room_id WHERE classes.id = NEW.class_id
     );
 END;

@@ -346,6 +346,25 @@ BEGIN
         SELECT COUNT(*) FROM invoice_lines WHERE invoice_id = NEW.invoice_id
     );
 END;
+-- The lines of an invoice that is numbered add up to it.
+CREATE TRIGGER invoice_sums_line_insert AFTER INSERT ON invoice_lines
+BEGIN
+    SELECT RAISE(ABORT, 'invoice_sums') FROM invoices
+    WHERE id = NEW.invoice_id AND number IS NOT NULL
+        AND line_rows = (SELECT COUNT(*) FROM invoice_lines WHERE invoice_id = NEW.invoice_id)
+        AND (
+            net <> (SELECT SUM(net) FROM invoice_lines WHERE invoice_id = NEW.invoice_id)
+            OR total <> (SELECT SUM(gross) FROM invoice_lines WHERE invoice_id = NEW.invoice_id)
+        );
+END;
+CREATE TRIGGER invoice_sums_update AFTER UPDATE ON invoices
+WHEN OLD.state = 'draft' AND NEW.number IS NOT NULL AND (
+    NEW.net <> (SELECT COALESCE(SUM(net), 0) FROM invoice_lines WHERE invoice_id = NEW.id)
+    OR NEW.total <> (SELECT COALESCE(SUM(gross), 0) FROM invoice_lines WHERE invoice_id = NEW.id)
+)
+BEGIN
+    SELECT RAISE(ABORT, 'invoice_sums');
+END;
 CREATE TRIGGER invoice_frozen_line_update BEFORE UPDATE ON invoice_lines
 WHEN (SELECT state FROM invoices WHERE id = OLD.invoice_id) <> 'draft' AND (
     NEW.live OR (SELECT state FROM invoices WHERE id = OLD.invoice_id) <> 'void'
@@ -425,6 +444,23 @@ BEGIN
         (SELECT SUM(gross) FROM credit_note_lines WHERE invoice_line_id = NEW.invoice_line_id)
     ) > abs((SELECT gross FROM invoice_lines WHERE id = NEW.invoice_line_id))
     OR EXISTS (SELECT 1 FROM invoice_lines WHERE id = NEW.invoice_line_id AND sign(gross) * sign(NEW.gross) < 0);
+END;
+CREATE TRIGGER credit_note_tax_limit_insert AFTER INSERT ON credit_note_taxes
+BEGIN
+    SELECT RAISE(ABORT, 'credit_note_tax_limit') FROM (
+        SELECT
+            (
+                SELECT COALESCE(SUM(charged.tax), 0) FROM credit_note_lines AS own
+                JOIN invoice_taxes AS charged ON charged.invoice_line_id = own.invoice_line_id
+                WHERE own.id = NEW.credit_note_line_id AND charged.name = NEW.name AND charged.rate = NEW.rate
+            ) AS charged,
+            (
+                SELECT SUM(credited.tax) FROM credit_note_lines AS own
+                JOIN credit_note_lines AS line ON line.invoice_line_id = own.invoice_line_id
+                JOIN credit_note_taxes AS credited ON credited.credit_note_line_id = line.id
+                WHERE own.id = NEW.credit_note_line_id AND credited.name = NEW.name AND credited.rate = NEW.rate
+            ) AS credited
+    ) WHERE abs(credited) > abs(charged) OR sign(charged) * sign(NEW.tax) < 0;
 END;
 CREATE TRIGGER credit_note_frozen_credit_notes_update BEFORE UPDATE ON credit_notes
 BEGIN

@@ -12,7 +12,7 @@ use super::row::{AdjustmentFound, InvoiceRow, LineRow, TaxRow};
 use crate::billing::currency;
 use crate::connection::AnyConnection;
 use crate::error::StoreError;
-use crate::row::from_json;
+use crate::row::{from_json, id};
 use crate::schema::{invoice_adjustments, invoice_lines, invoice_taxes, invoices};
 
 /// Loads invoices by id.
@@ -39,6 +39,23 @@ pub(crate) fn priced(c: &mut AnyConnection, invoice: InvoiceId) -> Result<Option
     let row = invoices::table.find(invoice.get()).select(invoices::priced);
     let text = row.first::<Option<String>>(c)?;
     text.map(|text| from_json("invoices.priced", &text)).transpose()
+}
+
+/// Loads how the prices of the next invoices after one came about, of those that pricings outside the house were asked for.
+pub(crate) fn priced_after(
+    c: &mut AnyConnection,
+    after: i64,
+    most: u32,
+) -> Result<Vec<(InvoiceId, Priced)>, StoreError> {
+    let next = invoices::table
+        .filter(invoices::id.gt(after))
+        .filter(invoices::priced.is_not_null())
+        .order(invoices::id)
+        .limit(most.into())
+        .select((invoices::id, invoices::priced.assume_not_null()));
+    let rows: Vec<(i64, String)> = next.load(c)?;
+    let read = |(invoice, text): (i64, String)| Ok((id(invoice), from_json("invoices.priced", &text)?));
+    rows.into_iter().map(read).collect()
 }
 
 /// Returns the ids of the invoices of payers on which a period was charged otherwise than by the list.

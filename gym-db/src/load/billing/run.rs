@@ -5,8 +5,13 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use gym_core::billing::obligation::{Charged, Obligation};
+use gym_core::billing::pricing::Detail;
 use gym_core::billing::run::Debits;
-use gym_core::id::{LocationId, MemberId};
+use gym_core::club::Key;
+use gym_core::command::Command;
+use gym_core::id::{LocationId, MemberId, SubscriptionId};
+use gym_core::membership::MembershipCommand;
+use gym_core::membership::link::Bond;
 
 use super::{SOME, raw};
 use crate::billing::ChargeRow;
@@ -28,7 +33,7 @@ impl Load<'_> {
         through: NaiveDate,
         after: Option<MemberId>,
         most: u32,
-        asks: bool,
+        wants: Option<BTreeSet<Detail>>,
     ) -> Result<(), StoreError> {
         self.location(location)?;
         let payers = self.payers(location, after, most)?;
@@ -38,13 +43,14 @@ impl Load<'_> {
         self.lock_contracts(location, &payers)?;
         self.owed_by(location, &payers)?;
         self.terms(location, &payers)?;
+        self.charged_to_others()?;
         let Some(at) = self.club.locations.get(location) else {
             return Ok(());
         };
         // Who is passed over is told when it is decided.
         let (owed, _) = self.club.owing(at, &payers, through, self.now);
         self.invoiced(owed.iter().map(|it| it.obligation.key))?;
-        let asks = asks || !self.club.billing_policy(location).rules.is_empty();
+        let asks = wants.is_some() || !self.club.billing_policy(location).rules.is_empty();
         let due = owed
             .iter()
             .filter(|it| self.club.invoiced.on(&it.obligation.key).is_none());
@@ -52,6 +58,7 @@ impl Load<'_> {
         let needed = Debits::needed(due.iter().copied());
         let due: Vec<Charged> = due.iter().map(|it| it.charged).collect();
         self.subscribed(&needed)?;
+        self.told(&payers, &wants.unwrap_or_default())?;
         if asks { self.charged(due, true) } else { Ok(()) }
     }
 
@@ -181,6 +188,43 @@ impl Load<'_> {
             all!(membership_edits: EditRow => edits);
         }
         Ok(())
+    }
+
+    /// Loads on which terms whoever pays for the memberships that are loaded, or would by a sale, is charged, and what
+    /// was invoiced of them.
+    pub(in crate::load) fn costs(&mut self, command: &Command) -> Result<(), StoreError> {
+        let mut places: BTreeSet<LocationId> = self.club.memberships.iter().map(|it| it.location).collect();
+        let own = self.club.subscriptions.iter().map(|it| it.payer);
+        let linked = self.club.links.iter().map(|it| it.person);
+        let mut payers: BTreeSet<MemberId> = own.chain(linked).collect();
+        if let Command::Membership(MembershipCommand::Sell {
+            member,
+            payer,
+            location,
+            ..
+        }) = command
+        {
+            places.insert(*location);
+            payers.insert(payer.unwrap_or(*member));
+        }
+        let of: BTreeSet<SubscriptionId> = self.club.subscriptions.iter().map(|it| it.id).collect();
+        self.subscribed(&of)?;
+        places
+            .into_iter()
+            .try_for_each(|place| self.terms(place, &payers))
+    }
+
+    /// Loads what was invoiced of the memberships that several pay for, one after the other: what is given back of it is
+    /// of who was charged.
+    fn charged_to_others(&mut self) -> Result<(), StoreError> {
+        let links = self.club.links.iter();
+        let paid = links.filter_map(|link| match link.bond {
+            Bond::Payer(membership) => Some(Key::Membership(membership)),
+            _ => None,
+        });
+        let of = paid.flat_map(|key| self.club.subscriptions.of(key));
+        let of: BTreeSet<SubscriptionId> = of.map(|it| it.id).collect();
+        self.subscribed(&of)
     }
 
     /// Loads what some payers may owe at a location.

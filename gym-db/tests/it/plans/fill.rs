@@ -114,8 +114,8 @@ pub(super) fn fill(db: &Db) {
         ),
         (
             "memberships (member_id, membership_type_id, plan_version_id, location_id, sold_on, starts_on, intro, \
-             lasts_until)",
-            "SELECT 6 + n, 2 + n, 2 + n, 2 + n, '2026-01-01', '2026-01-01', 1 = 0, '2027-01-01'".to_owned(),
+             needs_consent, lasts_until)",
+            "SELECT 6 + n, 2 + n, 2 + n, 2 + n, '2026-01-01', '2026-01-01', 1 = 0, 1 = 0, '2027-01-01'".to_owned(),
         ),
         (
             "membership_terms (membership_id, number, plan_version_id, starts_on, recorded_on)",

@@ -130,6 +130,28 @@ pub(super) fn opening() -> Vec<Command> {
     all.map(Command::Membership).into()
 }
 
+/// Membership 6 is one to come, and renewed only if its member agrees.
+pub(super) fn consenting() -> Vec<Command> {
+    let law = Jurisdiction {
+        renewal_consent: true,
+        ..*law()
+    };
+    let bronze = Terms {
+        term: Some(Cycle::MONTH),
+        at_end: AtEnd::MonthToMonth,
+        ..monthly(20_00)
+    };
+    let all = [
+        C::SetJurisdiction {
+            location: Some(id(1)),
+            law: Box::new(law),
+        },
+        add("Bronze", bronze),
+        sell(2, 3, "2026-09-01", None, false),
+    ];
+    all.map(Command::Membership).into()
+}
+
 pub(super) fn scenarios() -> Vec<Command> {
     let (membership, location) = (id(1), id(1));
     let (from, until) = (day("2026-03-23"), day("2026-03-30"));
@@ -186,6 +208,10 @@ pub(super) fn scenarios() -> Vec<Command> {
             membership,
             to: id(2),
             on: day("2026-03-10"),
+        },
+        C::Consent {
+            membership: id(6),
+            renews: true,
         },
         C::Renew {
             location,

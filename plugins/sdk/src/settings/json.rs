@@ -44,7 +44,7 @@ impl Cursor<'_> {
         }
         let from = self.at;
         self.skip(0)?;
-        Ok(self.text[from..self.at].to_owned())
+        self.text.get(from..self.at).map(str::to_owned).ok_or(from)
     }
 
     fn skip(&mut self, depth: usize) -> Result<(), usize> {
@@ -93,9 +93,9 @@ impl Cursor<'_> {
         ) {
             self.at += 1;
         }
-        match &self.text[from..self.at] {
-            "true" | "false" | "null" => Ok(()),
-            word if is_number(word.as_bytes()) => Ok(()),
+        match self.text.get(from..self.at) {
+            Some("true" | "false" | "null") => Ok(()),
+            Some(word) if is_number(word.as_bytes()) => Ok(()),
             _ => Err(from),
         }
     }
@@ -104,16 +104,18 @@ impl Cursor<'_> {
         self.token(b'"')?;
         let mut text = String::new();
         loop {
-            let rest = &self.text[self.at..];
-            let plain = rest
-                .find(|c: char| c == '"' || c == '\\' || c < ' ')
-                .ok_or(self.at)?;
-            text.push_str(&rest[..plain]);
-            self.at += plain + 1;
-            match rest.as_bytes()[plain] {
-                b'"' => return Ok(text),
-                b'\\' => text.push(self.escape()?),
-                _ => return Err(self.at - 1),
+            let from = self.at;
+            while !matches!(self.peek(), None | Some(b'"' | b'\\' | 0..b' ')) {
+                self.at += 1;
+            }
+            text.push_str(self.text.get(from..self.at).ok_or(from)?);
+            let ended = self.peek();
+            self.at += usize::from(ended.is_some());
+            match ended {
+                Some(b'"') => return Ok(text),
+                Some(b'\\') => text.push(self.escape()?),
+                Some(_) => return Err(self.at - 1),
+                None => return Err(from),
             }
         }
     }
@@ -138,7 +140,11 @@ impl Cursor<'_> {
         let at = self.at;
         let first = self.hex()?;
         let code = if (0xD800..0xDC00).contains(&first) {
-            if !self.text[self.at..].starts_with("\\u") {
+            if !self
+                .text
+                .get(self.at..)
+                .is_some_and(|rest| rest.starts_with("\\u"))
+            {
                 return Err(at);
             }
             self.at += 2;
@@ -187,13 +193,11 @@ impl Cursor<'_> {
 fn is_number(word: &[u8]) -> bool {
     let word = word.strip_prefix(b"-").unwrap_or(word);
     let digits = |from: usize| {
-        word[from..]
-            .iter()
-            .take_while(|byte| byte.is_ascii_digit())
-            .count()
+        let rest = word.iter().skip(from);
+        rest.take_while(|byte| byte.is_ascii_digit()).count()
     };
     let whole = digits(0);
-    if whole == 0 || (whole > 1 && word[0] == b'0') {
+    if whole == 0 || (whole > 1 && word.first() == Some(&b'0')) {
         return false;
     }
     let mut at = whole;

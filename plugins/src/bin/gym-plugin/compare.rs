@@ -1,14 +1,15 @@
 //! `diff` and `replay`: two versions beside each other, and one beside its past.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use gym_plugins::contract::QuoteRequest;
-use gym_plugins::{Plugin, Record, json};
+use gym_plugins::{CallError, Plugin, Record};
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::question::{Question, Said};
 use crate::show::{Shown, Trouble, plugin, read, settings, table};
 
 #[derive(Debug, Args)]
@@ -57,7 +58,7 @@ impl Diff {
             header.join(",") + "\n" + &rows.iter().map(line).collect::<String>()
         } else {
             table(header, rows.iter().cloned())
-                + &format!("{} lines differ in {asked} requests\n", rows.len())
+                + &format!("{} answers differ in {asked} requests\n", rows.len())
         };
         let value = |[request, line, old, new]: &Row| json!({"request": request, "line": line, "old": old, "new": new});
         Ok(Shown {
@@ -69,7 +70,7 @@ impl Diff {
 }
 
 /// Reads requests; a record is read as what was asked then.
-fn requests(path: &Path) -> Result<Vec<(usize, QuoteRequest)>, Trouble> {
+fn requests(path: &Path) -> Result<Vec<(usize, Question)>, Trouble> {
     let mut requests = Vec::new();
     for (at, line) in read(path)?
         .lines()
@@ -78,21 +79,18 @@ fn requests(path: &Path) -> Result<Vec<(usize, QuoteRequest)>, Trouble> {
     {
         let wrong = |why: String| Trouble::bad(path, format!("line {}: {why}", at + 1));
         let value: Value = serde_json::from_str(line).map_err(|error| wrong(error.to_string()))?;
-        let request = value.get("request").unwrap_or(&value);
-        let request = json::quote_request(&request.to_string()).map_err(wrong)?;
-        requests.push((at + 1, request));
+        requests.push((at + 1, Question::of(&value).map_err(wrong)?));
     }
     Ok(requests)
 }
 
-/// Lists the lines whose prices differ.
-fn different(at: usize, old: &Plugin, new: &Plugin, request: &QuoteRequest) -> Vec<Row> {
-    let (old, new) = (old.line_prices(request).answer, new.line_prices(request).answer);
-    let (old, new) = match (old, new) {
+/// Lists the things of which the two say something else: lines, workouts or offers.
+fn different(at: usize, old: &Plugin, new: &Plugin, question: &Question) -> Vec<Row> {
+    let (old, new) = match (question.outcome(old), question.outcome(new)) {
         (Ok(old), Ok(new)) => (old, new),
         (old, new) => {
-            let said = |answer: Result<Vec<_>, gym_plugins::CallError>| match answer {
-                Ok(prices) => format!("{} prices", prices.len()),
+            let said = |answer: Result<Vec<Said>, CallError>| match answer {
+                Ok(said) => format!("{} answers", said.len()),
                 Err(error) => error.to_string(),
             };
             let (old, new) = (said(old), said(new));
@@ -103,18 +101,21 @@ fn different(at: usize, old: &Plugin, new: &Plugin, request: &QuoteRequest) -> V
             };
         }
     };
-    let pairs = request.lines.iter().zip(old.into_iter().zip(new));
-    pairs
-        .filter(|(_, (old, new))| old != new)
-        .map(|(line, (old, new))| {
-            [
-                at.to_string(),
-                line.line_id.to_string(),
-                old.to_string(),
-                new.to_string(),
-            ]
-        })
-        .collect()
+    let (before, after): (BTreeMap<_, _>, BTreeMap<_, _>) =
+        (old.iter().cloned().collect(), new.iter().cloned().collect());
+    let only_new = new.iter().filter(|(name, _)| !before.contains_key(name));
+    let all = old.iter().chain(only_new).map(|(name, _)| name);
+    let said =
+        |all: &BTreeMap<String, String>, name| all.get(name).cloned().unwrap_or_else(|| "-".to_owned());
+    let rows = all.map(|name| {
+        [
+            at.to_string(),
+            name.clone(),
+            said(&before, name),
+            said(&after, name),
+        ]
+    });
+    rows.filter(|[_, _, old, new]| old != new).collect()
 }
 
 /// What asking again came to, whatever was asked.

@@ -1,9 +1,15 @@
 //! `install`, `list` and `remove`: what is in the lock file is what loads.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
-use gym_plugins::{Capability, Compiler, Home, Installation, Limits, Lock, Package, Policy, Terms};
+use gym_core::billing::pricing::Detail;
+use gym_plugins::{
+    Capability, Compiler, Grants, Home, Installation, Limits, LoadError, Lock, Package, Plugin, Plugins,
+    Policy, Terms,
+};
 use serde_json::{Map, Value, json};
 
 use crate::inspect::{imports, value};
@@ -59,6 +65,12 @@ pub(crate) struct Install {
     /// Does not tell it what people must not strain any more.
     #[arg(long)]
     no_health: bool,
+    /// Tells it something of payers and things: age, tenure, plan or channel.
+    #[arg(long, value_name = "DETAIL")]
+    tell: Vec<Detail>,
+    /// Does not tell it that any more.
+    #[arg(long, value_name = "DETAIL")]
+    no_tell: Vec<Detail>,
     /// Lets it take the place of a plugin of another key, or for something else; it gets nothing that was granted to that.
     #[arg(long)]
     replace: bool,
@@ -89,6 +101,57 @@ pub(crate) struct Remove {
     /// The home of plugins.
     #[arg(long)]
     home: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Recompile {
+    /// The folder of plugins.
+    #[arg(long)]
+    plugins: PathBuf,
+    /// The home of plugins.
+    #[arg(long)]
+    home: PathBuf,
+}
+
+impl Recompile {
+    pub(crate) fn run(&self) -> Result<Shown, Trouble> {
+        let home = Home::open(&self.home).map_err(Trouble::load(&self.home))?;
+        let cached = Grants::installed(home).map_err(Trouble::load(&self.home))?;
+        let program = std::env::current_exe().map_err(Trouble::file(Path::new("gym-plugin")))?;
+        let compiling = Grants {
+            compiler: Compiler::Program(program),
+            ..cached.clone()
+        };
+        let load = |grants: &Grants| {
+            Plugins::load(self.plugins.as_path(), grants, Limits::default())
+                .map_err(Trouble::load(&self.plugins))
+        };
+        let (before, after) = (load(&cached)?, load(&compiling)?);
+        let mut text = String::new();
+        let mut row = |plugin: &Arc<Plugin>| {
+            let (id, engine, compiled) = (plugin.id(), plugin.engine(), before.get(plugin.id()).is_none());
+            let what = if compiled {
+                "was compiled"
+            } else {
+                "had been compiled"
+            };
+            let _ = writeln!(text, "{id} {what} for {engine}");
+            json!({"id": id, "engine": engine, "compiled": compiled})
+        };
+        let ready: Vec<Value> = after.iter().map(&mut row).collect();
+        // What is not installed has nothing to be compiled.
+        let unlisted = |why: &LoadError| matches!(why, LoadError::Unlisted | LoadError::ManyUnlisted { .. });
+        let faults = after.faults().iter().filter(|fault| !unlisted(&fault.why));
+        let faults: Vec<String> = faults.map(ToString::to_string).collect();
+        for fault in &faults {
+            let _ = writeln!(text, "{fault}");
+        }
+        Ok(Shown {
+            text,
+            good: faults.is_empty(),
+            json: json!({"ready": ready, "failed": faults}),
+        })
+    }
 }
 
 fn grants(imports: &[Import]) -> impl Iterator<Item = Capability> {
@@ -160,6 +223,8 @@ impl Install {
         terms.tables.extend(self.table.iter().cloned());
         terms.tables.retain(|table| !self.no_table.contains(table));
         terms.health = (terms.health || self.health) && !self.no_health;
+        terms.details.extend(self.tell.iter().copied());
+        terms.details.retain(|detail| !self.no_tell.contains(detail));
         terms.settings = settings.unwrap_or_else(|| std::mem::take(&mut terms.settings));
         terms.limits = limits.or(terms.limits);
         terms.order = self.order.unwrap_or(terms.order);

@@ -12,6 +12,7 @@ mod inspect;
 mod install;
 mod key;
 mod project;
+mod question;
 mod run;
 mod show;
 
@@ -61,6 +62,8 @@ enum Command {
     Sign(key::Sign),
     /// Installs a plugin, or another version of it.
     Install(install::Install),
+    /// Compiles what is installed anew where it has not been compiled for this engine, as after an update of gym-plugin.
+    Recompile(install::Recompile),
     /// Lists what is installed.
     List {
         /// The home of plugins: lock file, secret, compiled code.
@@ -69,7 +72,7 @@ enum Command {
     },
     /// Removes a plugin.
     Remove(install::Remove),
-    /// Asks two versions the same, and shows where their prices differ.
+    /// Asks two versions the same, and shows where their prices, rankings or offers differ.
     Diff(compare::Diff),
     /// Asks again what was recorded, and says whether the price is proved.
     Replay(compare::Replay),
@@ -88,6 +91,7 @@ fn main() -> ExitCode {
         Command::Keygen { name } => key::generate(name),
         Command::Sign(sign) => sign.write(),
         Command::Install(install) => install.run(),
+        Command::Recompile(recompile) => recompile.run(),
         Command::List { home } => install::list(home),
         Command::Remove(remove) => remove.run(),
         Command::Diff(diff) => diff.show(),

@@ -1,14 +1,14 @@
 //! `run`, `test` and `bench`: a plugin is asked, and what it says is shown, compared or timed.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Instant;
 
 use clap::Args;
-use gym_plugins::contract::{Failure, OfferRequest, QuoteRequest, RankRequest};
-use gym_plugins::{CallError, LogLine, Plugin, Run as Called, Usage, json};
-use serde::{Deserialize, Serialize};
+use gym_plugins::{Limits, Plugin, json};
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use crate::question::{Answered, Question};
 use crate::show::{Shown, Trouble, plugin, read, settings, share, table};
 
 #[derive(Debug, Args)]
@@ -55,61 +55,15 @@ struct Fixture {
     settings: Map<String, Value>,
 }
 
-/// An answer of any kind, as the contract writes it.
-struct Answered {
-    answer: Value,
-    crash: Option<CallError>,
-    usage: Usage,
-    log: Vec<LogLine>,
-}
-
-/// Asks what a request is for: prices, a ranking, or offers.
-fn ask(plugin: &Plugin, request: &Value) -> Result<Answered, String> {
-    fn parsed<T: for<'de> Deserialize<'de>>(request: &Value) -> Result<T, String> {
-        T::deserialize(request).map_err(|error| error.to_string())
-    }
-    if request.get("candidates").is_some() {
-        return Ok(answered(plugin.rank_workouts(&parsed::<RankRequest>(request)?)));
-    }
-    if request.get("offer-codes").is_some() {
-        return Ok(answered(plugin.choose_offers(&parsed::<OfferRequest>(request)?)));
-    }
-    Ok(answered(plugin.quote_price(&parsed::<QuoteRequest>(request)?)))
-}
-
-/// Looks at an answer on prices as the gym would, and says what is wrong with it.
-fn unfit(plugin: &Plugin, request: &Value) -> Option<CallError> {
-    let request = QuoteRequest::deserialize(request).ok()?;
-    plugin.line_prices(&request).answer.err()
-}
-
-fn answered<T: Serialize>(run: Called<T>) -> Answered {
-    let (answer, crash) = match run.answer {
-        Ok(answer) => (json!({ "ok": answer }), None),
-        Err(CallError::Declined { code, message, .. }) => (json!({ "err": Failure { code, message } }), None),
-        Err(error) => (json!({ "err": error.to_string() }), Some(error)),
-    };
-    Answered {
-        answer,
-        crash,
-        usage: run.usage,
-        log: run.log,
-    }
-}
-
-fn request(path: &Path) -> Result<Value, Trouble> {
-    serde_json::from_str(&read(path)?).map_err(|error| Trouble::bad(path, error))
-}
-
 impl Run {
     pub(crate) fn show(&self) -> Result<Shown, Trouble> {
         let plugin = plugin(&self.file, settings(self.settings.as_deref())?)?;
-        let request = request(&self.request)?;
-        let mut answered = ask(&plugin, &request).map_err(|why| Trouble::bad(&self.request, why))?;
+        let question = Question::read(&self.request)?;
+        let mut answered = question.ask(&plugin);
         if answered.answer.get("ok").is_some() {
-            answered.crash = unfit(&plugin, &request);
+            answered.crash = question.unfit(&plugin);
         }
-        let meters = meters(&plugin, &answered.usage);
+        let meters = meters(&plugin, &answered);
         let mut text = serde_json::to_string_pretty(&answered.answer).unwrap_or_default();
         text.push('\n');
         if let Some(error) = &answered.crash {
@@ -118,12 +72,17 @@ impl Run {
         for line in &answered.log {
             text.push_str(&format!("{:?}: {}\n", line.level, line.message));
         }
-        let row = |(what, used, allowed): &(&str, u64, u64)| {
+        let row = |meter: &Meter| {
+            let used = |text: fn(u64, u64) -> String| {
+                meter
+                    .used
+                    .map_or("-".to_owned(), |used| text(used, meter.allowed))
+            };
             [
-                (*what).to_owned(),
-                used.to_string(),
-                allowed.to_string(),
-                share(*used, *allowed),
+                meter.limit.to_owned(),
+                used(|used, _| used.to_string()),
+                meter.allowed.to_string(),
+                used(share),
             ]
         };
         text.push_str(&table(
@@ -135,7 +94,7 @@ impl Run {
             answered.usage.micros,
             plugin.engine()
         ));
-        let meter = |(what, used, allowed): &(&str, u64, u64)| json!({"limit": what, "used": used, "allowed": allowed});
+        let meter = |it: &Meter| json!({"limit": it.limit, "used": it.used, "allowed": it.allowed});
         Ok(Shown {
             text,
             json: json!({
@@ -151,24 +110,55 @@ impl Run {
     }
 }
 
-fn meters(plugin: &Plugin, usage: &Usage) -> Vec<(&'static str, u64, u64)> {
-    let limits = plugin.limits();
+/// One limit, and how much of it a call has used; nothing is known of some.
+struct Meter {
+    limit: &'static str,
+    used: Option<u64>,
+    allowed: u64,
+}
+
+fn meters(plugin: &Plugin, answered: &Answered) -> Vec<Meter> {
+    let (limits, usage): (&Limits, _) = (plugin.limits(), &answered.usage);
+    let meter = |limit, used, allowed| Meter {
+        limit,
+        used: Some(used),
+        allowed,
+    };
     vec![
-        ("call fuel", usage.call_fuel, usage.fuel_allowed),
-        (
+        meter("call fuel", usage.call_fuel, usage.fuel_allowed),
+        meter(
             "instantiate fuel",
             usage.instantiate_fuel,
             limits.instantiate_fuel,
         ),
-        ("memory bytes", usage.memory_bytes, limits.memory_bytes),
-        ("processor milliseconds", usage.micros / 1_000, limits.call_ms),
-        (
+        meter("processor milliseconds", usage.micros / 1_000, limits.call_ms),
+        meter(
+            "milliseconds in the queue",
+            usage.queue_micros / 1_000,
+            limits.queue_ms,
+        ),
+        meter("memory bytes", usage.memory_bytes, limits.memory_bytes),
+        meter("table elements", usage.table_elements, limits.table_elements),
+        // The engine stops a call that needs more, and does not say how much one has used.
+        Meter {
+            limit: "stack bytes",
+            used: None,
+            allowed: Limits::STACK,
+        },
+        meter("request bytes", usage.request_bytes, limits.input_bytes),
+        meter("request lines", u64::from(usage.items), u64::from(limits.items)),
+        meter("answer bytes", usage.answer_bytes, limits.output_bytes),
+        meter("answers", u64::from(usage.answers), u64::from(limits.answers)),
+        meter(
             "log lines",
             u64::from(usage.log_lines),
             u64::from(limits.log_lines),
         ),
-        ("reads", u64::from(usage.reads), u64::from(limits.reads)),
-        ("read bytes", usage.read_bytes, limits.read_bytes),
+        meter("log bytes", usage.log_bytes, limits.log_bytes),
+        meter("reads", u64::from(usage.reads), u64::from(limits.reads)),
+        meter("read bytes", usage.read_bytes, limits.read_bytes),
+        meter("record bytes", answered.record_bytes, limits.record_bytes),
+        meter("component bytes", plugin.found().bytes, limits.component_bytes),
     ]
 }
 
@@ -195,8 +185,9 @@ impl Test {
                 });
             }
             let Some(plugin) = &current else { continue };
-            let answered =
-                ask(plugin, &fixture.request).map_err(|why| Trouble::Bad(format!("{name}: {why}")))?;
+            let question =
+                Question::of(&fixture.request).map_err(|why| Trouble::Bad(format!("{name}: {why}")))?;
+            let answered = question.ask(plugin);
             if json::canonical(&answered.answer) != json::canonical(&fixture.answer) {
                 failed.push((name, fixture.answer, answered.answer));
             }
@@ -250,18 +241,14 @@ impl Test {
 impl Bench {
     pub(crate) fn show(&self) -> Result<Shown, Trouble> {
         let plugin = plugin(&self.file, settings(self.settings.as_deref())?)?;
-        let request = request(&self.request)?;
-        let request =
-            QuoteRequest::deserialize(&request).map_err(|error| Trouble::bad(&self.request, error))?;
+        let question = Question::read(&self.request)?;
         let calls = self.calls.max(1);
         let (mut times, started) = (Vec::new(), Instant::now());
         for _ in 0..calls {
             let at = Instant::now();
-            let run = plugin.quote_price(&request);
+            let answered = question.try_on(&plugin);
             times.push(at.elapsed().as_nanos());
-            if let Err(error) = run.answer {
-                return Err(Trouble::Bad(error.to_string()));
-            }
+            answered.map_err(|error| Trouble::Bad(error.to_string()))?;
         }
         let per_second = f64::from(calls) / started.elapsed().as_secs_f64();
         times.sort_unstable();

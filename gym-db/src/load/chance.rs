@@ -1,0 +1,107 @@
+//! Deciding on what is loaded, and loading who waits somewhere else for what that makes possible.
+//!
+//! Whose places on other waitlists matter shows from what happened alone, so that no command has to know it before.
+//! They are read without locks: each list is tried by a command of its own, under the lock of its class.
+
+use std::collections::BTreeSet;
+
+use diesel::prelude::*;
+use gym_core::club::{Chances, Club};
+use gym_core::command::{Command, Context};
+use gym_core::decision::Decision;
+use gym_core::id::{LocationId, MemberId};
+
+use super::member::{AT_ONCE, of};
+use super::{Load, fetch};
+use crate::booking::WaitlistRow;
+use crate::connection::AnyConnection;
+use crate::error::StoreError;
+use crate::row::{id, stamp};
+use crate::schedule::class::ClassRow;
+use crate::schema::*;
+
+/// Decides on what is loaded; once more, if what happens lets somebody in who was not known to wait.
+pub(crate) fn decided(
+    connection: &mut AnyConnection,
+    club: &mut Club,
+    command: &Command,
+    context: &Context,
+) -> Result<Decision, StoreError> {
+    let decision = club.decide(command, context);
+    let chances = decision
+        .as_ref()
+        .map_or_else(|_| Chances::default(), |events| club.chances(events));
+    if chances.is_empty() {
+        return Ok(decision);
+    }
+    let known = club.waitlist.len();
+    let mut load = Load::unlocked(connection, std::mem::take(club), context.now);
+    load.chances(&chances)?;
+    *club = load.club;
+    if club.waitlist.len() == known && chances.memberships_at.is_empty() {
+        return Ok(decision);
+    }
+    Ok(club.decide(command, context))
+}
+
+impl Load<'_> {
+    fn chances(&mut self, chances: &Chances) -> Result<(), StoreError> {
+        let mut people: BTreeSet<MemberId> = chances.members.union(&chances.off_a_list).copied().collect();
+        for place in &chances.memberships_at {
+            let waiting = self.waiting_members_of(*place)?;
+            self.holdings(&waiting)?;
+            people.extend(waiting);
+        }
+        let people: Vec<i64> = people.into_iter().map(MemberId::get).collect();
+        people.chunks(AT_ONCE).try_for_each(|some| self.waits(some))?;
+        chances
+            .rules_at
+            .iter()
+            .try_for_each(|place| self.waits_at(*place))
+    }
+
+    /// Lists who waits of those who may use the lot of a membership of a location.
+    fn waiting_members_of(&mut self, place: LocationId) -> Result<BTreeSet<MemberId>, StoreError> {
+        let users = memberships::table
+            .inner_join(lots::table.on(lots::membership_id.eq(memberships::id.nullable())))
+            .inner_join(lot_members::table.on(lot_members::lot_id.eq(lots::id)))
+            .filter(memberships::location_id.eq(place.get()))
+            .filter(memberships::ended_on.is_null())
+            .filter(lots::is_over.eq(false));
+        let users: Vec<i64> = fetch!(self, users.select(lot_members::member_id));
+        let users: Vec<i64> = users.into_iter().collect::<BTreeSet<_>>().into_iter().collect();
+        let mut waiting = BTreeSet::new();
+        for some in users.chunks(AT_ONCE) {
+            let of_member = class_waitlist::member_id;
+            let all = || class_waitlist::table.filter(class_waitlist::state.eq("waiting"));
+            let found: Vec<i64> = of!(self, some, of_member, all(), of_member);
+            waiting.extend(found.into_iter().map(id::<MemberId>));
+        }
+        Ok(waiting)
+    }
+
+    /// Loads who waits for what is to come at a location, or at all of them.
+    fn waits_at(&mut self, place: Option<LocationId>) -> Result<(), StoreError> {
+        let to_come = class_waitlist::table
+            .inner_join(classes::table)
+            .filter(classes::starts_at.gt(stamp(self.now)))
+            .filter(class_waitlist::state.eq("waiting"));
+        let rows: Vec<(WaitlistRow, ClassRow)> = match place {
+            Some(place) => fetch!(
+                self,
+                to_come
+                    .filter(classes::location_id.eq(place.get()))
+                    .select((WaitlistRow::as_select(), ClassRow::as_select()))
+            ),
+            None => fetch!(
+                self,
+                to_come.select((WaitlistRow::as_select(), ClassRow::as_select()))
+            ),
+        };
+        for (entry, class) in rows {
+            self.beside(class)?;
+            self.club.waitlist.insert(entry.try_into()?);
+        }
+        Ok(())
+    }
+}
