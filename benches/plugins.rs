@@ -107,6 +107,15 @@ fn bench(c: &mut Criterion) -> Result<(), Failed> {
             black_box(fuelled && quote.call(&mut store, (black_box(&asked),)).is_ok())
         });
     });
+    let mut one = request.clone();
+    one.items.truncate(1);
+    let one = plugin.request(&one);
+    group.bench_function("a quote of one line by an instance that is kept", |b| {
+        b.iter(|| {
+            let fuelled = store.set_fuel(FUEL).is_ok();
+            black_box(fuelled && quote.call(&mut store, (black_box(&one),)).is_ok())
+        });
+    });
     group.bench_function("the rule in Rust, without a plugin", |b| {
         b.iter(|| black_box(Native.propose(black_box(&request))));
     });

@@ -51,8 +51,7 @@ impl Scenario {
         Ok(Self { now, bookings: free })
     }
 
-    /// Books the seats of a range, each in a transaction of its own. A profiler finds it by its name.
-    #[inline(never)]
+    /// Books the seats of a range, each in a transaction of its own.
     pub fn book(&self, gym: &Gym, range: Range<usize>) -> Result<(), Failed> {
         for n in range {
             let (member, class) = self.bookings[n];

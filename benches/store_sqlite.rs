@@ -2,13 +2,15 @@
 //!
 //! Both sides start from a copy of one file, book the same seats in turns, and end with the same rows. With `disk`
 //! each commit waits for the disk; in memory (`/dev/shm`) there is none, so that it does not hide the code.
-//! After `--`, the word `statements` lists the statements instead, and `profile` makes 300 bookings by gym-db alone.
+//! After `--`, the word `statements` lists the statements instead; `count gym` and `count peer` make 300 bookings by one
+//! side alone in a function named `counted`, for a tool that counts instructions.
 
 #[path = "store/sqlite.rs"]
 mod peer;
 mod store;
 
 use std::hint::black_box;
+use std::ops::Range;
 use std::path::Path;
 
 use gym_db::Gym;
@@ -18,13 +20,12 @@ use store::{BOOKINGS, Failed, Scenario, rounds, same};
 
 fn main() -> Result<(), Failed> {
     listen(false)?;
-    if std::env::args().any(|word| word == "statements") {
+    let said = |word: &str| std::env::args().any(|said| said == word);
+    if said("statements") {
         return list(tempfile::tempdir()?.path());
     }
-    if std::env::args().any(|word| word == "profile") {
-        let folder = tempfile::tempdir()?;
-        let ([ours, ..], scenario) = copies(folder.path())?;
-        return scenario.book(&open(&ours)?, 0..300);
+    if said("count") {
+        return count(tempfile::tempdir()?.path(), said("peer"));
     }
     compare("SQLite on disk", tempfile::tempdir()?.path())?;
     let memory = Path::new("/dev/shm");
@@ -67,15 +68,42 @@ fn compare(what: &str, folder: &Path) -> Result<(), Failed> {
     rounds(
         what,
         |range| scenario.book(&gym, range),
-        |range| {
-            for step in recording.bookings[range].iter().flatten() {
-                black_box(peer.run(step)?);
-            }
-            Ok(())
-        },
+        |range| give(&mut peer, &recording, range),
     )?;
     drop(peer);
     same(&gym, &open(&theirs)?)
+}
+
+fn give(peer: &mut Peer, recording: &Recording, range: Range<usize>) -> Result<(), Failed> {
+    for step in recording.bookings[range].iter().flatten() {
+        black_box(peer.run(step)?);
+    }
+    Ok(())
+}
+
+/// Makes a few bookings by one side, so that its statements are prepared, and then those that are counted.
+fn count(folder: &Path, by_peer: bool) -> Result<(), Failed> {
+    let ([ours, recorded, theirs], scenario) = copies(folder)?;
+    let (first, rest) = (0..20, 20..320);
+    if by_peer {
+        let recording = record(&recorded, &scenario, rest.end)?;
+        let mut peer = Peer::open(&theirs)?;
+        peer.prepare(&recording)?;
+        give(&mut peer, &recording, first)?;
+        return counted(&mut |range| give(&mut peer, &recording, range), rest);
+    }
+    let gym = open(&ours)?;
+    scenario.book(&gym, first)?;
+    counted(&mut |range| scenario.book(&gym, range), rest)
+}
+
+/// Is found by its name.
+#[inline(never)]
+fn counted(
+    side: &mut dyn FnMut(Range<usize>) -> Result<(), Failed>,
+    range: Range<usize>,
+) -> Result<(), Failed> {
+    side(range)
 }
 
 fn list(folder: &Path) -> Result<(), Failed> {

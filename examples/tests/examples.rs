@@ -2,43 +2,18 @@
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
+#[path = "support/program.rs"]
+mod program;
+
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use gym_db::Gym;
 use gym_plugins::{Compiler, Grants, Home, Limits, Plugins, Record};
 
-/// The program of an example, which is built beside the tests.
-fn example(name: &str) -> Command {
-    let test = std::env::current_exe().unwrap();
-    let folder = test.parent().unwrap().parent().unwrap().join("examples");
-    let program = folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
-    assert!(
-        program.exists(),
-        "{}: not built; expected `cargo build --examples`",
-        program.display()
-    );
-    Command::new(program)
-}
-
-/// Runs it to its end in a folder, and returns what it printed.
-#[track_caller]
-fn printed(command: &mut Command, folder: &Path) -> String {
-    let done = command.current_dir(folder).output().unwrap();
-    let text = String::from_utf8(done.stdout).unwrap();
-    let error = String::from_utf8_lossy(&done.stderr);
-    assert!(done.status.success(), "{command:?}: {error}\n{text}");
-    text
-}
-
-#[track_caller]
-fn check(text: &str, words: &[&str]) {
-    for words in words {
-        assert!(text.contains(words), "{words:?} is not in:\n{text}");
-    }
-}
+use self::program::{check, example, printed};
 
 fn sample(name: &str) -> PathBuf {
     [env!("CARGO_MANIFEST_DIR"), "data", name].iter().collect()
@@ -195,44 +170,6 @@ fn a_club_without_classes_is_told_from_one_that_is_full() {
     check(
         &text,
         &["There is no class in the next days, so none is booked by hand."],
-    );
-}
-
-#[test]
-fn who_is_about_to_leave_is_named_with_reasons() {
-    let folder = tempfile::tempdir().unwrap();
-    let folder = folder.path();
-    let text = printed(
-        example("retention").args(["--members", "500", "--name", "2"]),
-        folder,
-    );
-    check(
-        &text,
-        &[
-            " were expected\n",
-            "leave within 3 months if nothing is done.",
-            "\nMember ",
-            "  +",
-            "see gym_analytics::uplift",
-        ],
-    );
-    for file in [
-        "retention.model",
-        "card.md",
-        "card.json",
-        "check_ins.parquet",
-        "members.parquet",
-    ] {
-        assert!(folder.join("retention").join(file).exists(), "{file}");
-    }
-    let card = fs::read_to_string(folder.join("retention/card.md")).unwrap();
-    check(
-        &card,
-        &[
-            "# retention",
-            "two cause-specific discrete-time hazards",
-            "a term of 12 months",
-        ],
     );
 }
 

@@ -23,7 +23,7 @@ use crate::row::{bad, from_json, id, to_json};
 use crate::schema::{billing_policies, certificates, charges, discount_redemptions, discounts, tax_tables};
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = tax_tables)]
+#[diesel(table_name = tax_tables, treat_none_as_default_value = false)]
 pub(crate) struct TaxTableRow {
     #[diesel(skip_insertion)]
     pub(crate) id: i64,
@@ -147,7 +147,7 @@ impl TryFrom<DiscountRow> for Discount {
 }
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = discount_redemptions)]
+#[diesel(table_name = discount_redemptions, treat_none_as_default_value = false)]
 pub(crate) struct RedemptionRow {
     #[diesel(skip_insertion)]
     pub(crate) id: i64,

@@ -69,7 +69,7 @@ impl TryFrom<RegistrationRow> for Registration {
 }
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = class_waitlist)]
+#[diesel(table_name = class_waitlist, treat_none_as_default_value = false)]
 pub(crate) struct WaitlistRow {
     #[diesel(skip_insertion)]
     pub(crate) id: i64,
@@ -118,7 +118,7 @@ impl TryFrom<WaitlistRow> for WaitlistEntry {
 }
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = holds)]
+#[diesel(table_name = holds, treat_none_as_default_value = false)]
 pub(crate) struct HoldRow {
     #[diesel(skip_insertion)]
     pub(crate) id: i64,
@@ -158,7 +158,7 @@ impl TryFrom<HoldRow> for Hold {
 }
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = penalties)]
+#[diesel(table_name = penalties, treat_none_as_default_value = false)]
 pub(crate) struct PenaltyRow {
     #[diesel(skip_insertion)]
     pub(crate) id: i64,
@@ -243,7 +243,7 @@ impl TryFrom<PenaltyRow> for Penalty {
 }
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = bans)]
+#[diesel(table_name = bans, treat_none_as_default_value = false)]
 pub(crate) struct BanRow {
     #[diesel(skip_insertion)]
     pub(crate) id: i64,
@@ -281,7 +281,7 @@ impl From<BanRow> for Ban {
 }
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = policies)]
+#[diesel(table_name = policies, treat_none_as_default_value = false)]
 pub(crate) struct PolicyRow {
     #[diesel(skip_insertion)]
     pub(crate) id: i64,

@@ -10,7 +10,7 @@ use crate::schema::{guest_visits, visits, waiver_signatures, waivers};
 use crate::stamp::Stamp;
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = waivers)]
+#[diesel(table_name = waivers, treat_none_as_default_value = false)]
 pub(crate) struct WaiverRow {
     #[diesel(skip_insertion)]
     pub(crate) id: i64,
@@ -42,7 +42,7 @@ impl From<WaiverRow> for WaiverVersion {
 }
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = waiver_signatures)]
+#[diesel(table_name = waiver_signatures, treat_none_as_default_value = false)]
 pub(crate) struct SignatureRow {
     #[diesel(skip_insertion)]
     pub(crate) id: i64,
@@ -154,7 +154,7 @@ impl TryFrom<VisitRow> for Visit {
 }
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = guest_visits)]
+#[diesel(table_name = guest_visits, treat_none_as_default_value = false)]
 pub(crate) struct GuestVisitRow {
     #[diesel(skip_insertion)]
     pub(crate) id: i64,

@@ -9,7 +9,7 @@ use crate::schema::{equipment, equipment_units, maintenance_logs};
 use crate::stamp::Stamp;
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = equipment)]
+#[diesel(table_name = equipment, treat_none_as_default_value = false)]
 pub(crate) struct EquipmentRow {
     #[diesel(skip_insertion)]
     pub(crate) id: i64,
@@ -38,7 +38,7 @@ impl From<EquipmentRow> for Equipment {
 }
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = equipment_units)]
+#[diesel(table_name = equipment_units, treat_none_as_default_value = false)]
 pub(crate) struct UnitRow {
     #[diesel(skip_insertion)]
     pub(crate) id: i64,
@@ -67,7 +67,7 @@ impl From<UnitRow> for Unit {
 }
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = maintenance_logs)]
+#[diesel(table_name = maintenance_logs, treat_none_as_default_value = false)]
 pub(crate) struct MaintenanceRow {
     #[diesel(skip_insertion)]
     pub(crate) id: i64,

@@ -3,8 +3,10 @@
 //! [`once`] is the door of every command: its key, its effects, its outcome and its journal row commit
 //! together, or nothing does.
 
+use diesel::backend::Backend;
 use diesel::dsl::max;
 use diesel::prelude::*;
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use gym_core::booking::refusal::Refusal;
 use gym_core::command::{Command, Context};
 use gym_core::decision::{DECISION_VERSION, Decision};
@@ -16,9 +18,9 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
-use crate::connection::{AnyConnection, on_backend};
+use crate::connection::{AnyConnection, fixed, on_backend};
 use crate::error::StoreError;
-use crate::row::{from_json, stamp, to_json};
+use crate::row::{from_json, hex, stamp, to_json};
 use crate::schema::{idempotency_keys, journal, journal_reasons};
 use crate::stamp::Stamp;
 
@@ -119,8 +121,7 @@ pub(crate) fn hash<'t>(secret: &str, texts: impl IntoIterator<Item = &'t str>) -
         mac.update(text.as_bytes());
         mac.update(&[0]);
     }
-    let bytes = mac.finalize().into_bytes();
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&mac.finalize().into_bytes())
 }
 
 impl Order {
@@ -263,9 +264,26 @@ fn claim(connection: &mut AnyConnection, order: &Order) -> Result<bool, StoreErr
         idempotency_keys::created_at.eq(stamp(order.now)),
     );
     let insert = diesel::insert_into(idempotency_keys::table).values(row);
-    let taken = on_backend!(connection, |c| insert.on_conflict_do_nothing().execute(c))?;
+    let taken = on_backend!(connection, |c| fixed(Taking(insert.on_conflict_do_nothing()))
+        .execute(c))?;
     Ok(taken == 1)
 }
+
+/// The statement that takes a key. Diesel gives none with ON CONFLICT an id, and so writes its text each time only to find
+/// what it had prepared; this one always is the same.
+struct Taking<Q>(Q);
+
+impl<Q> QueryId for Taking<Q> {
+    type QueryId = Taking<()>;
+}
+
+impl<Q: QueryFragment<DB>, DB: Backend> QueryFragment<DB> for Taking<Q> {
+    fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        self.0.walk_ast(pass)
+    }
+}
+
+impl<Q, C> RunQueryDsl<C> for Taking<Q> {}
 
 fn known(connection: &mut AnyConnection, order: &Order) -> Result<Once, StoreError> {
     let hash = idempotency_keys::table
@@ -306,7 +324,7 @@ fn record(
         ids: &to_json(ids)?,
     };
     let insert = diesel::insert_into(journal::table).values(entry);
-    on_backend!(connection, |c| insert.execute(c)?);
+    on_backend!(connection, |c| fixed(insert).execute(c)?);
     if let Some(why) = &order.why {
         let row = (journal_reasons::key.eq(&order.key), journal_reasons::why.eq(why));
         diesel::insert_into(journal_reasons::table)
@@ -330,7 +348,7 @@ pub(crate) fn last_at(connection: &mut AnyConnection) -> Result<Option<Instant>,
     let last = journal::table
         .filter(journal::id.nullable().eq(id.single_value()))
         .select(journal::at);
-    let last: Option<Stamp> = on_backend!(connection, |c| last.get_result(c).optional()?);
+    let last: Option<Stamp> = on_backend!(connection, |c| fixed(last).get_result(c).optional()?);
     Ok(last.map(|at| at.at()))
 }
 

@@ -5,14 +5,14 @@ use diesel::prelude::*;
 use gym_core::location::{Closure, Location, Room};
 use gym_core::schedule::availability::{Dates, Hours, WeeklyHours};
 
-use crate::connection::{AnyConnection, on_backend};
+use crate::connection::{AnyConnection, fixed, on_backend};
 use crate::error::StoreError;
 use crate::row::{bad, clock, count, id, number, weekday};
 use crate::schema::{closures, locations, opening_hours, rooms};
 use crate::word::Clock;
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = locations)]
+#[diesel(table_name = locations, treat_none_as_default_value = false)]
 pub(crate) struct LocationRow {
     #[diesel(skip_insertion)]
     pub(crate) id: i64,
@@ -24,7 +24,7 @@ pub(crate) struct LocationRow {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = opening_hours)]
+#[diesel(table_name = opening_hours, treat_none_as_default_value = false)]
 struct OpeningRow {
     location_id: i64,
     weekday: i32,
@@ -63,10 +63,11 @@ pub(crate) fn insert(connection: &mut AnyConnection, location: Location) -> Resu
 /// Loads locations with their opening hours, all of them or those asked for.
 pub(crate) fn load(connection: &mut AnyConnection, only: Option<i64>) -> Result<Vec<Location>, StoreError> {
     let rows: Vec<LocationRow> = match only {
-        Some(id) => on_backend!(&mut *connection, |c| locations::table
-            .find(id)
-            .select(LocationRow::as_select())
-            .load(c)?),
+        Some(id) => {
+            let one = locations::table.find(id);
+            on_backend!(&mut *connection, |c| fixed(one.select(LocationRow::as_select()))
+                .load(c)?)
+        }
         None => locations::table
             .order(locations::id)
             .select(LocationRow::as_select())
@@ -84,7 +85,7 @@ fn complete(connection: &mut AnyConnection, row: LocationRow) -> Result<Location
             opening_hours::opens,
             opening_hours::closes,
         ));
-    let open: Vec<(i32, Clock, Clock)> = on_backend!(connection, |c| open.load(c)?);
+    let open: Vec<(i32, Clock, Clock)> = on_backend!(connection, |c| fixed(open).load(c)?);
     let day = |(day, opens, closes): (i32, Clock, Clock)| {
         let day = weekday("opening_hours.weekday", day)?;
         Hours::new(day, opens.0, closes.0).map_err(|error| bad("opening_hours.opens", error))
@@ -107,7 +108,7 @@ fn complete(connection: &mut AnyConnection, row: LocationRow) -> Result<Location
 }
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = closures)]
+#[diesel(table_name = closures, treat_none_as_default_value = false)]
 pub(crate) struct ClosureRow {
     #[diesel(skip_insertion)]
     pub(crate) id: i64,
@@ -145,7 +146,7 @@ impl From<ClosureRow> for Closure {
 }
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = rooms)]
+#[diesel(table_name = rooms, treat_none_as_default_value = false)]
 pub(crate) struct RoomRow {
     #[diesel(skip_insertion)]
     pub(crate) id: i64,

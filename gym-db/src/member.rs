@@ -9,7 +9,7 @@ use crate::schema::{member_location_access, members};
 use crate::user::person;
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = members)]
+#[diesel(table_name = members, treat_none_as_default_value = false)]
 pub(crate) struct MemberRow {
     #[diesel(skip_insertion)]
     pub(crate) id: i64,
@@ -48,7 +48,7 @@ impl From<MemberRow> for Member {
 }
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = member_location_access)]
+#[diesel(table_name = member_location_access, treat_none_as_default_value = false)]
 pub(crate) struct AccessRow {
     #[diesel(skip_insertion)]
     pub(crate) id: i64,

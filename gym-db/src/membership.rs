@@ -164,7 +164,7 @@ impl TryFrom<TermRow> for Term {
 }
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = subscriptions)]
+#[diesel(table_name = subscriptions, treat_none_as_default_value = false)]
 pub(crate) struct SubscriptionRow {
     #[diesel(skip_insertion)]
     pub(crate) id: i64,

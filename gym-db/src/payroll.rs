@@ -55,7 +55,7 @@ impl TryFrom<PayRuleRow> for PayRule {
 }
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = pay_runs)]
+#[diesel(table_name = pay_runs, treat_none_as_default_value = false)]
 pub(crate) struct PayRunRow {
     #[diesel(skip_insertion)]
     id: i64,

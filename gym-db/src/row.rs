@@ -67,6 +67,14 @@ pub(crate) fn from_json<T: DeserializeOwned>(column: &str, text: &str) -> Result
     serde_json::from_str(text).map_err(|error| bad(column, format!("{text} ({error})")))
 }
 
+/// Writes bytes as hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(2 * bytes.len());
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    text.extend(digits.filter_map(|digit| char::from_digit(digit.into(), 16)));
+    text
+}
+
 pub(crate) fn weekday(column: &str, number: i32) -> Result<Weekday, StoreError> {
     u8::try_from(number)
         .ok()

@@ -33,7 +33,8 @@ macro_rules! insert {
         let insert = diesel::insert_into($table::table)
             .values($row)
             .returning($table::id);
-        let id = on_backend!(&mut *$connection, |c| insert.get_result(c)?);
+        let id = on_backend!(&mut *$connection, |c| $crate::connection::fixed(insert)
+            .get_result(c)?);
         Some((Local($local), id))
     }};
 }

@@ -16,7 +16,7 @@ use crate::schema::{product_prices, products, sales, stock_moves};
 use crate::stamp::Stamp;
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = products)]
+#[diesel(table_name = products, treat_none_as_default_value = false)]
 pub(crate) struct ProductRow {
     #[diesel(skip_insertion)]
     id: i64,
@@ -26,7 +26,7 @@ pub(crate) struct ProductRow {
 }
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = product_prices)]
+#[diesel(table_name = product_prices, treat_none_as_default_value = false)]
 struct PriceRow {
     product_id: i64,
     location_id: i64,
@@ -173,7 +173,7 @@ impl TryFrom<StockRow> for StockMove {
 }
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = sales)]
+#[diesel(table_name = sales, treat_none_as_default_value = false)]
 pub(crate) struct SaleRow {
     #[diesel(skip_insertion)]
     id: i64,

@@ -16,7 +16,7 @@ use crate::user::person;
 use crate::word::Word;
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = trainers)]
+#[diesel(table_name = trainers, treat_none_as_default_value = false)]
 pub(crate) struct TrainerRow {
     #[diesel(skip_insertion)]
     pub(crate) id: i64,
@@ -30,7 +30,7 @@ pub(crate) struct TrainerRow {
 }
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = trainer_availability)]
+#[diesel(table_name = trainer_availability, treat_none_as_default_value = false)]
 pub(crate) struct HoursRow {
     trainer_id: i64,
     kind: String,
@@ -218,7 +218,7 @@ fn complete(connection: &mut AnyConnection, row: TrainerRow) -> Result<Trainer, 
 }
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = trainer_members)]
+#[diesel(table_name = trainer_members, treat_none_as_default_value = false)]
 pub(crate) struct AssignmentRow {
     #[diesel(skip_insertion)]
     pub(crate) id: i64,

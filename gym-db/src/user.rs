@@ -11,7 +11,7 @@ use crate::schema::{role_grants, users};
 use crate::word::Word;
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = users)]
+#[diesel(table_name = users, treat_none_as_default_value = false)]
 pub(crate) struct UserRow {
     #[diesel(skip_insertion)]
     pub(crate) id: i64,
@@ -46,7 +46,7 @@ pub(crate) fn person(name: String, email: Option<String>, born_on: Option<NaiveD
 }
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = role_grants)]
+#[diesel(table_name = role_grants, treat_none_as_default_value = false)]
 pub(crate) struct GrantRow {
     #[diesel(skip_insertion)]
     pub(crate) id: i64,

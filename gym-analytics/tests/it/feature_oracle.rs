@@ -133,13 +133,13 @@ fn of_dealings(history: &History, as_of: i64, todays: &[i32]) -> Vec<LazyFrame> 
         if row.end_recorded_at != NO_TIME && row.end_recorded_at <= as_of {
             until = until.min(row.ended_on);
         }
-        for member in 0..history.members.len() {
+        for (member, today) in todays.iter().enumerate() {
             let own = history.memberships.member.get(row.membership as usize);
             let hit = own.map_or(history.members.place[member] == row.place, |own| {
                 *own as usize == member
             });
             for ago in 0..364 {
-                let day = todays[member] - ago;
+                let day = today - ago;
                 if hit && row.from <= day && day < until {
                     frozen.push(vec![member as i64, ago.into()]);
                 }
@@ -264,13 +264,8 @@ pub fn oracle(history: &History, as_of: i64) -> Vec<(&'static str, Vec<f64>)> {
     assert_eq!(all.height(), history.members.len());
     let column = |name: &str| -> Vec<f64> {
         let found = all.column(name).unwrap().cast(&DataType::Float64).unwrap();
-        let numbers = found
-            .f64()
-            .unwrap()
-            .iter()
-            .map(|it| it.unwrap_or(f64::NAN))
-            .collect();
-        numbers
+        let numbers = found.f64().unwrap().iter();
+        numbers.map(|it| it.unwrap_or(f64::NAN)).collect()
     };
     let names = all.get_column_names();
     let columns: HashMap<&str, Vec<f64>> = names

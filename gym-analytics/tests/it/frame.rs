@@ -160,8 +160,8 @@ trait Nulls {
 
 impl Nulls for Column {
     /// One null of this column's type.
-    fn extend_constant_null(self) -> Column {
-        Column::full_null(self.name().clone(), 1, self.dtype())
+    fn extend_constant_null(self) -> Self {
+        Self::full_null(self.name().clone(), 1, self.dtype())
     }
 }
 

@@ -17,7 +17,7 @@ use crate::row::{bad, count, id, number};
 use crate::schema::{credit_note_lines, credit_note_taxes, credit_notes, document_numbers};
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = credit_notes)]
+#[diesel(table_name = credit_notes, treat_none_as_default_value = false)]
 struct NoteRow {
     id: i64,
     location_id: i64,
@@ -33,7 +33,7 @@ struct NoteRow {
 }
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = credit_note_lines)]
+#[diesel(table_name = credit_note_lines, treat_none_as_default_value = false)]
 struct LineRow {
     id: i64,
     credit_note_id: i64,
@@ -44,7 +44,7 @@ struct LineRow {
 }
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = credit_note_taxes)]
+#[diesel(table_name = credit_note_taxes, treat_none_as_default_value = false)]
 struct TaxRow {
     credit_note_line_id: i64,
     seq: i32,

@@ -15,7 +15,7 @@ use crate::row::{bad, count, id, number};
 use crate::schema::{deferrals, ledger_entries, ledger_moves};
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = ledger_entries)]
+#[diesel(table_name = ledger_entries, treat_none_as_default_value = false)]
 pub(crate) struct EntryRow {
     id: i64,
     location_id: i64,
@@ -27,7 +27,7 @@ pub(crate) struct EntryRow {
 }
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = ledger_moves)]
+#[diesel(table_name = ledger_moves, treat_none_as_default_value = false)]
 pub(crate) struct MoveRow {
     entry_id: i64,
     debit: String,

@@ -132,7 +132,7 @@ impl TryFrom<PaymentRow> for Payment {
 
 /// The row of a part; its currency is that of the payment.
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = allocations)]
+#[diesel(table_name = allocations, treat_none_as_default_value = false)]
 pub(crate) struct AllocationRow {
     #[diesel(skip_insertion)]
     id: i64,
@@ -228,7 +228,7 @@ impl RefundRow {
 }
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = reminders)]
+#[diesel(table_name = reminders, treat_none_as_default_value = false)]
 pub(crate) struct ReminderRow {
     #[diesel(skip_insertion)]
     id: i64,

@@ -19,7 +19,7 @@ use super::Desk;
 use super::together::fresh_key;
 use crate::billing::payment::{PaymentRow, RefundRow};
 use crate::error::{Failure, StoreError};
-use crate::row::bad;
+use crate::row::{bad, hex};
 use crate::schema::{payments, refunds};
 
 /// Mints the name under which a provider knows one payment or refund, for good: out of the key of the command that makes
@@ -29,11 +29,7 @@ fn minted(key: &str, what: &str) -> Result<ProviderKey, StoreError> {
         .chain_update(what)
         .chain_update([0])
         .chain_update(key);
-    let hash: String = digest
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let hash = hex(&digest.finalize());
     ProviderKey::new(&hash).map_err(|error| bad("provider key", error.0))
 }
 

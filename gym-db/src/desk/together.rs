@@ -19,6 +19,7 @@ use crate::error::{Failure, MAX_KEY, StoreError};
 use crate::guard::Guard;
 use crate::journal::{Decided, Once, Order, last_at, once};
 use crate::load::{self, lock::Locks};
+use crate::row::hex;
 use crate::save::save;
 
 /// Commands that are given together, in one transaction. See [`Desk::together`](super::Desk::together).
@@ -213,11 +214,7 @@ pub(super) fn named_key(key: &str, name: &str) -> Result<String, Failure> {
         .chain_update(key)
         .chain_update([0])
         .chain_update(name);
-    let hash: String = digest
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let hash = hex(&digest.finalize());
     let shown: String = key.chars().take(MAX_KEY - hash.len() - 1).collect();
     Ok(format!("{shown}/{hash}"))
 }

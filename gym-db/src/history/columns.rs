@@ -109,7 +109,7 @@ impl Gym {
 /// Reads plans, people and contracts.
 fn contracts(c: &mut AnyConnection, filler: &mut Filler, tell: Tell<'_>) -> Result<(), StoreError> {
     pages!(c, tell, plan_versions, PlanRow::as_select(), PlanRow, |row| {
-        filler.plan(&row.try_into()?)
+        filler.plan(&row.try_into()?);
     });
     pages!(c, tell, members, MemberRow::as_select(), MemberRow, |row| filler
         .member(&row.into()));
@@ -137,7 +137,7 @@ fn contracts(c: &mut AnyConnection, filler: &mut Filler, tell: Tell<'_>) -> Resu
         }
     );
     pages!(c, tell, membership_terms, TermRow::as_select(), TermRow, |row| {
-        filler.term(&row.try_into()?)
+        filler.term(&row.try_into()?);
     });
     pages!(c, tell, membership_edits, EditRow::as_select(), EditRow, |row| {
         let edit: Edit = row.try_into()?;
@@ -165,7 +165,7 @@ fn attendance(
         });
     }
     pages!(c, tell, classes where classes::ends_at.gt(from), ClassRow::as_select(), ClassRow, |row| {
-        filler.class(&row.try_into()?)
+        filler.class(&row.try_into()?);
     });
     {
         use class_registrations::{booked_at, class_id, member_id, seats, settled_at, state};

@@ -11,7 +11,7 @@ use crate::schema::claims;
 use crate::stamp::Stamp;
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = claims)]
+#[diesel(table_name = claims, treat_none_as_default_value = false)]
 pub(crate) struct ClaimRow {
     #[diesel(skip_insertion)]
     pub(crate) id: i64,

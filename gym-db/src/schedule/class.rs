@@ -80,7 +80,7 @@ offered!(SeriesOffering, class_series);
 offered!(ClassOffering, classes);
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = class_series, treat_none_as_null = true)]
+#[diesel(table_name = class_series, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub(crate) struct SeriesRow {
     #[diesel(skip_insertion, skip_update)]
     pub(crate) id: i64,
@@ -112,7 +112,7 @@ impl TryFrom<SeriesRow> for ClassSeries {
 }
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = classes)]
+#[diesel(table_name = classes, treat_none_as_default_value = false)]
 pub(crate) struct ClassRow {
     #[diesel(skip_insertion)]
     pub(crate) id: i64,

@@ -11,7 +11,7 @@ use crate::stamp::Stamp;
 use crate::word::Word;
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = sessions)]
+#[diesel(table_name = sessions, treat_none_as_default_value = false)]
 pub(crate) struct SessionRow {
     #[diesel(skip_insertion)]
     pub(crate) id: i64,

@@ -77,7 +77,7 @@ pub(super) struct AdjustmentRow {
 }
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = invoice_taxes)]
+#[diesel(table_name = invoice_taxes, treat_none_as_default_value = false)]
 pub(super) struct TaxRow {
     pub(super) invoice_line_id: i64,
     pub(super) seq: i32,
