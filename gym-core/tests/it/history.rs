@@ -96,6 +96,8 @@ fn a_reference_that_leads_nowhere_is_named() {
 }
 
 proptest! {
+    #![proptest_config(crate::support::soak::cases(256))]
+
     #[test]
     fn days_are_numbers_and_back(number in -700_000..2_900_000_i32) {
         let day = day_of(number).unwrap();
