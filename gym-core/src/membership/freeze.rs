@@ -276,7 +276,8 @@ pub struct Edit {
     pub ends_on_return: bool,
     /// The civil day on which it was recorded.
     pub recorded_on: NaiveDate,
-    /// When it was recorded: after all that was recorded of the same days before, though the clock went back.
+    /// When it was recorded: of a membership just after all that was recorded of it before, though the clock went back; of
+    /// a location by the clock, as the memberships there are not looked at.
     pub recorded_at: Instant,
     /// That it was recorded to end before its time.
     pub ended: Option<Ended>,

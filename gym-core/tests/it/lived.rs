@@ -96,7 +96,8 @@ impl Life {
         if gym_core::time::civil(Berlin, then).date() > self.year.hall.today() {
             self.year.close();
         }
-        self.year.hall.gym.now = then;
+        // What is recorded of a location at the very instant of something else has no order.
+        self.year.hall.gym.now = then + Duration::microseconds(1);
     }
 
     /// Gives a command, and checks the books; nothing if it was refused.
