@@ -223,9 +223,16 @@ impl Load<'_> {
 
     /// Loads the classes and sessions that hold the uses that are loaded.
     fn held_by_uses(&mut self) -> Result<(), StoreError> {
+        let held = self.club.uses.iter().filter(|it| it.state == UseState::Held);
+        let targets = held.map(|it| it.target).collect();
+        self.used_for(targets)
+    }
+
+    /// Loads the bookings with their classes, and the sessions with their places, that uses are for.
+    pub(super) fn used_for(&mut self, targets: Vec<Target>) -> Result<(), StoreError> {
         let (mut booked, mut met) = (BTreeSet::new(), BTreeSet::new());
-        for it in self.club.uses.iter().filter(|it| it.state == UseState::Held) {
-            match it.target {
+        for target in targets {
+            match target {
                 Target::Registration(id) => booked.insert(id.get()),
                 Target::Session(id) => met.insert(id.get()),
                 Target::Visit(_) => false,

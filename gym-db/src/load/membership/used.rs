@@ -6,16 +6,13 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use gym_core::check_in::Opened;
 use gym_core::club::Key;
-use gym_core::entitlement::{Target, UseState};
-use gym_core::id::{LotId, MemberId, MembershipId, RegistrationId, SessionId};
+use gym_core::entitlement::UseState;
+use gym_core::id::{LotId, MemberId, MembershipId, SessionId};
 
-use crate::booking::RegistrationRow;
 use crate::entitlement::UseRow;
 use crate::error::StoreError;
 use crate::load::Load;
 use crate::load::member::of;
-use crate::schedule::class::ClassRow;
-use crate::schedule::session::SessionRow;
 use crate::schema::*;
 
 impl Load<'_> {
@@ -54,37 +51,7 @@ impl Load<'_> {
     fn settled_by(&mut self, lots: &[LotId], from: NaiveDate) -> Result<(), StoreError> {
         let uses = lots.iter().flat_map(|lot| self.club.uses.of(Key::Lot(*lot)));
         let settled = uses.filter(|it| it.state == UseState::Consumed && it.on >= from);
-        let (mut booked, mut met) = (BTreeSet::<RegistrationId>::new(), BTreeSet::<SessionId>::new());
-        for it in settled {
-            match it.target {
-                Target::Registration(id) => booked.insert(id),
-                Target::Session(id) => met.insert(id),
-                Target::Visit(_) => false,
-            };
-        }
-        let booked: Vec<i64> = booked.into_iter().map(|id| id.get()).collect();
-        if !booked.is_empty() {
-            let all = || class_registrations::table.inner_join(classes::table);
-            let rows: Vec<(RegistrationRow, ClassRow)> = of!(
-                self,
-                booked.as_slice(),
-                class_registrations::id,
-                all(),
-                (RegistrationRow::as_select(), ClassRow::as_select())
-            );
-            for (registration, class) in rows {
-                self.beside(class)?;
-                self.club.registrations.insert(registration.try_into()?);
-            }
-        }
-        let met: Vec<i64> = met.into_iter().map(|id| id.get()).collect();
-        if !met.is_empty() {
-            let all = sessions::table;
-            let rows: Vec<SessionRow> = of!(self, met.as_slice(), sessions::id, all, SessionRow::as_select());
-            for row in rows {
-                self.club.sessions.insert(row.try_into()?);
-            }
-        }
-        Ok(())
+        let targets = settled.map(|it| it.target).collect();
+        self.used_for(targets)
     }
 }
