@@ -15,6 +15,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::feature::standing::FAR;
+
 /// What one feature adds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Part {
@@ -81,7 +83,7 @@ const PHRASES: [(&str, &str); 39] = [
     ("visit_days_per_week", "came on {} days a week in the last year"),
     (
         "trend",
-        "{} days a week more in the last month than before (less if below 0)",
+        "{} days a week {more/fewer} in the last month than before",
     ),
     ("active_weeks_12", "came in {} of the last 12 weeks"),
     ("streak_weeks", "came {} weeks in a row"),
@@ -99,14 +101,17 @@ const PHRASES: [(&str, &str); 39] = [
     ("memberships_begun", "{} memberships so far"),
     ("term_months", "a term of {} months"),
     ("price_per_month", "pays {} a month (in the smallest unit)"),
-    ("days_to_cliff", "{} days until the term is over (366: none soon)"),
+    (
+        "days_to_cliff",
+        "{} days until the term is over||no term is over within a year",
+    ),
     ("is_ending", "known to end: {}"),
     ("is_frozen", "frozen today: {}"),
     ("days_frozen_364", "frozen on {} of the last 364 days"),
     ("payments_failed_182", "{} failed payments in half a year"),
     (
         "days_since_failure",
-        "{} days since a payment failed (366: never)",
+        "{} days since a payment failed||no payment failed within a year",
     ),
     ("is_behind", "the last payment failed: {}"),
     ("bookings_91", "{} classes booked in 91 days"),
@@ -123,7 +128,19 @@ const PHRASES: [(&str, &str); 39] = [
 pub struct Words(BTreeMap<String, String>);
 
 impl Words {
-    /// Takes a phrase per feature, in which `{}` stands for its value.
+    /// Takes a phrase per feature, in which `{}` stands for its value. `{a/b}` stands for `a` where that is 0 or more and
+    /// for `b` below, and the value has no sign then. A phrase that ends with `: {}` says yes for 1 and no for 0. What
+    /// follows `||` is said instead where the value is 366 days, which is never.
+    ///
+    /// ```
+    /// use gym_analytics::explain::{Part, Words};
+    ///
+    /// let words = Words::new([("trend", "{} days {more/fewer}"), ("behind", "behind: {}"), ("end", "{} days left||no end")]);
+    /// let say = |feature: &str, value| words.say(&Part { feature: feature.into(), value, adds: 0.1 });
+    /// assert_eq!((say("trend", -0.5), say("trend", 2.0)), ("0.50 days fewer".into(), "2 days more".into()));
+    /// assert_eq!((say("behind", 1.0), say("end", 30.0)), ("behind: yes".into(), "30 days left".into()));
+    /// assert_eq!(say("end", 366.0), "no end");
+    /// ```
     pub fn new<F: Into<String>, P: Into<String>>(phrases: impl IntoIterator<Item = (F, P)>) -> Self {
         Self(
             phrases
@@ -147,15 +164,43 @@ impl Words {
 
     /// Returns what is so, as "31 days since the last visit"; without a phrase, name and value.
     pub fn say(&self, part: &Part) -> String {
-        let value = match part.value {
-            value if value.is_nan() => "unknown".to_owned(),
-            value if value == value.round() && value.abs() < 1e15 => format!("{value:.0}"),
-            value if value.abs() >= 10.0 => format!("{value:.1}"),
-            value => format!("{value:.2}"),
+        let Some(phrase) = self.0.get(&part.feature) else {
+            return format!("{} {}", part.feature.replace('_', " "), number(part.value));
         };
-        match self.0.get(&part.feature) {
-            Some(phrase) => phrase.replace("{}", &value),
-            None => format!("{} {value}", part.feature.replace('_', " ")),
+        let (phrase, never) = match phrase.split_once("||") {
+            Some((phrase, never)) => (phrase, Some(never)),
+            None => (phrase.as_str(), None),
+        };
+        if let Some(never) = never.filter(|_| part.value == f64::from(FAR)) {
+            return never.to_owned();
         }
+        let yes_or_no = phrase.ends_with(": {}");
+        let value = |value: f64| match (yes_or_no, value) {
+            (true, 1.0) => "yes".to_owned(),
+            (true, 0.0) => "no".to_owned(),
+            _ => number(value),
+        };
+        // The first pair of braces with a slash between them.
+        let choice = phrase.match_indices('{').find_map(|(from, _)| {
+            let to = from + phrase[from..].find('}')?;
+            Some((from, to, phrase[from + 1..to].split_once('/')?))
+        });
+        match choice {
+            Some((from, to, (more, less))) => {
+                let word = if part.value < 0.0 { less } else { more };
+                let said = format!("{}{word}{}", &phrase[..from], &phrase[to + 1..]);
+                said.replace("{}", &value(part.value.abs()))
+            }
+            None => phrase.replace("{}", &value(part.value)),
+        }
+    }
+}
+
+fn number(value: f64) -> String {
+    match value {
+        value if value.is_nan() => "unknown".to_owned(),
+        value if value == value.round() && value.abs() < 1e15 => format!("{value:.0}"),
+        value if value.abs() >= 10.0 => format!("{value:.1}"),
+        value => format!("{value:.2}"),
     }
 }
