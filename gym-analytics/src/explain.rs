@@ -15,8 +15,6 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::feature::standing::FAR;
-
 /// What one feature adds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Part {
@@ -99,11 +97,11 @@ const PHRASES: [(&str, &str); 39] = [
     ("tenure_days", "joined {} days ago"),
     ("membership_days", "this membership began {} days ago"),
     ("memberships_begun", "{} memberships so far"),
-    ("term_months", "a term of {} months"),
+    ("term_months", "a term of {} months||0=a contract until notice"),
     ("price_per_month", "pays {} a month (in the smallest unit)"),
     (
         "days_to_cliff",
-        "{} days until the term is over||no term is over within a year",
+        "{} days until the term is over||366=no term is over within a year",
     ),
     ("is_ending", "known to end: {}"),
     ("is_frozen", "frozen today: {}"),
@@ -111,7 +109,7 @@ const PHRASES: [(&str, &str); 39] = [
     ("payments_failed_182", "{} failed payments in half a year"),
     (
         "days_since_failure",
-        "{} days since a payment failed||no payment failed within a year",
+        "{} days since a payment failed||366=no payment failed within a year",
     ),
     ("is_behind", "the last payment failed: {}"),
     ("bookings_91", "{} classes booked in 91 days"),
@@ -130,12 +128,12 @@ pub struct Words(BTreeMap<String, String>);
 impl Words {
     /// Takes a phrase per feature, in which `{}` stands for its value. `{a/b}` stands for `a` where that is 0 or more and
     /// for `b` below, and the value has no sign then. A phrase that ends with `: {}` says yes for 1 and no for 0. What
-    /// follows `||` is said instead where the value is 366 days, which is never.
+    /// follows `||366=` is said instead where the value is 366.
     ///
     /// ```
     /// use gym_analytics::explain::{Part, Words};
     ///
-    /// let words = Words::new([("trend", "{} days {more/fewer}"), ("behind", "behind: {}"), ("end", "{} days left||no end")]);
+    /// let words = Words::new([("trend", "{} days {more/fewer}"), ("behind", "behind: {}"), ("end", "{} days left||366=no end")]);
     /// let say = |feature: &str, value| words.say(&Part { feature: feature.into(), value, adds: 0.1 });
     /// assert_eq!((say("trend", -0.5), say("trend", 2.0)), ("0.50 days fewer".into(), "2 days more".into()));
     /// assert_eq!((say("behind", 1.0), say("end", 30.0)), ("behind: yes".into(), "30 days left".into()));
@@ -167,12 +165,14 @@ impl Words {
         let Some(phrase) = self.0.get(&part.feature) else {
             return format!("{} {}", part.feature.replace('_', " "), number(part.value));
         };
-        let (phrase, never) = match phrase.split_once("||") {
-            Some((phrase, never)) => (phrase, Some(never)),
+        let (phrase, instead) = match phrase.split_once("||") {
+            Some((phrase, instead)) => (phrase, instead.split_once('=')),
             None => (phrase.as_str(), None),
         };
-        if let Some(never) = never.filter(|_| part.value == f64::from(FAR)) {
-            return never.to_owned();
+        if let Some((at, words)) = instead
+            && at.parse() == Ok(part.value)
+        {
+            return words.to_owned();
         }
         let yes_or_no = phrase.ends_with(": {}");
         let value = |value: f64| match (yes_or_no, value) {

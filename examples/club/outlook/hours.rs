@@ -88,8 +88,8 @@ fn tomorrow(lived: &Lived<'_>, place: u32) -> Vec<Instant> {
     let zone = lived.history.places.zone[place as usize];
     let today = civil(zone, lived.now).date();
     let day = today.checked_add_days(Days::new(1)).unwrap_or(today);
-    let half = |half| NaiveTime::from_hms_opt(half / 2, half % 2 * 30, 0);
-    (0..48)
+    let half = |half: u32| NaiveTime::from_hms_opt(half / 2, half % 2 * 30, 0);
+    (0..48_u32)
         .filter_map(half)
         .map(|time| resolve(zone, day.and_time(time)).instant)
         .collect()

@@ -87,7 +87,7 @@ fn months(from: NaiveDate, until: Instant) -> Result<Vec<Instant>, Anything> {
 }
 
 /// The civil day on which the first membership began.
-fn first_day(history: &History) -> Option<NaiveDate> {
+pub(super) fn first_day(history: &History) -> Option<NaiveDate> {
     let first = history.memberships.starts_on.iter().min()?;
     Some(NaiveDate::default() + Duration::days(i64::from(*first)))
 }

@@ -76,7 +76,7 @@ pub(super) fn tell(lived: &Lived<'_>, survivals: &Survivals, report: &mut Report
         report.revenue.push(fan(lived, place, &outlook));
     }
     println!(
-        "Next quarter's revenue, {title}: with taxes, and 4 times in 5 within the bounds if risks are as said\n{table}\n"
+        "Next quarter's revenue, {title}: with taxes,\nand within the bounds 4 times in 5 if risks are as said\n{table}\n"
     );
     note(lived, report);
     lived.record("revenue", figures)

@@ -12,7 +12,7 @@ use gym_core::id::MemberId;
 use gym_core::insight::{About, Figure, Insight, Origin, Reason, Run};
 use gym_core::recommendation::Word;
 
-use super::model::{AHEAD, Serving};
+use super::model::{AHEAD, Serving, first_day};
 use super::{Lived, right};
 use crate::Anything;
 
@@ -87,7 +87,7 @@ fn print(lived: &Lived<'_>, serving: &Serving, risks: &[Risk]) {
         "\nWho is at risk, and why: of {} members about {expected:.0} leave within {AHEAD} months if nothing is done, says {}.\n{}",
         risks.len(),
         serving.what,
-        wrapped(&serving.own, 118),
+        wrapped(&format!("{}{}", serving.own, unseen(lived)), 118),
     );
     let words = Words::for_features();
     let mut table = crate::tables::table(&["member", "place", "risk", "what speaks for it"]);
@@ -101,6 +101,17 @@ fn print(lived: &Lived<'_>, serving: &Serving, risks: &[Risk]) {
         ]);
     }
     println!("{table}\n");
+}
+
+/// That nobody was seen before the club began, where that is not long ago.
+fn unseen(lived: &Lived<'_>) -> String {
+    match first_day(&lived.history) {
+        Some(day) if (lived.now.date_naive() - day).num_days() < 91 => format!(
+            " Visits before {} are not in its database, so that whoever came then counts as away.",
+            day.format("%-d %B %Y")
+        ),
+        _ => String::new(),
+    }
 }
 
 impl Risk {
@@ -173,8 +184,9 @@ fn fill(lived: &Lived<'_>, serving: &Serving, risks: &[Risk], report: &mut Repor
     let note = match risks.is_empty() {
         true => "Nobody has been a member for a day yet.".to_owned(),
         false => format!(
-            "Risks are those of leaving within {AHEAD} months if nothing is done. {}",
-            serving.own
+            "Risks are those of leaving within {AHEAD} months if nothing is done. {}{}",
+            serving.own,
+            unseen(lived)
         ),
     };
     report.notes.insert(Section::AtRisk, note);
