@@ -236,11 +236,11 @@ fn comes(member: MemberId, day: NaiveDate) -> u32 {
 /// Draws 0 to 999 for a member, a day and a question, by SplitMix64 (Steele, Lea and Flood 2014).
 fn draw(member: MemberId, day: NaiveDate, question: u64) -> u32 {
     let day = i64::from(day.num_days_from_ce()).unsigned_abs();
-    let mut bits = member.get().unsigned_abs() << 40 ^ day << 8 ^ question;
+    let mut bits = (member.get().unsigned_abs() << 40) ^ (day << 8) ^ question;
     bits = bits.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    bits = (bits ^ bits >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    bits = (bits ^ bits >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-    u32::try_from((bits ^ bits >> 31) % 1_000).unwrap_or(0)
+    bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    u32::try_from((bits ^ (bits >> 31)) % 1_000).unwrap_or(0)
 }
 
 /// The time of a day at a place, or now where it is past.
