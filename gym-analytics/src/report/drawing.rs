@@ -22,7 +22,7 @@ pub(super) const FIELD: Field = Field {
     left: 48.0,
     top: 14.0,
     right: 396.0,
-    bottom: 220.0,
+    bottom: 214.0,
 };
 
 pub(super) fn month(date: NaiveDate) -> String {
