@@ -20,7 +20,7 @@ use clap::Parser;
 use gym_core::booking::policy::{Cancelling, Policy};
 use gym_core::command::{Book, Command, IfFull, Scope};
 use gym_core::event::Event;
-use gym_core::id::{LocationId, MemberId};
+use gym_core::id::{ClassId, LocationId, MemberId};
 use gym_core::schedule::claim::Buffers;
 use gym_core::sim::Sim;
 use gym_core::time::{Instant, Period, civil, resolve};
@@ -110,12 +110,6 @@ fn by_hand(gym: &Gym, location: LocationId, now: Instant, during: Period) -> Res
         .into_iter()
         .map(|it| (it.id, it.person.name))
         .collect();
-    let home: Vec<MemberId> = gym
-        .members()?
-        .iter()
-        .filter(|it| it.home == location)
-        .map(|it| it.id)
-        .collect();
     let listed = gym.classes(Some(location), during)?;
     if listed.is_empty() {
         println!("There is no class in the next days, so none is booked by hand.\n");
@@ -127,7 +121,8 @@ fn by_hand(gym: &Gym, location: LocationId, now: Instant, during: Period) -> Res
         println!("Every class is booked by somebody, so none is booked by hand.\n");
         return Ok(());
     };
-    let [ada, ben, carla, deniz, ..] = home[..] else {
+    let [ada, ben, carla, deniz] = able(gym, now, location, [spin.id, other.id])?[..] else {
+        println!("Fewer than four members may book these classes, so none is booked by hand.\n");
         return Ok(());
     };
     let name = |id: MemberId| names.get(&id).cloned().unwrap_or_default();
@@ -191,6 +186,27 @@ fn by_hand(gym: &Gym, location: LocationId, now: Instant, during: Period) -> Res
         civil_start(&other.period, gym)?
     );
     Ok(())
+}
+
+/// The first four members of a place who may book both of two classes: some have left, or are booked already.
+fn able(
+    gym: &Gym,
+    now: Instant,
+    location: LocationId,
+    classes: [ClassId; 2],
+) -> Result<Vec<MemberId>, Anything> {
+    let (desk, mut able) = (gym.at(now), Vec::new());
+    for member in gym.members()?.into_iter().filter(|it| it.home == location) {
+        let mut may = true;
+        for class in classes {
+            may &= desk.preview(&Command::Book(Book::one(member.id, class)))?.is_ok();
+        }
+        able.extend(may.then_some(member.id));
+        if able.len() == 4 {
+            break;
+        }
+    }
+    Ok(able)
 }
 
 fn civil_start(period: &Period, gym: &Gym) -> Result<String, Anything> {
