@@ -54,7 +54,16 @@ impl Serving {
 /// Returns the model that serves; where there is none, it learns one from a simulated club of so many members.
 pub(super) fn serving(lived: &Lived<'_>, members: u32) -> Result<Serving, Anything> {
     let registry = Registry::open(FOLDER)?;
-    if registry.champion()?.is_none() {
+    let champion = registry.champion()?;
+    if let Some(other) = &champion
+        && !other.engine().features().names().iter().eq(&READS)
+    {
+        return Err(format!(
+            "{FOLDER}: its model reads other features than this program does; move the folder away to learn anew"
+        )
+        .into());
+    }
+    if champion.is_none() {
         let first = of_teacher(&lived.history, lived.now, members)?;
         registry.promote(&first, None, lived.now)?;
     }

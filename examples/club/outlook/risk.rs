@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::Months;
 use comfy_table::Cell;
 use gym_analytics::explain::{Part, Words};
 use gym_analytics::landmark::{Landmarks, MAY_LEAVE, MONTHS_AHEAD};
@@ -205,6 +206,11 @@ fn fill(lived: &Lived<'_>, serving: &Serving, risks: &[Risk], report: &mut Repor
 fn before(lived: &Lived<'_>, report: &mut Report) -> Result<(), Anything> {
     let mut log = PredictionLog::default();
     for ran in lived.gym.runs(&Word::new(MODEL)?, 100)? {
+        // Who left is known at once, who stays only when the months are over.
+        let due = ran.of.as_of.checked_add_months(Months::new(AHEAD.into()));
+        if due.is_none_or(|due| due > lived.now) {
+            continue;
+        }
         let run = lived.gym.ran(ran.id)?;
         let said = run.insights().iter().filter(|it| it.kind().as_str() == KIND);
         for insight in said {
