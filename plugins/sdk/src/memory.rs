@@ -108,7 +108,7 @@ mod global {
         fn with<T>(&self, work: impl FnOnce(&mut Arena) -> T) -> T {
             // SAFETY: nothing that `work` calls hands out memory, so that there is one reference at a time.
             let arena = unsafe { &mut *self.0.get() };
-            if *arena == Arena::new(0, 0) {
+            if arena.end == 0 {
                 *arena = Arena::new((&raw const __heap_base).addr(), memory_size(0) * PAGE);
             }
             work(arena)
@@ -141,5 +141,27 @@ mod global {
             }
             new
         }
+    }
+
+    /// Where the host writes what it sends, in the place of the bindings' own, which calls through two more functions: the
+    /// host calls this once for each text and list.
+    // SAFETY: nothing else in a component has this name; the bindings' is taken from an archive where there is none.
+    #[unsafe(export_name = "cabi_realloc")]
+    unsafe extern "C" fn room(old: *mut u8, old_size: usize, align: usize, size: usize) -> *mut u8 {
+        if size == 0 {
+            return ptr::without_provenance_mut(align);
+        }
+        // SAFETY: the canonical ABI asks for powers of two, and for sizes of what it was given before.
+        let block = unsafe {
+            if old_size == 0 {
+                MEMORY.alloc(Layout::from_size_align_unchecked(size, align))
+            } else {
+                MEMORY.realloc(old, Layout::from_size_align_unchecked(old_size, align), size)
+            }
+        };
+        if block.is_null() {
+            std::arch::wasm32::unreachable();
+        }
+        block
     }
 }
