@@ -25,22 +25,31 @@ impl Arena {
         }
     }
 
-    /// Hands out a block whose alignment is a power of two. If there are not enough, `more` is to add so many bytes at the end
-    /// and to say where that is then.
+    /// Hands out a block whose alignment is a power of two, if there are enough.
+    #[inline(always)]
+    pub(crate) fn within(&mut self, size: usize, align: usize) -> Option<usize> {
+        let start = self.next.checked_add(align - 1)? & !(align - 1);
+        if size > self.end.checked_sub(start)? {
+            return None;
+        }
+        self.next = start + size;
+        self.blocks += 1;
+        Some(start)
+    }
+
+    /// Hands out a block. If there are not enough, `more` is to add so many bytes at the end and to say where that is then.
     pub(crate) fn take(
         &mut self,
         size: usize,
         align: usize,
         more: impl FnOnce(usize) -> Option<usize>,
     ) -> Option<usize> {
-        let start = self.next.checked_add(align - 1)? & !(align - 1);
-        let end = start.checked_add(size)?;
+        let end = self.next.checked_add(align - 1)? & !(align - 1);
+        let end = end.checked_add(size)?;
         if end > self.end {
             self.end = more(end - self.end)?;
         }
-        self.next = end;
-        self.blocks += 1;
-        Some(start)
+        self.within(size, align)
     }
 
     /// Takes a block back: it can be had again if it was handed out last, and with all others if it was the last one out.
@@ -101,28 +110,47 @@ mod global {
     fn more(bytes: usize) -> Option<usize> {
         let pages = bytes.div_ceil(PAGE);
         let before = memory_grow(0, pages);
-        (before != usize::MAX).then(|| (before + pages) * PAGE)
+        let after = (before != usize::MAX).then(|| before + pages);
+        after?.checked_mul(PAGE)
+    }
+
+    /// Hands out a block where the fast way has none: the first of all, or one for which the memory has to grow.
+    #[cold]
+    #[inline(never)]
+    fn beyond(arena: &mut Arena, size: usize, align: usize) -> *mut u8 {
+        if arena.end == 0 {
+            *arena = Arena::new((&raw const __heap_base).addr(), memory_size(0) * PAGE);
+        }
+        let block = arena.take(size, align, more);
+        block.map_or(ptr::null_mut(), ptr::with_exposed_provenance_mut)
     }
 
     impl Memory {
+        #[inline(always)]
         fn with<T>(&self, work: impl FnOnce(&mut Arena) -> T) -> T {
             // SAFETY: nothing that `work` calls hands out memory, so that there is one reference at a time.
-            let arena = unsafe { &mut *self.0.get() };
-            if arena.end == 0 {
-                *arena = Arena::new((&raw const __heap_base).addr(), memory_size(0) * PAGE);
-            }
-            work(arena)
+            work(unsafe { &mut *self.0.get() })
+        }
+
+        #[inline(always)]
+        fn take(&self, size: usize, align: usize) -> *mut u8 {
+            self.with(|arena| match arena.within(size, align) {
+                Some(block) => ptr::with_exposed_provenance_mut(block),
+                None => beyond(arena, size, align),
+            })
         }
     }
 
     // SAFETY: blocks lie between the end of everything else and the end of the memory, do not overlap, and have the
     // alignment that was asked for, as the tests of `Arena` show.
     unsafe impl GlobalAlloc for Memory {
+        // This and the next are not put where they are called, for there are many such places.
+        #[inline(never)]
         unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-            let block = self.with(|arena| arena.take(layout.size(), layout.align(), more));
-            block.map_or(ptr::null_mut(), ptr::with_exposed_provenance_mut)
+            self.take(layout.size(), layout.align())
         }
 
+        #[inline(never)]
         unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
             self.with(|arena| arena.back(block.addr(), layout.size()));
         }
@@ -154,7 +182,7 @@ mod global {
         // SAFETY: the canonical ABI asks for powers of two, and for sizes of what it was given before.
         let block = unsafe {
             if old_size == 0 {
-                MEMORY.alloc(Layout::from_size_align_unchecked(size, align))
+                MEMORY.take(size, align)
             } else {
                 MEMORY.realloc(old, Layout::from_size_align_unchecked(old_size, align), size)
             }
