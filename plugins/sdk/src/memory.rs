@@ -2,7 +2,7 @@
 //! back. Only what was handed out last is taken back, and grows where it is: so texts and lists are built. Once everything
 //! was given back it begins anew, so that calls of one instance do not add up.
 //!
-//! It takes half a kilobyte of a component, where Rust's own memory takes 5 to 9. A plugin that makes and drops much more than it
+//! It takes a kilobyte of a component, where Rust's own memory takes 5 to 9. A plugin that makes and drops much more than it
 //! keeps can have that: `gym-plugin-sdk = { .., default-features = false }`.
 
 /// Addresses between which memory is handed out.
