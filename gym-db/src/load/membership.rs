@@ -10,7 +10,7 @@ use gym_core::membership::plan::Reach;
 
 use super::lock::Table;
 use super::member::AT_ONCE;
-use super::{Load, fetch};
+use super::{Load, fetch, fetch_listed};
 use crate::error::StoreError;
 use crate::member::MemberRow;
 use crate::membership::plan::{PlanRow, TypeRow};
@@ -21,7 +21,7 @@ use crate::schema::*;
 /// Loads rows into a table of the club.
 macro_rules! into {
     ($load:expr, $table:ident, $row:ty, $rows:expr) => {{
-        let rows: Vec<$row> = fetch!($load, $rows.select(<$row>::as_select()));
+        let rows: Vec<$row> = $crate::load::fetch_listed!($load, $rows.select(<$row>::as_select()));
         for row in rows {
             $load.club.$table.insert(row.try_into()?);
         }
@@ -332,7 +332,7 @@ impl Load<'_> {
             let of_some = lots::table.filter(lots::membership_id.assume_not_null().eq_any(some.to_vec()));
             let columns = (lots::id, lots::membership_id.assume_not_null());
             let found: Vec<(i64, i64)> =
-                fetch!(self, of_some.filter(lots::is_over.eq(false)).select(columns));
+                fetch_listed!(self, of_some.filter(lots::is_over.eq(false)).select(columns));
             grants.extend(found);
         }
         let granted: Vec<i64> = grants.keys().copied().collect();
@@ -341,7 +341,7 @@ impl Load<'_> {
             let of_some = lot_uses::table.filter(lot_uses::lot_id.eq_any(some.to_vec()));
             let of_some = of_some.filter(lot_uses::state.eq("held"));
             let found: Vec<(i64, i64)> =
-                fetch!(self, of_some.select((lot_uses::lot_id, lot_uses::member_id)));
+                fetch_listed!(self, of_some.select((lot_uses::lot_id, lot_uses::member_id)));
             for (lot, member) in found {
                 people.insert(member);
                 held.extend(grants.get(&lot).copied());
