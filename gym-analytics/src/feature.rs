@@ -77,7 +77,7 @@ use gym_core::time::{Instant, Period};
 use self::clock::Clocks;
 use self::days::{Days, YEAR};
 use self::dealings::Dealings;
-use self::rhythm::Rhythm;
+use self::rhythm::{Rhythm, since, weekly};
 use self::standing::{FAR, Standing};
 use self::visits::Visits;
 
@@ -381,21 +381,6 @@ impl<'a> Row<'a> {
             f64::from(u8::from(year.is_some())),
         ]);
     }
-}
-
-/// Returns the days since the last visit; since joining if there was none.
-fn since(visits: &Visits, tenure: u32) -> u32 {
-    match visits.days.last() {
-        Some(ago) => ago,
-        None if visits.total > 0 => visits.today.saturating_sub(visits.last).max(0).unsigned_abs(),
-        None => tenure,
-    }
-}
-
-/// Returns the days with a visit a week, in the last year or since joining.
-fn weekly(visits: &Visits, tenure: u32) -> f64 {
-    let lived = (tenure + 1).clamp(7, YEAR);
-    f64::from(visits.days.count(YEAR)) / (f64::from(lived) / 7.0)
 }
 
 /// Returns the standard deviation of a population.

@@ -1,6 +1,7 @@
 //! [`Rhythm`]: how a member comes of late and how long they have not, against what is usual for them.
 
 use super::days::{Days, YEAR};
+use super::visits::Visits;
 
 /// After how many days a visit counts half.
 const HALF: f64 = 30.0;
@@ -33,4 +34,19 @@ impl Rhythm {
         let before: f64 = self.weights.iter().skip(lived as usize).sum();
         (came * 7.0 + before * USUAL) / self.all
     }
+}
+
+/// Returns the days since the last visit; since joining if there was none.
+pub(super) fn since(visits: &Visits, tenure: u32) -> u32 {
+    match visits.days.last() {
+        Some(ago) => ago,
+        None if visits.total > 0 => visits.today.saturating_sub(visits.last).max(0).unsigned_abs(),
+        None => tenure,
+    }
+}
+
+/// Returns the days with a visit a week, in the last year or since joining.
+pub(super) fn weekly(visits: &Visits, tenure: u32) -> f64 {
+    let lived = (tenure + 1).clamp(7, YEAR);
+    f64::from(visits.days.count(YEAR)) / (f64::from(lived) / 7.0)
 }
