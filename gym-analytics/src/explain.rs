@@ -70,7 +70,7 @@ impl Explanation {
 }
 
 /// How the features of this crate read, and what is known beforehand of a month.
-const PHRASES: [(&str, &str); 39] = [
+const PHRASES: [(&str, &str); 44] = [
     ("days_since_visit", "{} days since the last visit"),
     ("visits_total", "{} visits in all"),
     ("visit_days_7", "came on {} of the last 7 days"),
@@ -100,21 +100,32 @@ const PHRASES: [(&str, &str); 39] = [
     ("term_months", "a term of {} months"),
     ("price_per_month", "pays {} a month (in the smallest unit)"),
     ("days_to_cliff", "{} days until the term is over (366: none soon)"),
-    ("is_ending", "known to end: {}"),
-    ("is_frozen", "frozen today: {}"),
+    ("is_ending", "known to end|not known to end"),
+    ("is_frozen", "frozen today|not frozen today"),
     ("days_frozen_364", "frozen on {} of the last 364 days"),
     ("payments_failed_182", "{} failed payments in half a year"),
     (
         "days_since_failure",
         "{} days since a payment failed (366: never)",
     ),
-    ("is_behind", "the last payment failed: {}"),
+    (
+        "is_behind",
+        "the last payment failed|the last payment did not fail",
+    ),
     ("bookings_91", "{} classes booked in 91 days"),
     ("classes_attended_91", "{} classes attended in 91 days"),
     ("late_cancels_182", "{} late cancellations in half a year"),
     ("no_shows_182", "missed {} booked classes in half a year"),
     ("programmes_seen", "{} kinds of classes in a year"),
-    ("may_leave", "a notice can take effect in that month: {}"),
+    ("visits_recent", "came on {} days a week of late"),
+    ("visits_missed", "{} usual visits missed since the last one"),
+    ("renewals", "renewed {} times"),
+    ("age", "{} years old"),
+    ("is_age_known", "the age is known|the age is not known"),
+    (
+        "may_leave",
+        "a notice can take effect in that month|no notice can take effect in that month",
+    ),
     ("months_ahead", "month {} from now"),
 ];
 
@@ -123,7 +134,8 @@ const PHRASES: [(&str, &str); 39] = [
 pub struct Words(BTreeMap<String, String>);
 
 impl Words {
-    /// Takes a phrase per feature, in which `{}` stands for its value.
+    /// Takes a phrase per feature, in which `{}` stands for its value. A flag has two without it, `yes|no`: what is said
+    /// of 0 stands behind the bar, and what is said of any other value before it.
     pub fn new<F: Into<String>, P: Into<String>>(phrases: impl IntoIterator<Item = (F, P)>) -> Self {
         Self(
             phrases
@@ -146,6 +158,14 @@ impl Words {
     }
 
     /// Returns what is so, as "31 days since the last visit"; without a phrase, name and value.
+    ///
+    /// ```
+    /// use gym_analytics::explain::{Part, Words};
+    ///
+    /// let bound = |value| Part { feature: "may_leave".into(), value, adds: 1.4 };
+    /// assert_eq!(Words::for_features().say(&bound(1.0)), "a notice can take effect in that month");
+    /// assert_eq!(Words::for_features().say(&bound(0.0)), "no notice can take effect in that month");
+    /// ```
     pub fn say(&self, part: &Part) -> String {
         let value = match part.value {
             value if value.is_nan() => "unknown".to_owned(),
@@ -153,9 +173,14 @@ impl Words {
             value if value.abs() >= 10.0 => format!("{value:.1}"),
             value => format!("{value:.2}"),
         };
-        match self.0.get(&part.feature) {
-            Some(phrase) => phrase.replace("{}", &value),
-            None => format!("{} {value}", part.feature.replace('_', " ")),
+        let Some(phrase) = self.0.get(&part.feature) else {
+            return format!("{} {value}", part.feature.replace('_', " "));
+        };
+        match phrase.split_once('|').filter(|_| !phrase.contains("{}")) {
+            Some((yes, _)) if part.value.is_nan() => format!("{yes}: unknown"),
+            Some((_, no)) if part.value == 0.0 => no.to_owned(),
+            Some((yes, _)) => yes.to_owned(),
+            None => phrase.replace("{}", &value),
         }
     }
 }

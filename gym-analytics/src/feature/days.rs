@@ -71,6 +71,15 @@ impl Days {
         Some(n * 64 + 63 - word.leading_zeros())
     }
 
+    /// Returns the marked days, in days ago, from the last one back.
+    pub(super) fn ago(&self) -> impl Iterator<Item = u32> {
+        (0..).zip(self.0).flat_map(|(n, word)| {
+            std::iter::successors(Some(word), |word| Some(word & word.wrapping_sub(1)))
+                .take_while(|word| *word != 0)
+                .map(move |word| n * 64 + word.trailing_zeros())
+        })
+    }
+
     /// Returns the longest run of days without a mark among the last `days`.
     pub(super) fn longest_gap(&self, days: u32) -> u32 {
         let (mut longest, mut run) = (0, 0);
@@ -111,6 +120,7 @@ mod tests {
             let set: BTreeSet<u32> = marked.iter().copied().filter(|ago| *ago < YEAR).collect();
             let within = |low: u32, high: u32| set.iter().filter(|ago| (low..high).contains(ago)).count() as u32;
             prop_assert_eq!(bits.count(days), within(0, days.min(YEAR)));
+            prop_assert!(bits.ago().eq(set.iter().copied()));
             prop_assert_eq!(bits.last(), set.first().copied());
             prop_assert_eq!(bits.first(), set.last().copied());
             prop_assert_eq!(bits.week(3), within(21, 28));

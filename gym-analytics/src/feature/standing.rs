@@ -20,6 +20,8 @@ pub(crate) struct Standing {
     pub(crate) cliff: i32,
     /// Whether it is known to end.
     pub(crate) ends: bool,
+    /// How many of its terms followed another.
+    pub(crate) renewed: u32,
 }
 
 impl Standing {
@@ -29,6 +31,7 @@ impl Standing {
         begun: 0,
         cliff: NO_DAY,
         ends: false,
+        renewed: 0,
     };
 
     fn meet(&mut self, day: i32, today: i32) {
@@ -70,6 +73,7 @@ pub(crate) fn of(history: &History, as_of: i64, todays: &[i32]) -> Vec<Standing>
             && term.from <= today
         {
             standing.meet(term.until, today);
+            standing.renewed += u32::from(term.from > standing.started_on);
         }
     }
     standings
