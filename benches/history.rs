@@ -1,8 +1,9 @@
 //! Rows per second from a database to columns: two million visits of 20,000 members, and the memory that takes on Linux.
 //!
 //! `cargo bench -p gym-benches --bench history` fills a SQLite file and reads it; with a URL after `--` it fills and reads
-//! the empty database there, and leaves it; with a number, that many visits. `benches/peers/read_sql.py` does both
-//! databases, and reads the same rows with pandas in the same run.
+//! the empty database there, and leaves it; with a number, that many visits; with the word `again`, it only reads what an
+//! earlier run has left. `benches/peers/read_sql.py` does both databases, and reads the same rows with pandas in the same
+//! run.
 
 use std::time::Instant as Watch;
 
@@ -27,8 +28,11 @@ fn main() -> Result<(), Failed> {
     let urls = if given.is_empty() { vec![file] } else { given };
     let mut numbers = std::env::args().skip(1).filter_map(|word| word.parse().ok());
     let visits = numbers.next().unwrap_or(VISITS);
+    let again = std::env::args().any(|word| word == "again");
     for url in urls {
-        fill(&url, visits)?;
+        if !again {
+            fill(&url, visits)?;
+        }
         read(&url, visits)?;
     }
     Ok(())
@@ -49,7 +53,7 @@ fn fill(url: &str, visits: u32) -> Result<(), Failed> {
         true => format!(
             "(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count}) SELECT i FROM n) AS n"
         ),
-        false => format!("generate_series(1, {count}) AS n(i)"),
+        false => format!("generate_series(1::bigint, {count}) AS n(i)"),
     };
     let (entered, left) = match url.starts_with("sqlite") {
         true => (
