@@ -92,7 +92,7 @@ def by_duckdb(frame):
     windows = ", ".join(f"count(*) FILTER (ago < {days})" for days in (7, 28, 91, 182))
     query = f"""SELECT member, count(*), min(ago), max(ago), count(DISTINCT place), {windows}, avg(minutes),
                 count(*) FILTER (hour < 9), count(*) FILTER (hour >= 16 AND hour < 20) FROM visits GROUP BY member"""
-    return lambda: len(connection.execute(query).fetch_arrow_table())
+    return lambda: len(connection.execute(query).to_arrow_table())
 
 
 def by_pandas(columns):
