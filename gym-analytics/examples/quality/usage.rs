@@ -47,7 +47,9 @@ pub fn occupancy(folder: &Path) -> Outcome<()> {
             let errors: Vec<f64> = rows.map(|row| (told(row) - truly[row]).abs()).collect();
             errors.iter().sum::<f64>() / errors.len() as f64
         };
-        let worse = no_better(&at, &|row| (told[row] - truly[row], naive[row].map(|it| it - truly[row])));
+        let worse = no_better(&at, &|row| {
+            (told[row] - truly[row], naive[row].map(|it| it - truly[row]))
+        });
         println!(
             r#"{{"name": "{name}", "mae": {:.3}, "no_better_than_last_week": {worse:?}, "mae_where_last_week_is_known": {:.3}, "last_week_mae": {:.3}, "rows": {}, "fit_cpu_s": {fit:.2}}}"#,
             off(&|row| told[row], false),

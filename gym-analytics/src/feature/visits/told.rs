@@ -100,7 +100,7 @@ impl<'a> Stretch<'a> {
     #[inline]
     pub(super) fn told(&mut self, row: usize, place: u32, at: i64) -> (Told, u32) {
         match self.told.get(place as usize) {
-            Some(told) if self.from <= at && at < self.until => *told,
+            Some(told) if (self.from..self.until).contains(&at) => *told,
             _ => self.elsewhere(row, place, at),
         }
     }
