@@ -79,7 +79,7 @@ use self::days::{Days, YEAR};
 use self::dealings::Dealings;
 use self::rhythm::{Rhythm, since, weekly};
 use self::standing::{FAR, Standing};
-use self::visits::Visits;
+use self::visits::{Tally, Visits};
 
 /// The names of the features, in the order of the columns.
 pub const NAMES: [&str; 42] = [
@@ -171,8 +171,8 @@ impl Features {
         }
         let now = micros(as_of);
         let clocks = Clocks::new(&history.places.zone, now);
-        let visits = visits::of(history, &clocks, now, threads.get());
-        let todays: Vec<i32> = visits.iter().map(|it| it.today).collect();
+        let tally = Tally::of(history, &clocks, now, threads.get());
+        let todays: Vec<i32> = (0..history.members.len()).map(|it| tally.today(it)).collect();
         let standings = standing::of(history, now, &todays);
         let frozen = standing::frozen(history, now, &todays);
         let dealings = dealings::of(history, now);
@@ -190,12 +190,11 @@ impl Features {
             .collect();
         let (mut weekends, rhythm) = (Weekends::default(), Rhythm::new());
         for member in members.iter().map(|it| *it as usize) {
-            let (Some(visits), Some(standing)) = (visits.get(member), standings.get(member)) else {
+            let (Some(visits), Some(standing)) = (tally.visits(member), standings.get(member)) else {
                 continue;
             };
-            let (Some(frozen), Some(dealings)) = (frozen.get(member), dealings.get(member)) else {
-                continue;
-            };
+            let frozen = frozen.get(member).copied().unwrap_or_default();
+            let dealings = dealings.get(member).copied().unwrap_or_default();
             let joined = history
                 .members
                 .joined_on
@@ -204,10 +203,10 @@ impl Features {
                 .unwrap_or(visits.today);
             let tenure = visits.today.saturating_sub(joined).max(0).unsigned_abs();
             let mut row = Row::with(&mut columns);
-            row.visits(visits, tenure, weekends.of(visits.today));
+            row.visits(&visits, tenure, weekends.of(visits.today));
             row.contract(history, standing, visits.today, tenure);
-            row.dealings(frozen, dealings, now);
-            row.rhythm(&rhythm, visits, tenure);
+            row.dealings(&frozen, &dealings, now);
+            row.rhythm(&rhythm, &visits, tenure);
             let born = history.members.birth_year.get(member).copied().unwrap_or(NO_DAY);
             row.person(standing, visits.today, born);
         }
@@ -281,7 +280,7 @@ impl<'a> Row<'a> {
     }
 
     fn visits(&mut self, visits: &Visits, tenure: u32, weekends: Days) {
-        let days = &visits.days;
+        let (days, counts) = (&visits.days, &visits.counts);
         let since = since(visits, tenure);
         let windows = [7, 28, 91, 182, YEAR].map(|window| f64::from(days.count(window)));
         let [_, month, .., year] = windows;
@@ -289,7 +288,8 @@ impl<'a> Row<'a> {
         let weekly = weekly(visits, tenure);
         let recent = month / (f64::from(lived.clamp(7, 28)) / 7.0);
         let weeks = (tenure / 7 + 1).min(12);
-        let counts: Vec<f64> = (0..weeks).map(|week| f64::from(days.week(week))).collect();
+        let by_week: [u32; 12] = std::array::from_fn(|week| days.week(week as u32));
+        let by_week = by_week.get(..weeks as usize).unwrap_or_default();
         let gap = match (days.first(), days.last(), days.count(YEAR)) {
             (Some(first), Some(last), 2..) => f64::from(first - last) / (year - 1.0),
             _ => f64::from(YEAR),
@@ -301,24 +301,24 @@ impl<'a> Row<'a> {
                 f64::from(part) / f64::from(of)
             }
         };
-        let [early, _, evening, late] = visits.hours.map(u32::from);
-        let in_year = visits.hours.iter().map(|it| u32::from(*it)).sum();
-        self.put([f64::from(since), f64::from(visits.total)]);
+        let [early, _, evening, late] = counts.hours;
+        let in_year = counts.hours.iter().sum();
+        self.put([f64::from(since), f64::from(counts.total)]);
         self.put(windows);
         self.put([
             weekly,
             recent - weekly,
-            counts.iter().filter(|count| **count > 0.0).count() as f64,
+            by_week.iter().filter(|count| **count > 0).count() as f64,
             f64::from(days.streak()),
-            deviation(&counts),
+            deviation(by_week),
             f64::from(days.longest_gap(lived.min(91))),
             gap,
             share(days.intersection(&weekends).count(YEAR), days.count(YEAR)),
             share(early, in_year),
             share(evening, in_year),
             share(late, in_year),
-            f64::from(visits.places.count_ones()),
-            share(visits.minutes, visits.stays),
+            f64::from(counts.places.count_ones()),
+            share(counts.minutes, counts.stays),
         ]);
     }
 
@@ -384,8 +384,9 @@ impl<'a> Row<'a> {
 }
 
 /// Returns the standard deviation of a population.
-fn deviation(counts: &[f64]) -> f64 {
+fn deviation(counts: &[u32]) -> f64 {
     let n = counts.len().max(1) as f64;
-    let mean = counts.iter().sum::<f64>() / n;
-    (counts.iter().map(|count| (count - mean).powi(2)).sum::<f64>() / n).sqrt()
+    let sum: u32 = counts.iter().sum();
+    let squares: u32 = counts.iter().map(|count| count * count).sum();
+    (n * f64::from(squares) - f64::from(sum) * f64::from(sum)).sqrt() / n
 }

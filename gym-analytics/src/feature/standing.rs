@@ -81,6 +81,9 @@ pub(crate) fn of(history: &History, as_of: i64, todays: &[i32]) -> Vec<Standing>
 
 /// Returns on which days each member was kept away, as it was known; nobody if nothing was frozen.
 pub(crate) fn frozen(history: &History, as_of: i64, todays: &[i32]) -> Vec<Days> {
+    if history.freezes.is_empty() {
+        return Vec::new();
+    }
     let mut frozen = vec![Days::default(); history.members.len()];
     let mut closed = vec![Vec::new(); history.places.len()];
     for row in history.freezes.rows().filter(|row| row.recorded_at <= as_of) {
