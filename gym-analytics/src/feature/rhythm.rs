@@ -38,11 +38,7 @@ impl Rhythm {
 
 /// Returns the days since the last visit; since joining if there was none.
 pub(super) fn since(visits: &Visits, tenure: u32) -> u32 {
-    match visits.days.last() {
-        Some(ago) => ago,
-        None if visits.total > 0 => visits.today.saturating_sub(visits.last).max(0).unsigned_abs(),
-        None => tenure,
-    }
+    visits.last.unwrap_or(tenure)
 }
 
 /// Returns the days with a visit a week, in the last year or since joining.
