@@ -30,10 +30,15 @@ guests: $(READY)
 soak: export GYM_SOAK = 1
 soak: test
 
-# The report of a made-up club in headless Chromium: both themes, desk, phone and paper.
+# The reports of a made-up club of three years, and of the example club after two weeks, in which sections say why they are
+# empty, in headless Chromium: both themes, desk, phone and paper.
 report-test:
-	cargo run --package gym-analytics --example report -- $(TARGET)/report.html
+	cargo build --workspace --example report --example club
+	$(TARGET)/debug/examples/report $(TARGET)/report.html
 	$(PYTHON) tools/report-test $(TARGET)/report.html --pictures $(TARGET)/report-pictures
+	rm -rf $(TARGET)/report-club && mkdir -p $(TARGET)/report-club
+	cd $(TARGET)/report-club && $(TARGET)/debug/examples/club --days 14 --teacher 300 > printed.txt
+	$(PYTHON) tools/report-test $(TARGET)/report-club/club/report.html --pictures $(TARGET)/report-club/pictures
 
 fmt:
 	cargo fmt

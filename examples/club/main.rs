@@ -1,10 +1,14 @@
-//! A club for a quarter: imported from files, booked by hand, then lived in by a simulation that is billed every month.
+//! A club for a quarter: imported from files, booked by hand, lived in by a simulation that is billed every month, and asked
+//! what comes next.
 //!
 //! `cargo run --release --example club`, or with `-- --database postgres://user@localhost/club`. Run it again, and it
-//! goes on where it was.
+//! goes on where it was. With `--no-default-features` it builds in a few minutes, and says nothing of what comes.
 
 mod billing;
 mod founding;
+mod life;
+#[cfg(feature = "analytics")]
+mod outlook;
 mod plugins;
 mod tables;
 
@@ -34,6 +38,10 @@ struct Options {
     /// How many days are simulated.
     #[arg(long, default_value_t = 91)]
     days: u32,
+    /// How many members the club has that the first model is learned from.
+    #[cfg(feature = "analytics")]
+    #[arg(long, default_value_t = 2_000)]
+    teacher: u32,
 }
 
 fn main() -> Result<(), Anything> {
@@ -87,6 +95,10 @@ fn main() -> Result<(), Anything> {
     report(&gym, before)?;
     what_if(&gym, before)?;
     write_feeds(&gym, location.id)?;
+    #[cfg(feature = "analytics")]
+    outlook::tell(&gym, options.teacher)?;
+    #[cfg(not(feature = "analytics"))]
+    println!("\nWhat comes next is told with the feature `analytics`, which this was built without.");
     Ok(())
 }
 
@@ -228,6 +240,7 @@ fn train(
 fn simulate(gym: &Gym, from: Instant, days: u32) -> Result<Instant, Anything> {
     let mut club = gym.club()?;
     let mut evenings = billing::Evenings::new(gym, &club);
+    let mut life = life::Life::new(gym, &club);
     let until = from + Duration::days(i64::from(days));
     let seed = from.timestamp().unsigned_abs();
     let mut sim = Sim::new(seed, from, until);
@@ -237,10 +250,14 @@ fn simulate(gym: &Gym, from: Instant, days: u32) -> Result<Instant, Anything> {
     )?);
     let (mut accepted, mut refused) = (0_u64, 0_u64);
     while let Some(step) = sim.next(&club) {
+        life.go_on(step.context.now, &mut club)?;
         evenings.come(step.context.now)?;
         match gym.at(step.context.now).by(step.context.actor).run(&step.command) {
             Ok(done) => {
                 accepted += 1;
+                if let Command::CheckIn { member, .. } = step.command {
+                    life.saw(member, step.context.now);
+                }
                 club.apply(&done.events, &gym_core::event::Ids::default());
             }
             Err(Failure::Refused(_)) => refused += 1,
@@ -250,7 +267,8 @@ fn simulate(gym: &Gym, from: Instant, days: u32) -> Result<Instant, Anything> {
         bar.set_message(format!("{accepted} accepted, {refused} refused"));
     }
     bar.finish();
-    println!("{days} days: {accepted} commands were accepted, {refused} refused.\n");
+    println!("{days} days: {accepted} commands were accepted, {refused} refused.");
+    println!("{}\n", life.told());
     Ok(from)
 }
 

@@ -10,6 +10,7 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
+use gym_core::recommendation::Word;
 use gym_db::Gym;
 use gym_plugins::{Compiler, Grants, Home, Limits, Plugins, Record};
 
@@ -22,6 +23,9 @@ fn sample(name: &str) -> PathBuf {
 fn club(folder: &Path, database: &str, days: u32) -> String {
     let mut club = example("club");
     club.args(["--database", database, "--days", &days.to_string()]);
+    if cfg!(feature = "analytics") {
+        club.args(["--teacher", "300"]);
+    }
     printed(&mut club, folder)
 }
 
@@ -42,6 +46,62 @@ fn check_club(text: &str, folder: &Path) {
     assert!(!text.contains("; nobody comes off"), "{text}");
     let timetable = fs::read_to_string(folder.join("club/timetable.ics")).unwrap();
     assert!(timetable.contains("BEGIN:VEVENT"), "{timetable}");
+}
+
+/// How a run ends: who is at risk and why, tomorrow's fullest hours, next quarter's revenue, and the page; and what was said
+/// is in the database.
+#[track_caller]
+fn check_outlook(text: &str, folder: &Path, database: &str, runs: usize) {
+    if !cfg!(feature = "analytics") {
+        return;
+    }
+    let end = text
+        .find("\nWho is at risk, and why: of ")
+        .unwrap_or_else(|| panic!("{text}"));
+    let end = &text[end..];
+    // Sentences are broken into lines.
+    check(
+        &end.replace('\n', " "),
+        &[
+            "learned from a simulated club",
+            "a model of its own is held against this one",
+            "what speaks for it",
+            "Tomorrow's fullest hours",
+            ":00: ",
+            "Next quarter's revenue",
+            "from (80 %)",
+            " EUR",
+            "club/report.html has all of it",
+        ],
+    );
+    assert!(end.lines().count() < 50, "more than a screen:\n{end}");
+    let page = fs::read_to_string(folder.join("club/report.html")).unwrap();
+    for section in [
+        "risks",
+        "calibration",
+        "survival",
+        "occupancy",
+        "timetable",
+        "revenue",
+        "models",
+    ] {
+        assert!(page.contains(&format!("<section id=\"{section}\"")), "{section}");
+    }
+    assert!(
+        page.contains("Revenue by month: Mitte") && page.contains("%</td>"),
+        "{page}"
+    );
+    let gym = Gym::open(&database.replace("sqlite://", &format!("sqlite://{}/", folder.display()))).unwrap();
+    for model in ["retention", "hours", "revenue"] {
+        let word = Word::new(model).unwrap();
+        assert_eq!(gym.runs(&word, 10).unwrap().len(), runs, "{model}");
+    }
+    let last = &gym.runs(&Word::new("retention").unwrap(), 1).unwrap()[0];
+    let said = gym.ran(last.id).unwrap();
+    assert!(said.insights().len() > 50, "{}", said.insights().len());
+    assert!(said.insights().iter().all(|it| !it.reasons().is_empty()));
+    let promotions = fs::read_to_string(folder.join("club/models/promotions.json")).unwrap();
+    assert!(promotions.contains(last.of.version.as_str()), "{promotions}");
 }
 
 /// Takes the records of a club's prices out of its database, and has each proved by the plugin that the club has.
@@ -93,11 +153,13 @@ fn the_club_goes_on_where_it_was() {
         ],
     );
     check_club(&first, folder);
+    check_outlook(&first, folder, "sqlite://club/club.db", 1);
     check_records(folder, "sqlite://club/club.db");
     let second = club(folder, "sqlite://club/club.db", DAYS);
     check(&second, &["It was there already, and goes on from 2026-01-1"]);
     assert!(!second.contains("members.csv"), "{second}");
     check_club(&second, folder);
+    check_outlook(&second, folder, "sqlite://club/club.db", 2);
 }
 
 #[test]
@@ -114,6 +176,7 @@ fn the_club_is_the_same_on_a_server() {
     let text = club(folder.path(), &url, DAYS);
     check(&text, &["members.csv: 60 members"]);
     check_club(&text, folder.path());
+    check_outlook(&text, folder.path(), &url, 1);
     check_records(folder.path(), &url);
     psql(&format!("DROP SCHEMA {schema} CASCADE"));
 }
@@ -171,6 +234,16 @@ fn a_club_without_classes_is_told_from_one_that_is_full() {
         &text,
         &["There is no class in the next days, so none is booked by hand."],
     );
+    if cfg!(feature = "analytics") {
+        check(
+            &text,
+            &[
+                "nobody has been a member for a day yet.",
+                "Not told yet of Mitte: there are 0 half hours",
+                "club/report.html has all of it",
+            ],
+        );
+    }
 }
 
 #[test]

@@ -1,11 +1,11 @@
 //! The report of a club that is made up: `cargo run --release -p gym-analytics --example report -- report.html`.
 
-use std::collections::BTreeMap;
 use std::error::Error;
 
-use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Timelike, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
+use gym_analytics::cohort::Joined;
 use gym_analytics::columns::Columns;
-use gym_analytics::demand::{Ahead, ClassDemand, Counts, Demand, Plan};
+use gym_analytics::demand::{Ahead, ClassDemand, Counts, Demand};
 use gym_analytics::design::Shape;
 use gym_analytics::explain::Words;
 use gym_analytics::fold::Backtest;
@@ -14,11 +14,11 @@ use gym_analytics::gam::GamParams;
 use gym_analytics::landmark::Landmarks;
 use gym_analytics::model::{Model, Params, Training};
 use gym_analytics::report::{
-    AtRisk, Curve, Fan, Month, Proposal, Proposed, Reliability, Report, Source, Week,
+    AtRisk, Curve, Fan, Month, Proposal, Proposed, Reliability, Report, Source, Week as Hours,
 };
 use gym_analytics::revenue::Takings;
-use gym_analytics::timetable::{Kind, Limits, Proof, Question, Room, Slot, Trainer};
-use gym_core::history::{History, NO_DAY, NO_KEY};
+use gym_analytics::timetable::{Limits, Proof, Week};
+use gym_core::history::History;
 use gym_core::sim::teacher::{Lesson, Profile, Teacher};
 use gym_core::time::{Instant, civil};
 
@@ -73,7 +73,7 @@ fn main() -> Outcome<()> {
             ece: tested.ece.value,
         });
     }
-    report.cohorts = cohorts(&lesson.history, today);
+    report.cohorts = cohorts(&lesson.history, now);
     let counts = Counts::inside(
         &lesson.history,
         0,
@@ -82,13 +82,13 @@ fn main() -> Outcome<()> {
         TimeDelta::minutes(75),
     )?;
     let people = counts.week(now - TimeDelta::days(56));
-    report.weeks.push(Week {
+    report.weeks.push(Hours {
         place: "Main Street".to_owned(),
         people,
     });
     println!("{}", tomorrow(&counts.since(now - TimeDelta::days(112)), now)?);
-    report.timetable = Some(timetable(&lesson.history, now)?);
-    report.revenue = Some(revenue(&lesson.history, now)?);
+    report.timetables.push(timetable(&lesson.history, now)?);
+    report.revenue.push(revenue(&lesson.history, now)?);
     report.cards.push(model.card().clone());
     report.write(&path)?;
     println!("{path}");
@@ -167,46 +167,14 @@ fn at_risk(history: &History, model: &Model, now: Instant) -> Outcome<Vec<AtRisk
     Ok(members)
 }
 
-/// The share still there by months since joining, for each year of joining, as far as all of it was seen.
-fn cohorts(history: &History, today: NaiveDate) -> Vec<Curve> {
-    let mut years = BTreeMap::<i32, Vec<(NaiveDate, Option<NaiveDate>)>>::new();
-    let mut stays = BTreeMap::<u32, (NaiveDate, Option<NaiveDate>)>::new();
-    for row in history.memberships.rows() {
-        let (Some(from), until) = (gym_core::history::day_of(row.starts_on), row.ends_on) else {
-            continue;
-        };
-        let until = (until != NO_DAY)
-            .then(|| gym_core::history::day_of(until))
-            .flatten();
-        let stay = stays.entry(row.member).or_insert((from, until));
-        stay.0 = stay.0.min(from);
-        stay.1 = match (stay.1, until) {
-            (Some(one), Some(other)) => Some(one.max(other)),
-            _ => None,
-        };
-    }
-    for stay in stays.into_values().filter(|stay| stay.0 < today) {
-        years.entry(stay.0.year()).or_default().push(stay);
-    }
-    let curve = |(year, stays): (i32, Vec<(NaiveDate, Option<NaiveDate>)>)| {
-        let last = stays.iter().map(|stay| stay.0).max().unwrap_or(today);
-        let seen = (today - last).num_days() / 30;
-        let share = |month: i64| {
-            let there = stays
-                .iter()
-                .filter(|(from, until)| until.is_none_or(|until| (until - *from).num_days() > month * 30));
-            there.count() as f64 / stays.len() as f64
-        };
-        Curve {
-            name: format!("joined in {year}"),
-            survival: (0..=seen.clamp(0, 24)).map(share).collect(),
-        }
+/// Who joined in each year, as far as all of them were seen.
+fn cohorts(history: &History, now: Instant) -> Vec<Curve> {
+    let curve = |joined: Joined| Curve {
+        name: format!("joined in {}", joined.from.year()),
+        survival: joined.survival(),
     };
-    years
-        .into_iter()
-        .map(curve)
-        .filter(|curve| curve.survival.len() > 1)
-        .collect()
+    let years = Joined::of(history, 12, now).into_iter().map(curve);
+    years.filter(|curve| curve.survival.len() > 1).collect()
 }
 
 fn tomorrow(counts: &Counts, now: Instant) -> Outcome<String> {
@@ -225,86 +193,21 @@ fn tomorrow(counts: &Counts, now: Instant) -> Outcome<String> {
 
 /// The classes of last week, asked anew: which programme in which of its slots, in which of its rooms.
 fn timetable(history: &History, now: Instant) -> Outcome<Proposal> {
-    let demand = ClassDemand::learn(history, now)?;
+    let mut week = Week::of(history, 0, now, &ClassDemand::learn(history, now)?)?;
+    for trainer in &mut week.question.trainers {
+        trainer.cost = 2.0;
+    }
+    let answer = week.question.answer(Limits::default())?;
     let zone = history.places.zone[0];
-    let week = gym_core::history::micros(now - TimeDelta::days(7));
-    let last: Vec<_> = history
-        .classes
-        .rows()
-        .filter(|class| {
-            class.is_on && class.starts_at >= week && class.ends_at <= gym_core::history::micros(now)
-        })
-        .collect();
-    let mut starts: Vec<DateTime<Utc>> = last
-        .iter()
-        .filter_map(|class| DateTime::from_timestamp_micros(class.starts_at))
-        .collect();
-    starts.sort_by_key(|at| slot_of(zone, *at));
-    starts.dedup_by_key(|at| slot_of(zone, *at));
-    let slots: Vec<Slot> = starts
-        .iter()
-        .map(|at| Slot {
-            starts: slot_of(zone, *at),
-            minutes: 60,
-        })
-        .collect();
-    let mut seats: BTreeMap<i64, u32> = BTreeMap::new();
-    let mut teach: BTreeMap<i64, Vec<usize>> = BTreeMap::new();
-    for class in &last {
-        let most = seats.entry(class.room).or_default();
-        *most = class.capacity.max(*most);
-        if class.trainer != NO_KEY {
-            let teaches = teach.entry(class.trainer).or_default();
-            teaches
-                .extend((!teaches.contains(&(class.programme as usize))).then_some(class.programme as usize));
-        }
-    }
-    if teach.is_empty() {
-        teach.insert(1, (0..history.programmes.len()).collect());
-    }
-    let mut table = Vec::new();
-    for programme in 0..history.programmes.len() as u32 {
-        let plan = |at: &DateTime<Utc>| Plan {
-            programme,
-            place: 0,
-            starts_at: *at + TimeDelta::days(7),
-        };
-        let plans: Vec<Plan> = starts.iter().map(plan).collect();
-        table.push(demand.expected(history, now, &plans)?);
-    }
-    let held = last.len() as u32;
-    let question = Question {
-        rooms: seats.values().map(|&seats| Room { seats }).collect(),
-        kinds: vec![
-            Kind {
-                worth: 1.0,
-                least: 1,
-                most: held
-            };
-            history.programmes.len()
-        ],
-        trainers: teach
-            .values()
-            .map(|teaches| Trainer {
-                teaches: teaches.clone(),
-                free: (0..slots.len()).collect(),
-                most: 15,
-                cost: 2.0,
-            })
-            .collect(),
-        demand: table,
-        slots,
-    };
-    let answer = question.answer(Limits::default())?;
-    let rooms: Vec<i64> = seats.into_keys().collect();
-    let trainers: Vec<i64> = teach.into_keys().collect();
     let class = |class: &gym_analytics::timetable::Placed| Proposed {
-        when: civil(zone, starts[class.slot]).format("%A %H:%M").to_string(),
-        what: history.programmes[class.kind].clone(),
-        room: format!("Room {}", rooms[class.room]),
-        trainer: format!("Trainer {}", trainers[class.trainer]),
+        when: civil(zone, week.starts[class.slot])
+            .format("%A %H:%M")
+            .to_string(),
+        what: history.programmes[week.programmes[class.kind] as usize].clone(),
+        room: format!("Room {}", week.rooms[class.room]),
+        trainer: format!("Trainer {}", week.trainers[class.trainer]),
         people: class.people,
-        seats: question.rooms[class.room].seats,
+        seats: week.question.rooms[class.room].seats,
     };
     let proof = match answer.proof {
         Proof::Optimal => "No other timetable is worth more.".to_owned(),
@@ -312,14 +215,10 @@ fn timetable(history: &History, now: Instant) -> Outcome<Proposal> {
         Proof::Greedy(_) => "A first guess: there was no time to prove it.".to_owned(),
     };
     Ok(Proposal {
+        place: "Main Street".to_owned(),
         classes: answer.classes.iter().map(class).collect(),
         proof,
     })
-}
-
-fn slot_of(zone: chrono_tz::Tz, at: DateTime<Utc>) -> u32 {
-    let local = civil(zone, at);
-    local.weekday().num_days_from_monday() * 1_440 + local.hour() * 60 + local.minute()
 }
 
 fn revenue(history: &History, now: Instant) -> Outcome<Fan> {
@@ -346,6 +245,7 @@ fn revenue(history: &History, now: Instant) -> Outcome<Fan> {
         likely[0].low, likely[0].high
     );
     Ok(Fan {
+        place: "Main Street".to_owned(),
         currency: history.places.currency[0].to_string(),
         past: months
             .iter()

@@ -11,9 +11,12 @@
 //! # Ok::<(), gym_analytics::cohort::CohortError>(())
 //! ```
 
+mod joined;
+
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+pub use self::joined::Joined;
 use crate::likelihood::most_likely;
 
 /// Why there is no cohort, or no model of it.

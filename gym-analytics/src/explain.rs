@@ -81,7 +81,7 @@ const PHRASES: [(&str, &str); 44] = [
     ("visit_days_per_week", "came on {} days a week in the last year"),
     (
         "trend",
-        "{} days a week more in the last month than before (less if below 0)",
+        "{} days a week {more/fewer} in the last month than before",
     ),
     ("active_weeks_12", "came in {} of the last 12 weeks"),
     ("streak_weeks", "came {} weeks in a row"),
@@ -97,16 +97,19 @@ const PHRASES: [(&str, &str); 44] = [
     ("tenure_days", "joined {} days ago"),
     ("membership_days", "this membership began {} days ago"),
     ("memberships_begun", "{} memberships so far"),
-    ("term_months", "a term of {} months"),
+    ("term_months", "a term of {} months||0=a contract until notice"),
     ("price_per_month", "pays {} a month (in the smallest unit)"),
-    ("days_to_cliff", "{} days until the term is over (366: none soon)"),
+    (
+        "days_to_cliff",
+        "{} days until the term is over||366=no term is over within a year",
+    ),
     ("is_ending", "known to end|not known to end"),
     ("is_frozen", "frozen today|not frozen today"),
     ("days_frozen_364", "frozen on {} of the last 364 days"),
     ("payments_failed_182", "{} failed payments in half a year"),
     (
         "days_since_failure",
-        "{} days since a payment failed (366: never)",
+        "{} days since a payment failed||366=no payment failed within a year",
     ),
     (
         "is_behind",
@@ -135,7 +138,18 @@ pub struct Words(BTreeMap<String, String>);
 
 impl Words {
     /// Takes a phrase per feature, in which `{}` stands for its value. A flag has two without it, `yes|no`: what is said
-    /// of 0 stands behind the bar, and what is said of any other value before it.
+    /// of 0 stands behind the bar, and what is said of any other value before it. `{a/b}` stands for `a` where the value is
+    /// 0 or more and for `b` below, and it has no sign then. What follows `||366=` is said instead where it is 366.
+    ///
+    /// ```
+    /// use gym_analytics::explain::{Part, Words};
+    ///
+    /// let words = Words::new([("trend", "{} days {more/fewer}"), ("behind", "behind|not behind"), ("end", "{} days left||366=no end")]);
+    /// let say = |feature: &str, value| words.say(&Part { feature: feature.into(), value, adds: 0.1 });
+    /// assert_eq!((say("trend", -0.5), say("trend", 2.0)), ("0.50 days fewer".into(), "2 days more".into()));
+    /// assert_eq!((say("behind", 0.0), say("end", 30.0)), ("not behind".into(), "30 days left".into()));
+    /// assert_eq!(say("end", 366.0), "no end");
+    /// ```
     pub fn new<F: Into<String>, P: Into<String>>(phrases: impl IntoIterator<Item = (F, P)>) -> Self {
         Self(
             phrases
@@ -167,20 +181,46 @@ impl Words {
     /// assert_eq!(Words::for_features().say(&bound(0.0)), "no notice can take effect in that month");
     /// ```
     pub fn say(&self, part: &Part) -> String {
-        let value = match part.value {
-            value if value.is_nan() => "unknown".to_owned(),
-            value if value == value.round() && value.abs() < 1e15 => format!("{value:.0}"),
-            value if value.abs() >= 10.0 => format!("{value:.1}"),
-            value => format!("{value:.2}"),
-        };
         let Some(phrase) = self.0.get(&part.feature) else {
-            return format!("{} {value}", part.feature.replace('_', " "));
+            return format!("{} {}", part.feature.replace('_', " "), number(part.value));
         };
-        match phrase.split_once('|').filter(|_| !phrase.contains("{}")) {
-            Some((yes, _)) if part.value.is_nan() => format!("{yes}: unknown"),
-            Some((_, no)) if part.value == 0.0 => no.to_owned(),
-            Some((yes, _)) => yes.to_owned(),
-            None => phrase.replace("{}", &value),
+        let (phrase, instead) = match phrase.split_once("||") {
+            Some((phrase, instead)) => (phrase, instead.split_once('=')),
+            None => (phrase.as_str(), None),
+        };
+        if let Some((at, words)) = instead
+            && at.parse() == Ok(part.value)
+        {
+            return words.to_owned();
         }
+        if let Some((yes, no)) = phrase.split_once('|') {
+            return match part.value {
+                value if value.is_nan() => format!("{yes}: unknown"),
+                0.0 => no.to_owned(),
+                _ => yes.to_owned(),
+            };
+        }
+        // The first pair of braces with a slash between them.
+        let choice = phrase.match_indices('{').find_map(|(from, _)| {
+            let to = from + phrase[from..].find('}')?;
+            Some((from, to, phrase[from + 1..to].split_once('/')?))
+        });
+        match choice {
+            Some((from, to, (more, less))) => {
+                let word = if part.value < 0.0 { less } else { more };
+                let said = format!("{}{word}{}", &phrase[..from], &phrase[to + 1..]);
+                said.replace("{}", &number(part.value.abs()))
+            }
+            None => phrase.replace("{}", &number(part.value)),
+        }
+    }
+}
+
+fn number(value: f64) -> String {
+    match value {
+        value if value.is_nan() => "unknown".to_owned(),
+        value if value == value.round() && value.abs() < 1e15 => format!("{value:.0}"),
+        value if value.abs() >= 10.0 => format!("{value:.1}"),
+        value => format!("{value:.2}"),
     }
 }

@@ -189,6 +189,22 @@ impl<'a> Landmarks<'a> {
         })
     }
 
+    /// Returns the same rows with these features alone, in this order: those that a model is to read.
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::Missing`] and [`DataError::Twice`].
+    pub fn only(&self, features: &[&str]) -> Result<Landmarks<'static>, DataError> {
+        let mut columns = Vec::with_capacity(features.len());
+        for name in features {
+            columns.push((*name, self.columns.values(name)?));
+        }
+        Ok(Landmarks {
+            columns: Columns::new(columns)?,
+            rows: self.rows.clone(),
+        })
+    }
+
     /// Returns the same rows as they were known on a day: months that were not over by then had not been seen.
     pub fn known_on(mut self, day: NaiveDate) -> Self {
         for row in &mut self.rows {

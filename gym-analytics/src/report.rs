@@ -2,7 +2,7 @@
 //!
 //! One HTML file without scripts, fonts or pictures from elsewhere: it opens offline, follows the reader's light or dark
 //! theme, fits a phone and prints. Every drawing has a title, a text of what it shows, and its numbers in a table. All
-//! text is escaped. A section without data is left out.
+//! text is escaped. A section without data is left out, or says why it is empty ([`Report::notes`]).
 //!
 //! ```
 //! use gym_analytics::report::{AtRisk, Report, Source};
@@ -21,6 +21,7 @@ mod chart;
 mod drawing;
 mod page;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use chrono::NaiveDate;
@@ -135,6 +136,8 @@ pub struct Proposed {
 /// A timetable that is proposed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Proposal {
+    /// Where.
+    pub place: String,
     /// Its classes, in the order of the week.
     pub classes: Vec<Proposed>,
     /// How good it is known to be, in words.
@@ -157,12 +160,34 @@ pub struct Month {
 /// Revenue: what came in, and what is expected.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Fan {
+    /// Where.
+    pub place: String,
     /// The currency's code.
     pub currency: String,
     /// Months that are over: their first day and revenue.
     pub past: Vec<(NaiveDate, f64)>,
     /// Months to come.
     pub ahead: Vec<Month>,
+}
+
+/// A part of the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Section {
+    /// Members at risk.
+    AtRisk,
+    /// Whether predictions came true.
+    Calibration,
+    /// Survival by cohort.
+    Survival,
+    /// Occupancy by hour of the week.
+    Occupancy,
+    /// Timetables.
+    Timetable,
+    /// Revenue.
+    Revenue,
+    /// The models' cards.
+    Models,
 }
 
 /// Everything that a page may show; see the [module](self).
@@ -182,12 +207,14 @@ pub struct Report {
     pub cohorts: Vec<Curve>,
     /// Occupancy by hour of the week.
     pub weeks: Vec<Week>,
-    /// A timetable.
-    pub timetable: Option<Proposal>,
-    /// Revenue.
-    pub revenue: Option<Fan>,
+    /// Timetables.
+    pub timetables: Vec<Proposal>,
+    /// Revenue, each place in its currency.
+    pub revenue: Vec<Fan>,
     /// The models' cards.
     pub cards: Vec<Card>,
+    /// What to know of a section, or why it is empty, in a sentence or two.
+    pub notes: BTreeMap<Section, String>,
 }
 
 impl Report {
@@ -201,9 +228,10 @@ impl Report {
             reliability: Vec::new(),
             cohorts: Vec::new(),
             weeks: Vec::new(),
-            timetable: None,
-            revenue: None,
+            timetables: Vec::new(),
+            revenue: Vec::new(),
             cards: Vec::new(),
+            notes: BTreeMap::new(),
         }
     }
 
@@ -253,10 +281,10 @@ impl Report {
                 count("occupancy", &week.place, *people)?;
             }
         }
-        for class in self.timetable.iter().flat_map(|timetable| &timetable.classes) {
+        for class in self.timetables.iter().flat_map(|timetable| &timetable.classes) {
             count("timetable", &class.what, class.people)?;
         }
-        self.revenue.as_ref().map_or(Ok(()), check_fan)
+        self.revenue.iter().try_for_each(check_fan)
     }
 }
 

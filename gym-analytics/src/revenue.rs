@@ -23,11 +23,15 @@
 //! # Ok::<(), gym_analytics::revenue::RevenueError>(())
 //! ```
 
+mod running;
+
 use chrono::{DateTime, Datelike, Months, NaiveDate};
 use gym_core::history::{History, NO_ID, NO_TIME, Outcome, day_of, micros};
 use gym_core::time::{Instant, civil};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
+
+pub use self::running::{Running, together};
 
 /// Why there is no figure.
 #[derive(Debug, Clone, PartialEq, Error)]

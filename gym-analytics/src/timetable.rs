@@ -26,11 +26,14 @@
 mod greedy;
 mod program;
 mod search;
+mod week;
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
+
+pub use self::week::Week;
 
 /// Why there is no answer.
 #[derive(Debug, Clone, PartialEq, Error)]

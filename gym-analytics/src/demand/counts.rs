@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Datelike, TimeDelta, Timelike};
 use chrono_tz::Tz;
+use gym_core::booking::RegistrationState;
 use gym_core::history::{History, NO_TIME, micros};
 use gym_core::time::{Instant, civil};
 use thiserror::Error;
@@ -71,7 +72,8 @@ impl Counts {
     }
 
     /// Counts who was inside of a place, every so many minutes from the first coming in until `as_of`, by what was
-    /// recorded until then. Somebody whom nobody saw leave is taken to stay for `stay`.
+    /// recorded until then: who came in by a door, and who attended a class while it lasted, each member once. Somebody
+    /// whom nobody saw leave is taken to stay for `stay`.
     ///
     /// # Errors
     ///
@@ -96,15 +98,11 @@ impl Counts {
         minutes("a stay", stay, 1..=1_440, "1 to 1440")?;
         let until = micros(as_of);
         let every = every.num_minutes() * 60_000_000;
+        let mut stays = doors(history, place, until, stay.num_minutes() * 60_000_000);
+        stays.extend(classes(history, place, until));
         let mut changes: Vec<(i64, f64)> = Vec::new();
-        for visit in history.check_ins.rows() {
-            if visit.place == place && visit.recorded_at <= until && visit.at <= until {
-                let left = match visit.left_at {
-                    left if left == NO_TIME || left > until => visit.at + stay.num_minutes() * 60_000_000,
-                    left => left.max(visit.at),
-                };
-                changes.extend([(visit.at, 1.0), (left, -1.0)]);
-            }
+        for (from, left) in together(stays) {
+            changes.extend([(from, 1.0), (left, -1.0)]);
         }
         changes.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
         let (mut at, mut people) = (Vec::new(), Vec::new());
@@ -204,6 +202,54 @@ impl Counts {
     pub(super) fn civil(&self, at: i64) -> chrono::NaiveDateTime {
         civil(self.zone, DateTime::from_timestamp_micros(at).unwrap_or_default())
     }
+}
+
+/// A member's stay: who, and from when until when.
+type Stay = (u32, i64, i64);
+
+/// Who came in by a door until an instant.
+fn doors(history: &History, place: u32, until: i64, stay: i64) -> Vec<Stay> {
+    let rows = history.check_ins.rows();
+    let known = rows.filter(|visit| visit.place == place && visit.recorded_at <= until && visit.at <= until);
+    let left = |visit: gym_core::history::CheckIn| match visit.left_at {
+        left if left == NO_TIME || left > until => visit.at + stay,
+        left => left.max(visit.at),
+    };
+    known.map(|visit| (visit.member, visit.at, left(visit))).collect()
+}
+
+/// Who was known at an instant to have attended a class: some come by doors that nobody watches.
+fn classes<'a>(history: &'a History, place: u32, until: i64) -> impl Iterator<Item = Stay> + 'a {
+    let known = move |booking: &gym_core::history::Booking| {
+        let was_noted = (NO_TIME + 1..=until).contains(&booking.settled_at);
+        booking.state == RegistrationState::Attended && booking.recorded_at <= until && was_noted
+    };
+    let here = move |class: usize| {
+        let is_here = history.classes.place.get(class) == Some(&place);
+        let (from, left) = (
+            history.classes.starts_at.get(class)?,
+            history.classes.ends_at.get(class)?,
+        );
+        (is_here && *from <= until).then_some((*from, *left))
+    };
+    let attended = history.bookings.rows().filter(known);
+    attended.filter_map(move |booking| {
+        let (from, left) = here(booking.class as usize)?;
+        Some((booking.member, from, left))
+    })
+}
+
+/// Joins the stays of a member that overlap or touch.
+fn together(mut stays: Vec<Stay>) -> Vec<(i64, i64)> {
+    stays.sort_unstable();
+    let mut joined: Vec<Stay> = Vec::with_capacity(stays.len());
+    for (member, from, left) in stays {
+        match joined.last_mut() {
+            Some((who, _, end)) if *who == member && from <= *end => *end = left.max(*end),
+            _ => joined.push((member, from, left)),
+        }
+    }
+    joined.into_iter().map(|(_, from, left)| (from, left)).collect()
 }
 
 fn minutes(

@@ -22,7 +22,7 @@ pub(super) const FIELD: Field = Field {
     left: 48.0,
     top: 14.0,
     right: 396.0,
-    bottom: 220.0,
+    bottom: 214.0,
 };
 
 pub(super) fn month(date: NaiveDate) -> String {
@@ -234,7 +234,11 @@ pub(super) fn fan(fan: &Fan) -> minijinja::Value {
             .to_vec(),
         rows: table(fan),
     };
-    context! { chart => chart, currency => fan.currency }
+    let name = match fan.place.as_str() {
+        "" => "Revenue by month".to_owned(),
+        place => format!("Revenue by month: {place}"),
+    };
+    context! { chart => chart, currency => fan.currency, name => name }
 }
 
 fn says(fan: &Fan) -> String {
@@ -247,8 +251,12 @@ fn says(fan: &Fan) -> String {
             plain(last.widest.1)
         )
     });
+    let place = match fan.place.as_str() {
+        "" => String::new(),
+        place => format!(" of {place}"),
+    };
     format!(
-        "Revenue by month in {}: {} months so far, {} to come.{ahead}",
+        "Revenue{place} by month in {}: {} months so far, {} to come.{ahead}",
         fan.currency,
         fan.past.len(),
         fan.ahead.len()

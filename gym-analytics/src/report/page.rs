@@ -6,14 +6,14 @@ use serde::Serialize;
 
 use super::chart::{percent, plain, tenth};
 use super::drawing::{self, DAYS, FIELD, fullest, month};
-use super::{AtRisk, Report, ReportError};
+use super::{AtRisk, Report, ReportError, Section};
 use crate::model::Card;
 
 const PAGE: &str = include_str!("page.html");
 const STYLE: &str = include_str!("style.css");
 
 /// Members that are listed; the others are counted.
-const LISTED: usize = 50;
+const LISTED: usize = 20;
 
 pub(super) fn render(report: &Report) -> Result<String, ReportError> {
     let mut templates = Environment::new();
@@ -36,16 +36,26 @@ pub(super) fn render(report: &Report) -> Result<String, ReportError> {
         reliability => report.reliability.iter().map(drawing::reliability).collect::<Vec<_>>(),
         survival => drawing::survival(&report.cohorts),
         weeks => report.weeks.iter().map(drawing::week).collect::<Vec<_>>(),
-        timetable => report.timetable.as_ref().map(|timetable| context! {
+        timetables => report.timetables.iter().map(|timetable| context! {
+            place => timetable.place,
             proof => timetable.proof,
             classes => timetable.classes.iter().map(|class| context! {
                 when => class.when, what => class.what, room => class.room, trainer => class.trainer,
                 people => plain(class.people), seats => class.seats,
                 share => percent(class.people / f64::from(class.seats.max(1))),
             }).collect::<Vec<_>>(),
-        }),
-        revenue => report.revenue.as_ref().filter(|fan| fan.past.len() + fan.ahead.len() > 1).map(drawing::fan),
+        }).collect::<Vec<_>>(),
+        revenue => report.revenue.iter().filter(|fan| fan.past.len() + fan.ahead.len() > 1).map(drawing::fan).collect::<Vec<_>>(),
         cards => cards,
+        notes => context! {
+            at_risk => report.notes.get(&Section::AtRisk),
+            calibration => report.notes.get(&Section::Calibration),
+            survival => report.notes.get(&Section::Survival),
+            occupancy => report.notes.get(&Section::Occupancy),
+            timetable => report.notes.get(&Section::Timetable),
+            revenue => report.notes.get(&Section::Revenue),
+            models => report.notes.get(&Section::Models),
+        },
     })?)
 }
 
@@ -76,11 +86,14 @@ fn facts(report: &Report) -> Vec<(String, String)> {
             facts.push((format!("{} people", plain(people)), says));
         }
     }
-    if let Some(fan) = report.revenue.as_ref().filter(|fan| !fan.ahead.is_empty()) {
-        let next = &fan.ahead[0];
+    for fan in &report.revenue {
+        let Some(next) = fan.ahead.first() else {
+            continue;
+        };
         let (low, high) = next.likely;
         let says = format!(
-            "expected in {}; {} to {} in four of five such months",
+            "expected {}in {}; {} to {} in four of five such months",
+            in_place(&fan.place),
             month(next.month),
             plain(low),
             plain(high)
@@ -88,6 +101,14 @@ fn facts(report: &Report) -> Vec<(String, String)> {
         facts.push((format!("{}\u{a0}{}", plain(next.expected), fan.currency), says));
     }
     facts
+}
+
+/// "in Mitte, " where there is a name.
+fn in_place(place: &str) -> String {
+    match place {
+        "" => String::new(),
+        place => format!("in {place} "),
+    }
 }
 
 #[derive(Serialize)]

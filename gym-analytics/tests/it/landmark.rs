@@ -284,3 +284,17 @@ fn ends_that_go_on_are_none_and_freezes_censor() {
     assert_eq!(told(&[(0, Chosen, 100)], None), None);
     assert_eq!(told(&[], None), None);
 }
+
+#[test]
+fn some_features_are_those_and_the_rows_are_the_same() {
+    let lesson = Teacher::new(Profile::Uk, 3, 120, "2024-01-01".parse().unwrap(), 6).teach();
+    let all = Landmarks::at(&lesson.history, &[lesson.months[3]], 2, lesson.months[6]).unwrap();
+    let some = all.only(&["trend", "days_since_visit"]).unwrap();
+    assert_eq!(some.rows(), all.rows());
+    assert_eq!(some.columns().features().names(), ["trend", "days_since_visit"]);
+    assert_eq!(
+        some.columns().values("trend").unwrap(),
+        all.columns().values("trend").unwrap()
+    );
+    assert!(all.only(&["mood"]).is_err() && all.only(&["trend", "trend"]).is_err());
+}

@@ -1,8 +1,12 @@
 //! Cohorts, packs and what a member is worth.
 
-use gym_analytics::cohort::{Cohort, CohortError, CohortModel};
+use chrono::{Datelike, Months};
+use gym_analytics::cohort::{Cohort, CohortError, CohortModel, Joined};
 use gym_analytics::lifetime::{LifetimeError, LifetimeValue, Terms};
 use gym_analytics::packs::{Buyer, PackError, PackModel};
+use gym_core::history::{Ending, day_of, micros};
+use gym_core::sim::teacher::{Profile, Teacher};
+use gym_core::time::civil;
 use proptest::prelude::*;
 
 use crate::rows::unit;
@@ -33,6 +37,45 @@ fn the_published_cohorts_have_the_published_shapes() {
         near(high_end.survival(periods), share, 5.1e-4);
     }
     check(&[0.631, 0.468, 0.382, 0.326, 0.289, 0.262, 0.241], 0.7041, 1.182);
+}
+
+#[test]
+fn who_joined_together_is_followed_as_far_as_all_were_seen() {
+    let lesson = Teacher::new(Profile::Uk, 11, 240, "2024-01-01".parse().unwrap(), 20).teach();
+    let (history, as_of) = (&lesson.history, lesson.months[14]);
+    let today = civil(history.places.zone[0], as_of).date();
+    let months = Joined::of(history, 1, as_of);
+    assert_eq!(months.len(), 14);
+    for cohort in &months {
+        let after = |from: chrono::NaiveDate, months| from + Months::new(months);
+        // A simulated member has one membership.
+        let joined: Vec<_> = history
+            .memberships
+            .rows()
+            .map(|row| (day_of(row.starts_on).unwrap(), row))
+            .filter(|(from, row)| from.with_day(1) == Some(cohort.from) && row.recorded_at <= micros(as_of))
+            .collect();
+        let seen = cohort.counts.len() as u32 - 1;
+        assert!(joined.iter().all(|(from, _)| after(*from, seen) <= today));
+        assert!(joined.iter().any(|(from, _)| after(*from, seen + 1) > today));
+        for (months, count) in (0..).zip(&cohort.counts) {
+            let left = joined.iter().filter(|(from, row)| {
+                let known = row.ending != Ending::Running && row.end_recorded_at <= micros(as_of);
+                !known || day_of(row.ends_on).unwrap() > after(*from, months) || months == 0
+            });
+            assert_eq!(left.count() as f64, *count, "{} {months}", cohort.from);
+        }
+        assert_eq!(cohort.survival()[0], 1.0);
+    }
+    let years = Joined::of(history, 12, as_of);
+    let all = |cohorts: &[Joined]| cohorts.iter().map(|it| it.counts[0]).sum::<f64>();
+    assert_eq!((years.len(), all(&years)), (2, all(&months)));
+    assert!(years[0].cohort().is_ok());
+    assert_eq!(
+        Joined::of(history, 1, history.during().start()),
+        Vec::new(),
+        "nobody was known to have joined"
+    );
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use chrono::{Months, NaiveDate};
 use gym_analytics::evaluate::Bin;
 use gym_analytics::report::{
-    AtRisk, Curve, Fan, Month, Proposal, Proposed, Reliability, Report, ReportError, Source, Week,
+    AtRisk, Curve, Fan, Month, Proposal, Proposed, Reliability, Report, ReportError, Section, Source, Week,
 };
 use proptest::prelude::*;
 
@@ -67,11 +67,13 @@ fn full() -> Report {
         people: 17.25,
         seats: 20,
     };
-    report.timetable = Some(Proposal {
+    report.timetables.push(Proposal {
+        place: "Main Street".into(),
         classes: vec![class],
         proof: "No other is better.".into(),
     });
-    report.revenue = Some(Fan {
+    report.revenue.push(Fan {
+        place: "Main Street".into(),
         currency: "EUR".into(),
         past: (0..24)
             .map(|at| {
@@ -153,6 +155,38 @@ fn what_is_not_there_is_left_out() {
 }
 
 #[test]
+fn an_empty_section_says_why() {
+    let mut report = Report::new("Empty", day("2027-03-01"));
+    let sections = [
+        (Section::AtRisk, "risks"),
+        (Section::Calibration, "calibration"),
+        (Section::Survival, "survival"),
+        (Section::Occupancy, "occupancy"),
+        (Section::Timetable, "timetable"),
+        (Section::Revenue, "revenue"),
+        (Section::Models, "models"),
+    ];
+    for (section, id) in sections {
+        report
+            .notes
+            .insert(section, format!("Of {id} <nothing> is known."));
+    }
+    let page = report.html().unwrap();
+    for (_, id) in sections {
+        assert!(page.contains(&format!("<section id=\"{id}\"")), "{id}");
+        assert!(page.contains(&format!("<a href=\"#{id}\"")), "{id}");
+        assert!(
+            page.contains(&format!("Of {id} &lt;nothing&gt; is known.")),
+            "{id}"
+        );
+    }
+    assert_eq!(
+        (page.matches("<svg").count(), page.matches("<table").count()),
+        (0, 0)
+    );
+}
+
+#[test]
 fn a_drawing_has_a_title_a_text_and_its_numbers() {
     let page = full().html().unwrap();
     let drawings = page.matches("<svg viewBox=\"0 0 420").count();
@@ -189,12 +223,12 @@ fn what_cannot_be_drawn_is_refused() {
         |it| it.reliability[0].bins[2].observed = f64::INFINITY,
         "calibration has inf for leaving, expected a number from 0 to 1",
     );
-    let infinite = |it: &mut Report| it.revenue.as_mut().unwrap().past[0].1 = f64::INFINITY;
+    let infinite = |it: &mut Report| it.revenue[0].past[0].1 = f64::INFINITY;
     check(
         infinite,
         "revenue has inf for 2025-03-01, expected a number from -1e15 to 1e15",
     );
-    let crossed = |it: &mut Report| it.revenue.as_mut().unwrap().ahead[1].likely = (70_000.0, 60_000.0);
+    let crossed = |it: &mut Report| it.revenue[0].ahead[1].likely = (70_000.0, 60_000.0);
     check(
         crossed,
         "the revenue of 2027-04-01 has bounds that are not in order",
@@ -217,8 +251,8 @@ proptest! {
         report.at_risk[0].reasons[0] = names[0].clone();
         report.cohorts[0].name = names[1].clone();
         report.weeks[0].place = names[2].clone();
-        report.timetable.as_mut().unwrap().proof = text.clone();
-        report.timetable.as_mut().unwrap().classes[0].what = text;
+        report.timetables[0].proof = text.clone();
+        report.timetables[0].classes[0].what = text;
         let page = report.html().unwrap();
         prop_assert_eq!(tags(&page), tags(&plain));
     }
@@ -232,11 +266,12 @@ proptest! {
         let mut report = full();
         report.cohorts = vec![Curve { name: "all".into(), survival }];
         let past = past.into_iter().enumerate().map(|(at, value)| (day("2020-01-01") + Months::new(at as u32), value));
-        report.revenue = Some(Fan {
+        report.revenue = vec![Fan {
+            place: String::new(),
             currency: "USD".into(),
             past: past.collect(),
             ahead: ahead.into_iter().enumerate().map(|(at, value)| month(at as u32, value)).collect(),
-        });
+        }];
         let page = report.html().unwrap();
         prop_assert!(!page.contains("NaN") && !page.contains("inf "));
     }

@@ -1,7 +1,10 @@
 //! Revenue from its parts, as a whole, and the two made one.
 
-use gym_analytics::revenue::{Contract, Estimate, Joins, RevenueError, Takings, bottom_up, reconcile};
-use gym_core::history::{History, Outcome, micros};
+use chrono::{Datelike, TimeDelta};
+use gym_analytics::revenue::{
+    Contract, Estimate, Joins, RevenueError, Running, Takings, bottom_up, reconcile, together,
+};
+use gym_core::history::{Ending, History, Outcome, day_of, micros};
 use gym_core::sim::teacher::{Lesson, Profile, Teacher};
 use proptest::prelude::*;
 
@@ -106,6 +109,71 @@ fn a_contract_pays_in_its_months_as_long_as_it_lasts() {
         bottom_up(&[], &joins, &[0.0; 3]).unwrap().joins,
         [20.0, 10.0 + 30.0, 5.0 + 15.0]
     );
+}
+
+#[test]
+fn what_chance_may_do_is_that_of_every_way_it_may_go() {
+    let survival = [0.9, 0.8, 0.7];
+    let contract = Contract {
+        price: 100.0,
+        every: 1,
+        next: 1,
+        survival: &survival,
+    };
+    let joins = Joins {
+        each_month: &[2.0, 0.0, 0.0],
+        price: 10.0,
+        survival: &[1.0, 0.5, 0.25],
+    };
+    let check = |months: std::ops::Range<usize>, expected: f64, variance: f64| {
+        let found = together(&[contract], &joins, &[5.0; 3], months).unwrap();
+        assert!((found.expected - expected).abs() < 1e-9, "{found:?}");
+        assert!((found.deviation.powi(2) - variance).abs() < 1e-6, "{found:?}");
+    };
+    // It pays 0, 1, 2 or 3 times at 0.1, 0.1, 0.1 and 0.7; who joins pays 1, 2 or 3 times at 0.5, 0.25 and 0.25.
+    let (pays, square) = (0.1 + 0.2 + 2.1, 0.1 + 0.4 + 6.3);
+    check(
+        0..3,
+        100.0 * pays + 20.0 * 1.75 + 15.0,
+        1e4 * (square - pays * pays) + 2.0 * 100.0 * (0.5 + 1.0 + 2.25),
+    );
+    // Of the last two months: 0, 1 or 2 times at 0.2, 0.1 and 0.7, and at 0.5, 0.25 and 0.25.
+    check(
+        1..3,
+        150.0 + 20.0 * 0.75 + 10.0,
+        1e4 * (0.1 + 2.8 - 1.5 * 1.5) + 2.0 * 100.0 * (0.25 + 1.0),
+    );
+    let yearly = Contract { every: 2, ..contract };
+    let none = Joins {
+        each_month: &[0.0; 3],
+        ..joins
+    };
+    let found = together(&[yearly], &none, &[0.0; 3], 1..2).unwrap();
+    assert_eq!((found.expected, found.deviation), (0.0, 0.0));
+    let far = together(&[contract], &joins, &[0.0; 3], 2..4).unwrap_err();
+    assert_eq!(far.to_string(), "the months together has 3 months, expected 4");
+}
+
+#[test]
+fn contracts_that_run_are_those_that_have_not_ended() {
+    let lesson = lesson();
+    let (history, as_of) = (&lesson.history, lesson.months[18] + TimeDelta::days(10));
+    let running = Running::of(history, 0, as_of).unwrap();
+    let today = "2024-07-11".parse().unwrap();
+    let there = history.memberships.rows().filter(|row| {
+        let known = row.ending != Ending::Running && row.end_recorded_at <= micros(as_of);
+        row.recorded_at <= micros(as_of) && !(known && day_of(row.ends_on).unwrap() <= today)
+    });
+    assert_eq!(running.len(), there.count());
+    assert!(running.iter().any(|it| it.ends_on.is_some()));
+    for it in &running {
+        assert!(it.ends_on.is_none_or(|day| day > today));
+        assert_eq!((it.next.year(), it.next.month()), (2024, 7));
+        assert_eq!((it.every, it.pays_on(2).map(|day| day.month())), (1, Some(9)));
+        assert!([5_900.0, 5_200.0, 4_500.0].contains(&it.price));
+    }
+    assert!(Running::of(history, 4, as_of).is_err());
+    assert_eq!(Running::of(history, 0, lesson.months[0]).unwrap(), []);
 }
 
 #[test]

@@ -2,7 +2,13 @@
 
 use std::time::Duration;
 
-use gym_analytics::timetable::{Kind, Limits, Placed, Proof, Question, Room, Slot, TimetableError, Trainer};
+use gym_analytics::demand::ClassDemand;
+use gym_analytics::timetable::{
+    Kind, Limits, Placed, Proof, Question, Room, Slot, TimetableError, Trainer, Week,
+};
+use gym_core::history::History;
+use gym_core::sim::teacher::{Profile, Teacher};
+use gym_core::time::civil;
 use proptest::prelude::*;
 
 const EXACT: Limits = Limits {
@@ -268,4 +274,59 @@ fn a_question_that_makes_no_sense_is_refused() {
     );
     check(|it| it.demand.truncate(7), "demand has 7 rows, expected 8");
     check(|it| it.demand[0].push(1.0), "demand has 37 columns, expected 36");
+}
+
+#[test]
+fn the_week_that_was_held_is_an_answer_to_its_question() {
+    let lesson = Teacher::new(Profile::NorthAmerica, 31, 300, "2024-01-01".parse().unwrap(), 8).teach();
+    let as_of = lesson.months[8];
+    // The simulated club has two of its kinds in one room at once; one of them is called off.
+    let mut facts = lesson.history.clone().into_facts();
+    let rows = facts.classes.rows().map(|mut class| {
+        class.is_on = class.programme != 3;
+        class
+    });
+    facts.classes = rows.collect();
+    let history = &History::new(lesson.history.during(), facts).unwrap();
+    let demand = ClassDemand::learn(history, as_of).unwrap();
+    let week = Week::of(history, 0, as_of, &demand).unwrap();
+    let (from, until) = (
+        gym_core::history::micros(as_of - chrono::TimeDelta::days(7)),
+        gym_core::history::micros(as_of),
+    );
+    let zone = history.places.zone[0];
+    let held = history
+        .classes
+        .rows()
+        .filter(|class| class.is_on && class.starts_at >= from && class.ends_at <= until);
+    let placed: Vec<Placed> = held
+        .map(|class| {
+            let at = chrono::DateTime::from_timestamp_micros(class.starts_at).unwrap();
+            let again = civil(zone, at) + chrono::TimeDelta::days(7);
+            let starts = |start: &gym_core::time::Instant| civil(zone, *start) == again;
+            let kind = week
+                .programmes
+                .iter()
+                .position(|it| *it == class.programme)
+                .unwrap();
+            let slot = week.starts.iter().position(starts).unwrap();
+            Placed {
+                kind,
+                slot,
+                room: week.rooms.iter().position(|it| *it == class.room).unwrap(),
+                trainer: week.trainers.iter().position(|it| *it == class.trainer).unwrap(),
+                people: week.question.demand[kind][slot].min(f64::from(class.capacity)),
+            }
+        })
+        .collect();
+    assert!(placed.len() > 5, "{}", placed.len());
+    let worth = week
+        .question
+        .worth(&placed)
+        .expect("what was held breaks no rule");
+    assert!((worth - week.held).abs() < 1e-6, "{worth} {}", week.held);
+    let answer = week.question.answer(Limits { nodes: 50, ..EXACT }).unwrap();
+    assert!(answer.worth >= 0.9 * week.held, "{} {}", answer.worth, week.held);
+    let nothing = Week::of(history, 0, lesson.months[0], &demand).unwrap();
+    assert_eq!((nothing.starts.len(), nothing.held), (0, 0.0));
 }

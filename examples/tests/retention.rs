@@ -1,8 +1,9 @@
 //! The example runs to its end, and leaves what it says that it leaves.
 
+#![cfg(feature = "analytics")]
 #![allow(clippy::unwrap_used, missing_docs)]
 
-#[path = "../../tests/support/program.rs"]
+#[path = "support/program.rs"]
 mod program;
 
 use std::fs;
