@@ -161,6 +161,9 @@ impl Reason {
                 why: Objection::FreezeReasonNotAccepted { why, .. },
             } => vec![Private::Freeze(why)],
             Self::Contract {
+                why: Objection::NeedsProof { ground },
+            } => vec![Private::Ground(ground)],
+            Self::Contract {
                 why:
                     Objection::NoRight {
                         ground,
@@ -184,7 +187,9 @@ impl Reason {
         matches!(
             self,
             Self::Contract {
-                why: Objection::FreezeReasonNotAccepted { .. } | Objection::NoRight { .. }
+                why: Objection::FreezeReasonNotAccepted { .. }
+                    | Objection::NoRight { .. }
+                    | Objection::NeedsProof { .. }
             }
         )
     }

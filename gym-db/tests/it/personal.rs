@@ -180,6 +180,7 @@ fn in_private(value: &mut serde_json::Value) -> bool {
 /// One command of each kind that can say something in private, saying it.
 fn private_commands() -> Vec<Scenario> {
     let right = ExitRight {
+        proof: true,
         ground: Ground::Disability,
         beyond_km: None,
         notice_days: 7,

@@ -72,6 +72,7 @@ impl<'a> Case<'a> {
             C::Freeze { membership, .. }
             | C::GiveNotice { membership, .. }
             | C::TakeBack { membership }
+            | C::Exit { membership, .. }
             | C::Consent { membership, .. } => of(membership),
             C::Switch { membership, on, .. } => of(membership).filter(|it| self.pay(*it, *membership, *on)),
             C::EndFreeze { edit, .. } => {

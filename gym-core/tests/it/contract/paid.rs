@@ -112,11 +112,11 @@ fn half_of_half_the_price_is_given_back_whoever_shares_a_batch() {
 /// The firm is charged half a year, and Ann pays from 10 April on; she leaves on the 16th.
 #[test]
 fn what_the_firm_paid_is_not_paid_out_to_who_pays_after_it() {
-    use gym_core::membership::jurisdiction::{ExitRight, Ground, Jurisdiction};
     let mut hall = Hall::new();
     let [ann, firm] = hall.gym.members(["Ann", "Example Ltd"]);
     let location = hall.gym.place;
     let exits = vec![ExitRight {
+        proof: true,
         ground: Ground::Moved,
         beyond_km: None,
         notice_days: 0,

@@ -12,6 +12,7 @@ use super::{Hall, day, eur, freeze, monthly, months};
 
 fn law(hall: &mut Hall) {
     let exits = vec![ExitRight {
+        proof: true,
         ground: Ground::Death,
         beyond_km: None,
         notice_days: 0,

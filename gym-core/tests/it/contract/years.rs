@@ -42,6 +42,7 @@ impl Year {
         let first = NaiveDate::from_ymd_opt(2027, 1, 1).unwrap();
         hall.on_day(first + chrono::Days::new(start));
         let right = |ground| ExitRight {
+            proof: true,
             ground,
             beyond_km: None,
             notice_days: 0,
