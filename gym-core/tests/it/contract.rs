@@ -226,5 +226,7 @@ fn word(component: Component) -> &'static str {
         Component::Termination(_) => "termination",
         Component::Exit(_) => "back",
         Component::JoiningBack(_) => "joining-back",
+        Component::FreezeBack(_) => "freeze-back",
+        Component::TerminationBack(_) => "termination-back",
     }
 }
