@@ -15,6 +15,7 @@ mod kept;
 mod law;
 mod leave;
 mod lowered;
+mod ordered;
 mod paid;
 mod people;
 mod prospect;

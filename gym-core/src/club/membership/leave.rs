@@ -162,12 +162,13 @@ impl<'a> Case<'a> {
             timeline.end(until)
         };
         let id: NoticeId = self.draft.local();
+        let (given_on, given_at) = self.recorded(EditOf::Membership(contract.membership.id));
         self.push(MembershipEvent::NoticeGiven(Notice {
             id,
             membership: contract.membership.id,
             kind,
-            given_on: self.today,
-            given_at: self.recorded_at(EditOf::Membership(contract.membership.id)),
+            given_on,
+            given_at,
             until,
             ends_on: ends_on.unwrap_or(until),
             back,
@@ -183,12 +184,13 @@ impl<'a> Case<'a> {
         if start <= self.today || next.notice().is_some_and(|given| given.until <= start) {
             return None;
         }
+        let (given_on, given_at) = self.recorded(EditOf::Membership(id));
         let notice = Notice {
             id: self.draft.local(),
             membership: id,
             kind: NoticeKind::CoolingOff,
-            given_on: self.today,
-            given_at: self.recorded_at(EditOf::Membership(id)),
+            given_on,
+            given_at,
             until: start,
             ends_on: start,
             back: Back::All,
