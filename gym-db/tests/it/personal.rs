@@ -164,7 +164,7 @@ fn in_private(value: &mut serde_json::Value) -> bool {
     for (field, value) in fields {
         let words = match (field.as_str(), value.as_str()) {
             ("why", Some("travel")) => "medical",
-            ("why" | "reference" | "means", Some(_)) => WORDS,
+            ("why" | "reference" | "means" | "reason" | "work" | "text", Some(_)) => WORDS,
             ("ground", Some(_)) => "disability",
             ("code", Some(code)) if code.contains("GIFT") => CODE,
             _ => {
@@ -301,6 +301,10 @@ fn the_journal_does_not_know_what_was_said_of_somebody() {
             "credit_notes.why",
             "payment_details.means",
             "journal_reasons.why",
+            "closures.reason",
+            "maintenance_logs.work",
+            "charges.text",
+            "invoice_lines.text",
         ] {
             let (table, column) = place.split_once('.').unwrap();
             let kept = raw.texts(&format!(
