@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 use backon::{BlockingRetryable, ConstantBuilder};
 use diesel::connection::SimpleConnection;
 use diesel::dsl::sql;
-use diesel::query_builder::QueryId;
 use diesel::r2d2::{ManageConnection, Pool, PooledConnection, R2D2Connection};
 use diesel::sql_types::Text;
 use diesel::{Connection, PgConnection, RunQueryDsl, SqliteConnection};
@@ -38,18 +37,6 @@ macro_rules! on_backend {
     };
 }
 pub(crate) use on_backend;
-
-/// Passes on a query whose text follows from its type, so that diesel finds what it has prepared by that alone; of any other
-/// it writes the text each time. One that is none does not compile.
-pub(crate) fn fixed<Q: QueryId>(query: Q) -> Q {
-    const {
-        assert!(
-            Q::HAS_STATIC_QUERY_ID,
-            "the text of this query does not follow from its type"
-        );
-    }
-    query
-}
 
 /// What a connection is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

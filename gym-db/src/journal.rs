@@ -18,11 +18,12 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
-use crate::connection::{AnyConnection, fixed, on_backend};
+use crate::connection::{AnyConnection, on_backend};
 use crate::error::StoreError;
 use crate::row::{from_json, hex, stamp, to_json};
 use crate::schema::{idempotency_keys, journal, journal_reasons};
 use crate::stamp::Stamp;
+use crate::statement::fixed;
 
 /// One command as it was journaled: who asked what and when, and what came of it. It holds no personal fields, and
 /// nothing that is [private](gym_core::private).

@@ -40,6 +40,7 @@ mod schedule;
 mod schema;
 mod shop;
 mod stamp;
+mod statement;
 mod trainer;
 mod transaction;
 mod user;

@@ -141,10 +141,19 @@ fn gather(
 /// its type, where the enum would write its text out each time. Without LIMIT, which SQLite plans anew for each value.
 macro_rules! fetch {
     ($load:expr, $query:expr) => {
-        $crate::connection::on_backend!(&mut *$load.connection, |c| $query.load(c)?)
+        $crate::connection::on_backend!(&mut *$load.connection, |c| $crate::statement::fixed($query)
+            .load(c)?)
     };
 }
 pub(crate) use fetch;
+
+/// The same of a query that lists values, whose text varies with their number.
+macro_rules! fetch_listed {
+    ($load:expr, $query:expr) => {
+        $crate::connection::on_backend!(&mut *$load.connection, |c| $query.load(c)?)
+    };
+}
+pub(crate) use fetch_listed;
 
 /// Whose facts a decision about a class needs besides those of the member that it names.
 #[derive(Clone, Copy, PartialEq, Eq)]

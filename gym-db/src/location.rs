@@ -5,10 +5,11 @@ use diesel::prelude::*;
 use gym_core::location::{Closure, Location, Room};
 use gym_core::schedule::availability::{Dates, Hours, WeeklyHours};
 
-use crate::connection::{AnyConnection, fixed, on_backend};
+use crate::connection::{AnyConnection, on_backend};
 use crate::error::StoreError;
 use crate::row::{bad, clock, count, id, number, weekday};
 use crate::schema::{closures, locations, opening_hours, rooms};
+use crate::statement::fixed;
 use crate::word::Clock;
 
 #[derive(Queryable, Selectable, Insertable)]

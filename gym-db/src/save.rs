@@ -33,7 +33,7 @@ macro_rules! insert {
         let insert = diesel::insert_into($table::table)
             .values($row)
             .returning($table::id);
-        let id = on_backend!(&mut *$connection, |c| $crate::connection::fixed(insert)
+        let id = on_backend!(&mut *$connection, |c| $crate::statement::fixed(insert)
             .get_result(c)?);
         Some((Local($local), id))
     }};

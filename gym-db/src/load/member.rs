@@ -26,11 +26,8 @@ pub(super) const AT_ONCE: usize = 10_000;
 macro_rules! of {
     ($load:expr, $ids:expr, $column:expr, $query:expr, $select:expr) => {
         match $ids {
-            [one] => $crate::load::fetch!(
-                $load,
-                $crate::connection::fixed($query.filter($column.eq(*one)).select($select))
-            ),
-            many => $crate::load::fetch!(
+            [one] => $crate::load::fetch!($load, $query.filter($column.eq(*one)).select($select)),
+            many => $crate::load::fetch_listed!(
                 $load,
                 $query.filter($column.eq_any(many.to_vec())).select($select)
             ),

@@ -21,7 +21,7 @@ use crate::schema::*;
 /// Loads rows into a table of the club.
 macro_rules! into {
     ($load:expr, $table:ident, $row:ty, $rows:expr) => {{
-        let rows: Vec<$row> = fetch!($load, $rows.select(<$row>::as_select()));
+        let rows: Vec<$row> = $crate::load::fetch_listed!($load, $rows.select(<$row>::as_select()));
         for row in rows {
             $load.club.$table.insert(row.try_into()?);
         }

@@ -9,7 +9,7 @@ use gym_core::id::{Id, LocationId, MemberId, MembershipTypeId};
 use crate::error::StoreError;
 use crate::load::lock::Table;
 use crate::load::member::AT_ONCE;
-use crate::load::{Load, fetch};
+use crate::load::{Load, fetch, fetch_listed};
 use crate::membership::{EditRow, LinkRow, MembershipRow, NoticeRow, SubscriptionRow, TermRow};
 use crate::row::id;
 use crate::schema::*;
@@ -62,7 +62,7 @@ impl Load<'_> {
             let of_some = lots::table.filter(lots::membership_id.assume_not_null().eq_any(some.to_vec()));
             let columns = (lots::id, lots::membership_id.assume_not_null());
             let found: Vec<(i64, i64)> =
-                fetch!(self, of_some.filter(lots::is_over.eq(false)).select(columns));
+                fetch_listed!(self, of_some.filter(lots::is_over.eq(false)).select(columns));
             grants.extend(found);
         }
         let granted: Vec<i64> = grants.keys().copied().collect();
@@ -71,7 +71,7 @@ impl Load<'_> {
             let of_some = lot_uses::table.filter(lot_uses::lot_id.eq_any(some.to_vec()));
             let of_some = of_some.filter(lot_uses::state.eq("held"));
             let found: Vec<(i64, i64)> =
-                fetch!(self, of_some.select((lot_uses::lot_id, lot_uses::member_id)));
+                fetch_listed!(self, of_some.select((lot_uses::lot_id, lot_uses::member_id)));
             for (lot, member) in found {
                 people.insert(member);
                 held.extend(grants.get(&lot).copied());

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use gym_core::id::LocationId;
 
 use crate::error::StoreError;
-use crate::load::{Load, fetch};
+use crate::load::Load;
 use crate::membership::plan::JurisdictionRow;
 use crate::schema::*;
 

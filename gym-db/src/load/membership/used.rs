@@ -12,7 +12,7 @@ use gym_core::id::{LocationId, LotId, MemberId, MembershipId, SessionId};
 use crate::entitlement::{LotRow, UseRow};
 use crate::error::StoreError;
 use crate::load::member::{AT_ONCE, of};
-use crate::load::{Load, fetch};
+use crate::load::{Load, fetch, fetch_listed};
 use crate::row::id;
 use crate::schema::*;
 
@@ -47,17 +47,18 @@ impl Load<'_> {
         for some in granted.chunks(AT_ONCE) {
             let came = visits::table.filter(visits::lot_id.assume_not_null().eq_any(some.to_vec()));
             let came = came.filter(visits::entered_on.between(first, last));
-            let came: Vec<i64> = fetch!(self, came.select(visits::lot_id.assume_not_null()).distinct());
+            let came: Vec<i64> =
+                fetch_listed!(self, came.select(visits::lot_id.assume_not_null()).distinct());
             used.extend(came);
             let booked = lot_uses::table.filter(lot_uses::lot_id.eq_any(some.to_vec()));
             let booked = booked.filter(lot_uses::visit_on.between(first, last));
-            let booked: Vec<i64> = fetch!(self, booked.select(lot_uses::lot_id).distinct());
+            let booked: Vec<i64> = fetch_listed!(self, booked.select(lot_uses::lot_id).distinct());
             used.extend(booked);
         }
         let used: Vec<i64> = used.into_iter().collect();
         for some in used.chunks(AT_ONCE) {
             let rows = lots::table.filter(lots::id.eq_any(some.to_vec()));
-            let rows: Vec<LotRow> = fetch!(self, rows.select(LotRow::as_select()));
+            let rows: Vec<LotRow> = fetch_listed!(self, rows.select(LotRow::as_select()));
             self.lots(rows)?;
         }
         let used: Vec<LotId> = used.into_iter().map(id).collect();
