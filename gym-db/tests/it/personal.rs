@@ -304,7 +304,6 @@ fn the_journal_does_not_know_what_was_said_of_somebody() {
             "closures.reason",
             "maintenance_logs.work",
             "charges.text",
-            "invoice_lines.text",
         ] {
             let (table, column) = place.split_once('.').unwrap();
             let kept = raw.texts(&format!(
