@@ -78,17 +78,16 @@ fn crowd(pricings: &[Arc<dyn Pricing>], request: &Request, threads: usize) -> (V
     (times, failed)
 }
 
-/// Asks a plugin that never ends, with more fuel than time.
+/// Asks a plugin that never ends, with more fuel than time: for so many lines it has more than a thousand million.
 fn overshoot(home: Home) -> Result<(), Failed> {
     let terms = Terms {
         settings: [("attack".to_owned(), "loop".into())].into_iter().collect(),
         ..Terms::default()
     };
     let limits = Limits {
-        call_fuel: Limits::CAP.call_fuel,
         call_ms: 10,
         faults: 0,
-        ..Limits::default()
+        ..Limits::CAP
     };
     let grants = Grants {
         home: Some(home),
@@ -96,7 +95,10 @@ fn overshoot(home: Home) -> Result<(), Failed> {
     };
     let plugins = Plugins::load(vec![sample("hostile")], &grants, limits)?;
     let hostile = plugins.iter().next().ok_or("the sample was not loaded")?;
-    let asked = hostile.request(&request()?);
+    let mut many = request()?;
+    many.items = many.items.iter().cycle().take(1_500).cloned().collect();
+    let asked = hostile.request(&many);
+    assert!(limits.fuel_for(asked.lines.len()) > 1_000_000_000);
     let mut micros: Vec<u64> = (0..100)
         .map(|_| hostile.quote_price(&asked).usage.micros)
         .collect();

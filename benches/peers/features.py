@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Eleven features of ten million check-ins by polars, DuckDB and pandas, and by gym-analytics, on one core in one run.
 
-    python3 benches/peers/features.py [ROWS]
+    python3 benches/peers/features.py
 
-Makes its own environment in target/peers, and the same rows for all: random members, twelve places of one zone, two
-years. The peers are given civil days and hours as columns, which gym-analytics finds from the zone itself; it computes
-all of its features. `--full` gives polars every feature that comes from visits. Times are of the processor.
+Makes its own environment in target/peers, and the same kind of rows for all: random members, twelve places of one zone,
+two years. The peers are given civil days and hours as columns, which gym-analytics finds from the zone itself; it computes
+all of its features, and polars also those that come from visits. Its program runs polars for Rust as well. Times are of the
+processor.
 """
 
 import os
@@ -91,7 +92,7 @@ def by_duckdb(frame):
     windows = ", ".join(f"count(*) FILTER (ago < {days})" for days in (7, 28, 91, 182))
     query = f"""SELECT member, count(*), min(ago), max(ago), count(DISTINCT place), {windows}, avg(minutes),
                 count(*) FILTER (hour < 9), count(*) FILTER (hour >= 16 AND hour < 20) FROM visits GROUP BY member"""
-    return lambda: len(connection.execute(query).fetch_arrow_table())
+    return lambda: len(connection.execute(query).to_arrow_table())
 
 
 def by_pandas(columns):
@@ -115,19 +116,19 @@ def main():
     environment()
     import polars
 
-    count = int(next((word for word in sys.argv[1:] if word.isdigit()), "10000000"))
-    columns = rows(count)
+    columns = rows(10_000_000)
     frame = polars.DataFrame(columns)
     theirs = {
-        "polars": timed("polars, 11 features", by_polars(frame, False)),
-        "polars, all": timed("polars, all features of visits", by_polars(frame, True)),
-        "duckdb": timed("DuckDB, 11 features", by_duckdb(frame)),
-        "pandas": timed("pandas, 11 features", by_pandas(columns)),
+        "polars, 11 features": timed("polars, 11 features", by_polars(frame, False)),
+        "polars, all features of visits": timed("polars, all features of visits", by_polars(frame, True)),
+        "DuckDB, 11 features": timed("DuckDB, 11 features", by_duckdb(frame)),
+        "pandas, 11 features": timed("pandas, 11 features", by_pandas(columns)),
     }
-    command = ["cargo", "bench", "--offline", "-p", "gym-benches", "--features", "analytics", "--bench", "features", "--", "one"]
+    command = ["cargo", "bench", "--offline", "-p", "gym-analytics", "--bench", "features"]
     out = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
     ours = float(out.strip().splitlines()[-1].split()[1])
-    print(f"gym-analytics, all features {ours:.3f} s")
+    print(out, end="")
+    print(f"gym-analytics, all features: {ours:.3f} s")
     for name, seconds in theirs.items():
         print(f"  {seconds / ours:.1f} x {name}")
 

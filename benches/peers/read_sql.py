@@ -77,7 +77,7 @@ def main():
     try:
         address, _, parameters = server.partition("?")
         url = address.rsplit("/", 1)[0] + f"/{name}" + (f"?{parameters}" if parameters else "")
-        compare("PostgreSQL", url, url.replace("postgres://", "postgresql://", 1))
+        compare("PostgreSQL", url, url.replace("postgres://", "postgresql+psycopg2://", 1))
     finally:
         admin.cursor().execute(f"DROP DATABASE {name} WITH (FORCE)")
 

@@ -70,7 +70,7 @@ impl Explanation {
 }
 
 /// How the features of this crate read, and what is known beforehand of a month.
-const PHRASES: [(&str, &str); 39] = [
+const PHRASES: [(&str, &str); 44] = [
     ("days_since_visit", "{} days since the last visit"),
     ("visits_total", "{} visits in all"),
     ("visit_days_7", "came on {} of the last 7 days"),
@@ -103,21 +103,32 @@ const PHRASES: [(&str, &str); 39] = [
         "days_to_cliff",
         "{} days until the term is over||366=no term is over within a year",
     ),
-    ("is_ending", "known to end: {}"),
-    ("is_frozen", "frozen today: {}"),
+    ("is_ending", "known to end|not known to end"),
+    ("is_frozen", "frozen today|not frozen today"),
     ("days_frozen_364", "frozen on {} of the last 364 days"),
     ("payments_failed_182", "{} failed payments in half a year"),
     (
         "days_since_failure",
         "{} days since a payment failed||366=no payment failed within a year",
     ),
-    ("is_behind", "the last payment failed: {}"),
+    (
+        "is_behind",
+        "the last payment failed|the last payment did not fail",
+    ),
     ("bookings_91", "{} classes booked in 91 days"),
     ("classes_attended_91", "{} classes attended in 91 days"),
     ("late_cancels_182", "{} late cancellations in half a year"),
     ("no_shows_182", "missed {} booked classes in half a year"),
     ("programmes_seen", "{} kinds of classes in a year"),
-    ("may_leave", "a notice can take effect in that month: {}"),
+    ("visits_recent", "came on {} days a week of late"),
+    ("visits_missed", "{} usual visits missed since the last one"),
+    ("renewals", "renewed {} times"),
+    ("age", "{} years old"),
+    ("is_age_known", "the age is known|the age is not known"),
+    (
+        "may_leave",
+        "a notice can take effect in that month|no notice can take effect in that month",
+    ),
     ("months_ahead", "month {} from now"),
 ];
 
@@ -126,17 +137,17 @@ const PHRASES: [(&str, &str); 39] = [
 pub struct Words(BTreeMap<String, String>);
 
 impl Words {
-    /// Takes a phrase per feature, in which `{}` stands for its value. `{a/b}` stands for `a` where that is 0 or more and
-    /// for `b` below, and the value has no sign then. A phrase that ends with `: {}` says yes for 1 and no for 0. What
-    /// follows `||366=` is said instead where the value is 366.
+    /// Takes a phrase per feature, in which `{}` stands for its value. A flag has two without it, `yes|no`: what is said
+    /// of 0 stands behind the bar, and what is said of any other value before it. `{a/b}` stands for `a` where the value is
+    /// 0 or more and for `b` below, and it has no sign then. What follows `||366=` is said instead where it is 366.
     ///
     /// ```
     /// use gym_analytics::explain::{Part, Words};
     ///
-    /// let words = Words::new([("trend", "{} days {more/fewer}"), ("behind", "behind: {}"), ("end", "{} days left||366=no end")]);
+    /// let words = Words::new([("trend", "{} days {more/fewer}"), ("behind", "behind|not behind"), ("end", "{} days left||366=no end")]);
     /// let say = |feature: &str, value| words.say(&Part { feature: feature.into(), value, adds: 0.1 });
     /// assert_eq!((say("trend", -0.5), say("trend", 2.0)), ("0.50 days fewer".into(), "2 days more".into()));
-    /// assert_eq!((say("behind", 1.0), say("end", 30.0)), ("behind: yes".into(), "30 days left".into()));
+    /// assert_eq!((say("behind", 0.0), say("end", 30.0)), ("not behind".into(), "30 days left".into()));
     /// assert_eq!(say("end", 366.0), "no end");
     /// ```
     pub fn new<F: Into<String>, P: Into<String>>(phrases: impl IntoIterator<Item = (F, P)>) -> Self {
@@ -161,6 +172,14 @@ impl Words {
     }
 
     /// Returns what is so, as "31 days since the last visit"; without a phrase, name and value.
+    ///
+    /// ```
+    /// use gym_analytics::explain::{Part, Words};
+    ///
+    /// let bound = |value| Part { feature: "may_leave".into(), value, adds: 1.4 };
+    /// assert_eq!(Words::for_features().say(&bound(1.0)), "a notice can take effect in that month");
+    /// assert_eq!(Words::for_features().say(&bound(0.0)), "no notice can take effect in that month");
+    /// ```
     pub fn say(&self, part: &Part) -> String {
         let Some(phrase) = self.0.get(&part.feature) else {
             return format!("{} {}", part.feature.replace('_', " "), number(part.value));
@@ -174,12 +193,13 @@ impl Words {
         {
             return words.to_owned();
         }
-        let yes_or_no = phrase.ends_with(": {}");
-        let value = |value: f64| match (yes_or_no, value) {
-            (true, 1.0) => "yes".to_owned(),
-            (true, 0.0) => "no".to_owned(),
-            _ => number(value),
-        };
+        if let Some((yes, no)) = phrase.split_once('|') {
+            return match part.value {
+                value if value.is_nan() => format!("{yes}: unknown"),
+                0.0 => no.to_owned(),
+                _ => yes.to_owned(),
+            };
+        }
         // The first pair of braces with a slash between them.
         let choice = phrase.match_indices('{').find_map(|(from, _)| {
             let to = from + phrase[from..].find('}')?;
@@ -189,9 +209,9 @@ impl Words {
             Some((from, to, (more, less))) => {
                 let word = if part.value < 0.0 { less } else { more };
                 let said = format!("{}{word}{}", &phrase[..from], &phrase[to + 1..]);
-                said.replace("{}", &value(part.value.abs()))
+                said.replace("{}", &number(part.value.abs()))
             }
-            None => phrase.replace("{}", &value(part.value)),
+            None => phrase.replace("{}", &number(part.value)),
         }
     }
 }

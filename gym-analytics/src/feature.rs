@@ -37,6 +37,10 @@
 //! | `bookings_91`, `classes_attended_91` | bookings made, and classes attended, in the last 91 days |
 //! | `late_cancels_182`, `no_shows_182` | in the last 182 days |
 //! | `programmes_seen` | kinds of classes attended in the last 364 days; a lower bound beyond 64 kinds |
+//! | `visits_recent` | days with a visit a week, of the last 364, where one counts half for every 30 days that it lies back; days before joining count as days of somebody who comes twice a week |
+//! | `visits_missed` | visit days that would have been usual since the last one: `days_since_visit` at `visit_days_per_week` |
+//! | `renewals` | terms of the membership that runs which followed another |
+//! | `age`, `is_age_known` | years that are completed this year, and 1; 0 and 0 where the year of birth is not known |
 //!
 //! The days of terms and commitments are those of the contract: freezes that move them are not counted in.
 //!
@@ -60,22 +64,25 @@
 mod clock;
 mod days;
 mod dealings;
+mod rhythm;
 pub(crate) mod standing;
 mod visits;
 
 use std::num::NonZeroUsize;
 
-use gym_core::history::{History, NO_ID, micros};
+use chrono::Datelike;
+use gym_core::history::{History, NO_DAY, NO_ID, day_of, micros};
 use gym_core::time::{Instant, Period};
 
 use self::clock::Clocks;
 use self::days::{Days, YEAR};
 use self::dealings::Dealings;
+use self::rhythm::{Rhythm, since, weekly};
 use self::standing::{FAR, Standing};
-use self::visits::Visits;
+use self::visits::{Tally, Visits};
 
 /// The names of the features, in the order of the columns.
-pub const NAMES: [&str; 37] = [
+pub const NAMES: [&str; 42] = [
     "days_since_visit",
     "visits_total",
     "visit_days_7",
@@ -113,6 +120,11 @@ pub const NAMES: [&str; 37] = [
     "late_cancels_182",
     "no_shows_182",
     "programmes_seen",
+    "visits_recent",
+    "visits_missed",
+    "renewals",
+    "age",
+    "is_age_known",
 ];
 
 /// An instant that the history does not reach.
@@ -159,8 +171,8 @@ impl Features {
         }
         let now = micros(as_of);
         let clocks = Clocks::new(&history.places.zone, now);
-        let visits = visits::of(history, &clocks, now, threads.get());
-        let todays: Vec<i32> = visits.iter().map(|it| it.today).collect();
+        let tally = Tally::of(history, &clocks, now, threads.get());
+        let todays: Vec<i32> = (0..history.members.len()).map(|it| tally.today(it)).collect();
         let standings = standing::of(history, now, &todays);
         let frozen = standing::frozen(history, now, &todays);
         let dealings = dealings::of(history, now);
@@ -176,14 +188,13 @@ impl Features {
         let mut columns: Vec<Vec<f64>> = (0..NAMES.len())
             .map(|_| Vec::with_capacity(members.len()))
             .collect();
-        let mut weekends = Weekends::default();
+        let (mut weekends, rhythm) = (Weekends::default(), Rhythm::new());
         for member in members.iter().map(|it| *it as usize) {
-            let (Some(visits), Some(standing)) = (visits.get(member), standings.get(member)) else {
+            let (Some(visits), Some(standing)) = (tally.visits(member), standings.get(member)) else {
                 continue;
             };
-            let (Some(frozen), Some(dealings)) = (frozen.get(member), dealings.get(member)) else {
-                continue;
-            };
+            let frozen = frozen.get(member).copied().unwrap_or_default();
+            let dealings = dealings.get(member).copied().unwrap_or_default();
             let joined = history
                 .members
                 .joined_on
@@ -192,9 +203,12 @@ impl Features {
                 .unwrap_or(visits.today);
             let tenure = visits.today.saturating_sub(joined).max(0).unsigned_abs();
             let mut row = Row::with(&mut columns);
-            row.visits(visits, tenure, weekends.of(visits.today));
+            row.visits(&visits, tenure, weekends.of(visits.today));
             row.contract(history, standing, visits.today, tenure);
-            row.dealings(frozen, dealings, now);
+            row.dealings(&frozen, &dealings, now);
+            row.rhythm(&rhythm, &visits, tenure);
+            let born = history.members.birth_year.get(member).copied().unwrap_or(NO_DAY);
+            row.person(standing, visits.today, born);
         }
         Ok(Self {
             as_of,
@@ -266,19 +280,16 @@ impl<'a> Row<'a> {
     }
 
     fn visits(&mut self, visits: &Visits, tenure: u32, weekends: Days) {
-        let days = &visits.days;
-        let since = match days.last() {
-            Some(ago) => ago,
-            None if visits.total > 0 => visits.today.saturating_sub(visits.last).max(0).unsigned_abs(),
-            None => tenure,
-        };
+        let (days, counts) = (&visits.days, &visits.counts);
+        let since = since(visits, tenure);
         let windows = [7, 28, 91, 182, YEAR].map(|window| f64::from(days.count(window)));
         let [_, month, .., year] = windows;
         let lived = (tenure + 1).min(YEAR);
-        let weekly = year / (f64::from(lived.max(7)) / 7.0);
+        let weekly = weekly(visits, tenure);
         let recent = month / (f64::from(lived.clamp(7, 28)) / 7.0);
         let weeks = (tenure / 7 + 1).min(12);
-        let counts: Vec<f64> = (0..weeks).map(|week| f64::from(days.week(week))).collect();
+        let by_week: [u32; 12] = std::array::from_fn(|week| days.week(week as u32));
+        let by_week = by_week.get(..weeks as usize).unwrap_or_default();
         let gap = match (days.first(), days.last(), days.count(YEAR)) {
             (Some(first), Some(last), 2..) => f64::from(first - last) / (year - 1.0),
             _ => f64::from(YEAR),
@@ -290,24 +301,24 @@ impl<'a> Row<'a> {
                 f64::from(part) / f64::from(of)
             }
         };
-        let [early, _, evening, late] = visits.hours.map(u32::from);
-        let in_year = visits.hours.iter().map(|it| u32::from(*it)).sum();
-        self.put([f64::from(since), f64::from(visits.total)]);
+        let [early, _, evening, late] = counts.hours;
+        let in_year = counts.hours.iter().sum();
+        self.put([f64::from(since), f64::from(counts.total)]);
         self.put(windows);
         self.put([
             weekly,
             recent - weekly,
-            counts.iter().filter(|count| **count > 0.0).count() as f64,
+            by_week.iter().filter(|count| **count > 0).count() as f64,
             f64::from(days.streak()),
-            deviation(&counts),
+            deviation(by_week),
             f64::from(days.longest_gap(lived.min(91))),
             gap,
             share(days.intersection(&weekends).count(YEAR), days.count(YEAR)),
             share(early, in_year),
             share(evening, in_year),
             share(late, in_year),
-            f64::from(visits.places.count_ones()),
-            share(visits.minutes, visits.stays),
+            f64::from(counts.places.count_ones()),
+            share(counts.minutes, counts.stays),
         ]);
     }
 
@@ -355,11 +366,27 @@ impl<'a> Row<'a> {
         self.put(counts.map(f64::from));
         self.put([f64::from(dealings.programmes.count_ones())]);
     }
+
+    fn rhythm(&mut self, rhythm: &Rhythm, visits: &Visits, tenure: u32) {
+        let missed = f64::from(since(visits, tenure)) * weekly(visits, tenure) / 7.0;
+        self.put([rhythm.recent(&visits.days, tenure + 1), missed]);
+    }
+
+    fn person(&mut self, standing: &Standing, today: i32, born: i32) {
+        let year = day_of(today).filter(|_| born != NO_DAY).map(|day| day.year());
+        let age = year.map_or(0, |year| year.saturating_sub(born).max(0));
+        self.put([
+            f64::from(standing.renewed),
+            f64::from(age),
+            f64::from(u8::from(year.is_some())),
+        ]);
+    }
 }
 
 /// Returns the standard deviation of a population.
-fn deviation(counts: &[f64]) -> f64 {
+fn deviation(counts: &[u32]) -> f64 {
     let n = counts.len().max(1) as f64;
-    let mean = counts.iter().sum::<f64>() / n;
-    (counts.iter().map(|count| (count - mean).powi(2)).sum::<f64>() / n).sqrt()
+    let sum: u32 = counts.iter().sum();
+    let squares: u32 = counts.iter().map(|count| count * count).sum();
+    (n * f64::from(squares) - f64::from(sum) * f64::from(sum)).sqrt() / n
 }

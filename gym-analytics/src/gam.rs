@@ -26,7 +26,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use self::curve::Curve;
-use crate::columns::{BLOCK, Columns, DataError, FeatureSet};
+use crate::columns::{Columns, DataError, FeatureSet};
 use crate::design::{Design, Shape};
 use crate::explain::{Explanation, Part};
 use crate::sample::{Family, FitError, Sample};
@@ -113,6 +113,10 @@ impl GamParams {
     }
 }
 
+/// Rows that are scored at a time: as many of a column as are fetched from memory ahead of their use, few enough that
+/// their sums stay in the nearest cache.
+const STRETCH: usize = 2_048;
+
 /// A fitted additive model.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Stored", into = "Stored")]
@@ -193,20 +197,22 @@ impl Gam {
     pub fn log_odds(&self, columns: &Columns<'_>) -> Result<Vec<f64>, DataError> {
         self.features().expect(columns.features())?;
         let mut scores = vec![self.stored.intercept; columns.rows()];
-        let mut buffer = [0.0; BLOCK];
-        for (block, scores) in scores.chunks_mut(BLOCK).enumerate() {
+        let mut buffer = [0.0; STRETCH];
+        for (stretch, scores) in scores.chunks_mut(STRETCH).enumerate() {
             for (position, curve) in self.curves.iter().enumerate() {
                 let values = columns
                     .column(position)
-                    .block(block * BLOCK, &mut buffer[..scores.len()]);
-                // Without an early end, so that many are looked at together.
-                if values
-                    .iter()
-                    .fold(false, |wrong, value| wrong | !value.is_finite())
-                {
+                    .block(stretch * STRETCH, &mut buffer[..scores.len()]);
+                if !curve.add(values, scores) {
                     crate::design::finite(columns, position)?;
                 }
-                curve.add(values, scores);
+            }
+            // What is not finite on a line shows in the sum, and so does what no arithmetic survives.
+            if scores
+                .iter()
+                .fold(false, |wrong, score| wrong | !score.is_finite())
+            {
+                (0..self.curves.len()).try_for_each(|position| crate::design::finite(columns, position))?;
             }
         }
         Ok(scores)

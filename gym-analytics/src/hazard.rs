@@ -34,11 +34,11 @@ use crate::design::{Design, Shape};
 use crate::explain::Explanation;
 use crate::fold::{Backtest, FoldError};
 use crate::gam::{Gam, GamParams};
-use crate::landmark::{Cause, Landmarks, MONTHS_AHEAD, ahead};
-use crate::sample::{FitError, Sample};
+use crate::landmark::{Cause, Landmarks, MAY_LEAVE, MONTHS_AHEAD, PersonMonths, ahead};
+use crate::sample::{FitError, Sample, sigmoid};
 
 /// The features that do not act along a line.
-const CURVED: [&str; 8] = [
+const CURVED: [&str; 10] = [
     "days_since_visit",
     "visit_days_28",
     "visit_days_91",
@@ -47,6 +47,8 @@ const CURVED: [&str; 8] = [
     "longest_gap_91",
     "tenure_days",
     "price_per_month",
+    "visits_recent",
+    "visits_missed",
 ];
 
 /// Why there is no hazard.
@@ -117,7 +119,7 @@ impl HazardParams {
         let shapes = CURVED.map(|name| (name.to_owned(), Shape::Spline { knots: 5 }));
         Self {
             shapes: shapes.into(),
-            ridges: vec![1.0, 10.0, 100.0],
+            ridges: vec![1.0, 10.0, 100.0, 1_000.0],
             ..Self::default()
         }
     }
@@ -137,9 +139,10 @@ impl HazardParams {
     /// [`HazardError`].
     pub fn learn(&self, landmarks: &Landmarks<'_>) -> Result<Hazard, HazardError> {
         self.check()?;
-        let chosen = self.one(landmarks, Cause::Chosen)?;
+        let chosen = self.one(landmarks, Risk::Free)?;
+        let bound = self.bound(landmarks)?;
         let involuntary = match landmarks.any(Cause::Involuntary, self.months) {
-            true => Some(self.one(landmarks, Cause::Involuntary)?),
+            true => Some(self.one(landmarks, Risk::Involuntary)?),
             false => None,
         };
         let features = landmarks.columns().features().clone();
@@ -147,22 +150,37 @@ impl HazardParams {
             features,
             months: self.months,
             chosen,
+            bound,
             involuntary,
         })
     }
 
-    fn one(&self, landmarks: &Landmarks<'_>, cause: Cause) -> Result<Gam, HazardError> {
+    fn one(&self, landmarks: &Landmarks<'_>, risk: Risk) -> Result<Gam, HazardError> {
         let ridge = match self.ridges.as_slice() {
             [ridge] => *ridge,
-            _ => ridge::best(self, landmarks, cause)?,
+            _ => ridge::best(self, landmarks, risk)?,
         };
-        let months = landmarks.person_months(cause, self.months)?;
+        let cause = risk.cause();
+        let months = risk.months(landmarks, self.months)?;
         let columns = months.columns()?;
         let design = self.design(&columns)?;
         let params = GamParams::new(Vec::new()).ridge(ridge).threads(self.threads);
         params
             .learn_on(design, &Sample::new(&columns, months.outcomes()))
             .map_err(|why| HazardError::Fit { cause, why })
+    }
+
+    /// Learns from months in which a contract lets nobody go; none if there are no such months.
+    fn bound(&self, landmarks: &Landmarks<'_>) -> Result<Option<Bound>, HazardError> {
+        let Ok(months) = Risk::Bound.months(landmarks, self.months) else {
+            return Ok(None);
+        };
+        let left: f64 = months.outcomes().iter().sum();
+        if left >= LEAST_BOUND {
+            return Ok(Some(Bound::Model(self.one(landmarks, Risk::Bound)?)));
+        }
+        let odds = (left + 0.5) / (months.outcomes().len() as f64 - left + 0.5);
+        Ok(Some(Bound::Even { log_odds: odds.ln() }))
     }
 
     /// Months ahead are a curve where there are enough of them.
@@ -194,13 +212,71 @@ impl HazardParams {
     }
 }
 
-/// Two cause-specific hazards. Within a month a failed payment ends a membership before its member can: the hazard of
-/// either is 1 − (1 − chosen)(1 − involuntary).
+/// Of fewer who left in spite of their contract nothing is learned but how many they are.
+const LEAST_BOUND: f64 = 100.0;
+
+/// What somebody may be at risk of in a month.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Risk {
+    /// Leaving by choice, where the contract lets them.
+    Free,
+    /// Leaving by choice, where it does not.
+    Bound,
+    /// Having to leave.
+    Involuntary,
+}
+
+impl Risk {
+    const fn cause(self) -> Cause {
+        match self {
+            Self::Free | Self::Bound => Cause::Chosen,
+            Self::Involuntary => Cause::Involuntary,
+        }
+    }
+
+    /// Returns the months at this risk.
+    fn months<'a>(self, landmarks: &'a Landmarks<'_>, months: u8) -> Result<PersonMonths<'a>, DataError> {
+        let all = landmarks.person_months(self.cause(), months)?;
+        match self {
+            // Where everybody is bound, there is nobody else to learn from.
+            Self::Free => all.clone().where_a_notice_takes_effect(true).or(Ok(all)),
+            Self::Bound => all.where_a_notice_takes_effect(false),
+            Self::Involuntary => Ok(all),
+        }
+    }
+}
+
+/// Who leaves by choice although their contract does not let them: it closes a door on everything else that is so, which is
+/// why there is a model of its own.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Bound {
+    /// Everybody alike.
+    Even {
+        log_odds: f64,
+    },
+    Model(Gam),
+}
+
+impl Bound {
+    fn probabilities(&self, columns: &Columns<'_>) -> Result<Vec<f64>, DataError> {
+        match self {
+            Self::Even { log_odds } => Ok(vec![sigmoid(*log_odds); columns.rows()]),
+            Self::Model(gam) => gam.probabilities(columns),
+        }
+    }
+}
+
+/// Cause-specific hazards: leaving by choice, in months in which the contract lets a member and in months in which it does
+/// not, and having to leave. Within a month a failed payment ends a membership before its member can: the hazard of either
+/// is 1 − (1 − chosen)(1 − involuntary).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Hazard {
     features: FeatureSet,
     months: u8,
     chosen: Gam,
+    /// None where no contract bound anybody: then everybody is as those who may leave.
+    bound: Option<Bound>,
     involuntary: Option<Gam>,
 }
 
@@ -215,7 +291,8 @@ impl Hazard {
         self.months
     }
 
-    /// Returns the model of leaving by choice; its last feature is [`MONTHS_AHEAD`].
+    /// Returns the model of leaving by choice in months in which the contract lets a member go; its last feature is
+    /// [`MONTHS_AHEAD`].
     pub fn chosen(&self) -> &Gam {
         &self.chosen
     }
@@ -235,7 +312,7 @@ impl Hazard {
         let mut survival = Survival::new(columns.rows(), self.months);
         for month in 1..=self.months {
             let then = ahead(columns.clone(), vec![f64::from(month); columns.rows()])?;
-            let chosen = self.chosen.probabilities(&then)?;
+            let chosen = self.choosing(&then)?;
             let involuntary = match &self.involuntary {
                 Some(gam) => gam.probabilities(&then)?,
                 None => vec![0.0; columns.rows()],
@@ -245,8 +322,32 @@ impl Hazard {
         Ok(survival)
     }
 
+    /// Returns the probability of leaving by choice in the month of each row, in two parts that are put together.
+    fn choosing(&self, then: &Columns<'_>) -> Result<Vec<f64>, DataError> {
+        let Some(bound) = &self.bound else {
+            return self.chosen.probabilities(then);
+        };
+        let open = then.values(MAY_LEAVE)?;
+        let mut chosen = vec![0.0; open.len()];
+        for free in [true, false] {
+            let rows: Vec<u32> = (0..)
+                .zip(&open)
+                .filter_map(|(row, open)| ((*open == 1.0) == free).then_some(row))
+                .collect();
+            let part = then.pick(&rows)?;
+            let found = match free {
+                true => self.chosen.probabilities(&part)?,
+                false => bound.probabilities(&part)?,
+            };
+            for (row, probability) in rows.into_iter().zip(found) {
+                chosen[row as usize] = probability;
+            }
+        }
+        Ok(chosen)
+    }
+
     /// Returns what each feature adds to the log-odds of leaving by choice in one month (1 to [`Hazard::months`]), given
-    /// that the member is there until then.
+    /// that the member is there until then. Where the contract does not let them go, and few ever left so, nothing does.
     ///
     /// # Errors
     ///
@@ -259,6 +360,13 @@ impl Hazard {
             rows: columns.rows(),
         })?;
         let picked = columns.pick(&[one])?;
-        self.chosen.explain(&ahead(picked, vec![month])?, 0)
+        let then = ahead(picked, vec![month])?;
+        match &self.bound {
+            Some(bound) if then.values(MAY_LEAVE)? == [0.0] => match bound {
+                Bound::Even { log_odds } => Ok(Explanation::new(*log_odds, Vec::new())),
+                Bound::Model(gam) => gam.explain(&then, 0),
+            },
+            _ => self.chosen.explain(&then, 0),
+        }
     }
 }

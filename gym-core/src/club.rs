@@ -91,6 +91,7 @@ use crate::membership::jurisdiction::JurisdictionVersion;
 use crate::membership::link::Link;
 use crate::membership::notice::Notice;
 use crate::membership::plan::{MembershipType, PlanVersion};
+use crate::membership::recorded::Recorded;
 use crate::membership::{Membership, Term};
 use crate::payroll::{PayLine, PayRule, PayRun};
 use crate::schedule::class::{Class, ClassSeries};
@@ -133,6 +134,7 @@ pub struct Club {
     pub links: Table<Link>,
     pub edits: Table<Edit>,
     pub notices: Table<Notice>,
+    pub recorded: Recorded,
     pub tax_tables: Table<TaxTable>,
     pub certificates: Table<Certificate>,
     pub discounts: Table<Discount>,

@@ -23,6 +23,7 @@ pub mod link;
 pub mod notice;
 mod objection;
 pub mod plan;
+pub mod recorded;
 
 use chrono::{Months, NaiveDate};
 use serde::{Deserialize, Serialize};

@@ -23,8 +23,9 @@ use std::borrow::Cow;
 
 use crate::billing::BillingCommand;
 use crate::billing::gift_card::{GiftCode, Named};
+use crate::billing::obligation::Obligation;
 use crate::billing::payment::PaymentCommand;
-use crate::billing::pricing::Priced;
+use crate::billing::pricing::{Answers, Priced};
 use crate::booking::refusal::Reason;
 use crate::check_in::DoorCommand;
 use crate::club::is_line;
@@ -45,6 +46,8 @@ pub const LEFT_OUT: &str = "-";
 pub(crate) enum Private<'a> {
     /// What somebody wrote, such as a reason.
     Words(&'a mut String),
+    /// What somebody wrote in an earlier command, such as why a club is closed, or what is charged by hand.
+    Told(&'a mut String),
     /// What something is called outside, such as a provider's name of a card.
     Code(&'a mut String),
     /// What is printed on a gift card.
@@ -66,7 +69,9 @@ impl Private<'_> {
         let fits = |text: &str| !text.trim().is_empty() && is_line(text);
         match self {
             // What cannot be accepted stays what cannot.
-            Self::Words(words) => *words = if fits(words) { LEFT_OUT } else { "" }.to_owned(),
+            Self::Words(words) | Self::Told(words) => {
+                *words = if fits(words) { LEFT_OUT } else { "" }.to_owned();
+            }
             Self::Code(code) if fits(code) => *code = hashed(&hash(code)),
             Self::Code(code) => code.clear(),
             Self::Gift(code) => *code = GiftCode::of_hash(&hash(code.as_str())),
@@ -157,9 +162,13 @@ impl Reason {
     /// Returns the places for what is private.
     pub(crate) fn private(&mut self) -> Vec<Private<'_>> {
         match self {
+            Self::LocationClosed { why, .. } => vec![Private::Told(why)],
             Self::Contract {
                 why: Objection::FreezeReasonNotAccepted { why, .. },
             } => vec![Private::Freeze(why)],
+            Self::Contract {
+                why: Objection::NeedsProof { ground },
+            } => vec![Private::Ground(ground)],
             Self::Contract {
                 why:
                     Objection::NoRight {
@@ -184,7 +193,9 @@ impl Reason {
         matches!(
             self,
             Self::Contract {
-                why: Objection::FreezeReasonNotAccepted { .. } | Objection::NoRight { .. }
+                why: Objection::FreezeReasonNotAccepted { .. }
+                    | Objection::NoRight { .. }
+                    | Objection::NeedsProof { .. }
             }
         )
     }
@@ -243,15 +254,28 @@ impl Command {
                 | BillingCommand::IssueCreditNote { why, .. }
                 | BillingCommand::AcceptCertificate { reference: why, .. },
             ) => vec![Private::Words(why)],
-            Self::Billing(command) => {
-                let all = command.answers_mut().into_iter().flatten();
-                let records = all.flat_map(|it| &mut it.answers).map(|it| &mut it.answer.record);
-                records.filter(|it| it.is_some()).map(Private::Record).collect()
+            Self::CloseLocation { reason: words, .. }
+            | Self::StartMaintenance { work: words, .. }
+            | Self::Billing(BillingCommand::Charge {
+                obligation: Obligation { text: words, .. },
+                ..
+            }) => vec![Private::Words(words)],
+            Self::Billing(BillingCommand::DraftInvoice { owed, answers, .. }) => {
+                let words = owed.iter_mut().map(|it| Private::Words(&mut it.text));
+                words.chain(records(answers)).collect()
             }
+            Self::Billing(command) => records(command.answers_mut().into_iter().flatten()).collect(),
             Self::Payment(command) => of_payment(command),
             _ => Vec::new(),
         }
     }
+}
+
+/// Returns the places for how answers came about.
+fn records<'a>(answers: impl IntoIterator<Item = &'a mut Answers>) -> impl Iterator<Item = Private<'a>> {
+    let all = answers.into_iter().flat_map(|it| &mut it.answers);
+    let records = all.map(|it| &mut it.answer.record);
+    records.filter(|it| it.is_some()).map(Private::Record)
 }
 
 fn of_payment(command: &mut PaymentCommand) -> Vec<Private<'_>> {

@@ -29,7 +29,7 @@ pub enum Guard {
     PaidTwice,
     /// A second payment of an invoice under way.
     PaymentInFlight,
-    /// More of a payment settles invoices, or goes back, than was paid.
+    /// More of a payment settles invoices, or goes back, than was paid, or settles one before it is there.
     PaymentOverspent,
     /// Two payments under one key of a provider.
     ProviderKey,
@@ -59,6 +59,8 @@ pub enum Guard {
     InvoiceLinesLive,
     /// An invoice whose number is not the next.
     InvoiceNumbers,
+    /// More settles an invoice than its total.
+    InvoiceOverpaid,
     /// An invoice whose lines do not add up to it.
     InvoiceSums,
     /// A change to a journal row.
@@ -74,7 +76,7 @@ pub enum Guard {
 }
 
 /// The name on both databases, and the columns by which SQLite names a unique constraint.
-const TABLE: [(Guard, &str, &str); 34] = [
+const TABLE: [(Guard, &str, &str); 35] = [
     (Guard::ClaimsNoOverlap, "claims_no_overlap", ""),
     (Guard::ClaimsPeriod, "claims_period", ""),
     (Guard::ClaimsTimes, "claims_times", ""),
@@ -91,6 +93,7 @@ const TABLE: [(Guard, &str, &str); 34] = [
         "invoice_lines.obligation_key",
     ),
     (Guard::InvoiceNumbers, "invoice_numbers", ""),
+    (Guard::InvoiceOverpaid, "invoice_overpaid", ""),
     (Guard::InvoiceSums, "invoice_sums", ""),
     (
         Guard::ClassRegistrationsLive,

@@ -1,5 +1,6 @@
 //! Forecasts of series that are not part of this project: people in a gym, and months of the M3 competition.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
@@ -46,8 +47,11 @@ pub fn occupancy(folder: &Path) -> Outcome<()> {
             let errors: Vec<f64> = rows.map(|row| (told(row) - truly[row]).abs()).collect();
             errors.iter().sum::<f64>() / errors.len() as f64
         };
+        let worse = no_better(&at, &|row| {
+            (told[row] - truly[row], naive[row].map(|it| it - truly[row]))
+        });
         println!(
-            r#"{{"name": "{name}", "mae": {:.3}, "mae_where_last_week_is_known": {:.3}, "last_week_mae": {:.3}, "rows": {}, "fit_cpu_s": {fit:.2}}}"#,
+            r#"{{"name": "{name}", "mae": {:.3}, "no_better_than_last_week": {worse:?}, "mae_where_last_week_is_known": {:.3}, "last_week_mae": {:.3}, "rows": {}, "fit_cpu_s": {fit:.2}}}"#,
             off(&|row| told[row], false),
             off(&|row| told[row], true),
             off(&|row| naive[row].unwrap_or_default(), true),
@@ -55,6 +59,23 @@ pub fn occupancy(folder: &Path) -> Outcome<()> {
         );
     }
     Ok(())
+}
+
+/// Names the hours of the day, the days of the week and the months in which we are off by no less than last week's value.
+fn no_better(at: &[DateTime<Utc>], off: &dyn Fn(usize) -> (f64, Option<f64>)) -> Vec<String> {
+    let mut sums = BTreeMap::<String, (f64, f64)>::new();
+    for (row, at) in at.iter().enumerate() {
+        let (ours, Some(naive)) = off(row) else {
+            continue;
+        };
+        let there = at.with_timezone(&chrono_tz::America::Los_Angeles);
+        for form in ["%H:00", "%A", "%Y-%m"] {
+            let sum = sums.entry(there.format(form).to_string()).or_default();
+            *sum = (sum.0 + ours.abs(), sum.1 + naive.abs());
+        }
+    }
+    let worse = sums.into_iter().filter(|(_, (ours, naive))| ours >= naive);
+    worse.map(|(when, _)| when).collect()
 }
 
 /// A series and what came after it.

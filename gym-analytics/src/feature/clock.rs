@@ -1,35 +1,57 @@
-//! A [`Clocks`] tells the civil day and hour of an instant at each place, without asking the time zone every time.
+//! A [`Clocks`] tells the civil day and the part of it at each place, without asking the time zone every time.
 
 use chrono::{DateTime, Offset, TimeZone};
 use chrono_tz::Tz;
 
 const DAY: i64 = 86_400;
 const MICROS: i64 = 1_000_000;
+const DAY_MICROS: i64 = DAY * MICROS;
 
-/// How many days back from the last one the table goes; what is older asks the time zone.
-const DAYS: i64 = 1_200;
+/// A slot of the table is 2^36 microseconds, 19 hours, so that finding it takes no division; no zone has two changes in one.
+const SLOT: u32 = 36;
 
-/// The offsets of a zone on one day of UTC: until a second of the day, and from it on.
-#[derive(Debug, Clone, Copy, Default)]
-struct Offsets {
-    before: i32,
-    from: i32,
-    after: i32,
+/// How many slots there are, so that the table goes eight years back; what is older asks the time zone.
+const SLOTS: usize = 4_096;
+
+/// The hours at which the parts of a day begin, and its end.
+const PARTS: [i64; 5] = [0, 9, 16, 20, 24];
+
+/// A part of a civil day: before 9, from 9, from 16, or from 20 o'clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Part {
+    /// Days since 1970-01-01.
+    pub(super) day: i32,
+    /// Which part, from 0 to 3.
+    pub(super) number: u8,
+    /// Instants of it, in microseconds: not all of them where the clocks change.
+    pub(super) from: i64,
+    pub(super) until: i64,
 }
 
-/// The clocks of places: for each zone, the offset from UTC on each day up to an instant.
+/// The offsets of a zone in one slot, in microseconds: until an instant, counted from the table's first, and from it on.
+#[derive(Debug, Clone, Copy)]
+struct Offsets {
+    edge: i64,
+    before: i64,
+    after: i64,
+}
+
+/// The clocks of places: for each zone, the offset from UTC in each slot up to an instant.
 #[derive(Debug)]
 pub(super) struct Clocks {
+    /// A midnight of UTC.
     first: i64,
     zones: Vec<Tz>,
-    tables: Vec<Vec<Offsets>>,
+    /// [`SLOTS`] of each zone after the other.
+    table: Vec<Offsets>,
     of_place: Vec<u32>,
 }
 
 impl Clocks {
     /// Sets the clocks of places for instants up to `last`, in microseconds.
     pub(super) fn new(places: &[Tz], last: i64) -> Self {
-        let first = last.div_euclid(DAY * MICROS) - DAYS + 1;
+        let first = last.saturating_sub((SLOTS as i64 - 1) << SLOT);
+        let first = first.div_euclid(DAY_MICROS).saturating_mul(DAY_MICROS);
         let (mut zones, mut of_place) = (Vec::<Tz>::new(), Vec::new());
         for zone in places {
             let known = zones.iter().position(|it| it == zone).unwrap_or_else(|| {
@@ -38,68 +60,102 @@ impl Clocks {
             });
             of_place.push(known as u32);
         }
-        let day = |zone: Tz, day: i64| offsets(zone, (first + day) * DAY);
-        let table = |zone: &Tz| (0..=DAYS).map(|n| day(*zone, n)).collect();
-        let tables = zones.iter().map(table).collect();
+        let mut table = Vec::with_capacity(zones.len().saturating_mul(SLOTS));
+        for zone in &zones {
+            slots(*zone, first, &mut table);
+        }
         Self {
             first,
             zones,
-            tables,
+            table,
             of_place,
         }
     }
 
-    /// Returns the civil day (since 1970-01-01) and the hour of an instant in microseconds at a place.
-    #[inline]
-    pub(super) fn civil(&self, place: u32, at: i64) -> (i32, u8) {
-        let seconds = at.div_euclid(MICROS);
-        let day = seconds.div_euclid(DAY);
-        let second = seconds.rem_euclid(DAY) as i32;
+    /// Returns the part of a day that an instant in microseconds is in at a place.
+    pub(super) fn part(&self, place: u32, at: i64) -> Part {
         let zone = self.of_place.get(place as usize).copied().unwrap_or(0) as usize;
-        let near = usize::try_from(day - self.first)
-            .ok()
-            .and_then(|n| self.tables.get(zone)?.get(n));
-        let offset = match near {
-            Some(offsets) if second < offsets.from => offsets.before,
-            Some(offsets) => offsets.after,
-            None => self.zones.get(zone).map_or(0, |zone| offset(*zone, seconds)),
+        // What is before the table is a large number here.
+        let since = at.wrapping_sub(self.first);
+        let slot = (since as u64 >> SLOT) as usize;
+        let Some(offsets) = self.table.get(zone * SLOTS + slot).filter(|_| slot < SLOTS) else {
+            return self.ask(zone, at);
         };
-        let local = second + offset;
-        let ahead = local.div_euclid(DAY as i32);
-        (
-            (day as i32).saturating_add(ahead),
-            (local.rem_euclid(DAY as i32) / 3_600) as u8,
-        )
+        let (start, end) = ((slot as i64) << SLOT, (slot as i64 + 1) << SLOT);
+        let (offset, start, end) = match since < offsets.edge {
+            true => (offsets.before, start, end.min(offsets.edge)),
+            false => (offsets.after, start.max(offsets.edge), end),
+        };
+        let midnight = (since + offset).div_euclid(DAY_MICROS) * DAY_MICROS - offset;
+        let (number, from, until) = part(since - midnight);
+        Part {
+            day: ((self.first + midnight + offset) / DAY_MICROS) as i32,
+            number,
+            from: self.first + (midnight + from).max(start),
+            until: self.first + (midnight + until).min(end),
+        }
+    }
+
+    #[cold]
+    fn ask(&self, zone: usize, at: i64) -> Part {
+        let seconds = at.div_euclid(MICROS);
+        let local = seconds + self.zones.get(zone).map_or(0, |zone| offset(*zone, seconds));
+        Part {
+            day: local.div_euclid(DAY) as i32,
+            number: part(local.rem_euclid(DAY) * MICROS).0,
+            from: at,
+            until: at.saturating_add(1),
+        }
     }
 }
 
-fn offset(zone: Tz, seconds: i64) -> i32 {
+/// Returns the number of the part of a day, when it begins and when it is over, in microseconds from midnight on.
+fn part(rest: i64) -> (u8, i64, i64) {
+    let parts = PARTS.map(|hour| hour * 3_600 * MICROS);
+    let mut number = 0;
+    let (mut from, mut until) = (0, DAY_MICROS);
+    for (n, pair) in (0..).zip(parts.windows(2)) {
+        if let [low, high] = *pair
+            && rest >= low
+        {
+            (number, from, until) = (n, low, high);
+        }
+    }
+    (number, from, until)
+}
+
+fn offset(zone: Tz, seconds: i64) -> i64 {
     DateTime::from_timestamp(seconds, 0).map_or(0, |at| {
-        zone.offset_from_utc_datetime(&at.naive_utc())
-            .fix()
-            .local_minus_utc()
+        let offset = zone.offset_from_utc_datetime(&at.naive_utc());
+        i64::from(offset.fix().local_minus_utc())
     })
 }
 
-/// Finds the second of a day of UTC, from its first, at which the offset changes; the day's end if it does not.
-fn offsets(zone: Tz, midnight: i64) -> Offsets {
-    let (before, after) = (offset(zone, midnight), offset(zone, midnight + DAY - 1));
-    let (mut low, mut high) = (0, DAY);
-    if before != after {
-        high = DAY - 1;
-        while high - low > 1 {
-            let middle = (low + high) / 2;
-            if offset(zone, midnight + middle) == before {
-                low = middle;
-            } else {
-                high = middle;
+/// Adds the slots of a zone from an instant on.
+fn slots(zone: Tz, first: i64, table: &mut Vec<Offsets>) {
+    let second = |slot: i64| (first + (slot << SLOT)).div_euclid(MICROS);
+    let mut before = offset(zone, second(0));
+    for slot in 0..SLOTS as i64 {
+        let (mut low, mut high) = (second(slot), second(slot + 1));
+        let after = offset(zone, high);
+        let mut edge = i64::MAX;
+        if before != after {
+            while high - low > 1 {
+                let middle = low + (high - low) / 2;
+                if offset(zone, middle) == before {
+                    low = middle;
+                } else {
+                    high = middle;
+                }
             }
+            edge = high * MICROS - first;
         }
-    }
-    Offsets {
-        before,
-        from: high as i32,
-        after,
+        table.push(Offsets {
+            edge,
+            before: before * MICROS,
+            after: after * MICROS,
+        });
+        before = after;
     }
 }
 
@@ -123,7 +179,7 @@ mod tests {
         #![proptest_config(crate::soak::cases(256))]
 
         #[test]
-        fn it_shows_what_the_time_zone_says(place in 0..5_u32, back in 0..2_000_i64, second in 0..DAY, edge in any::<bool>()) {
+        fn it_tells_what_the_time_zone_says(place in 0..5_u32, back in 0..4_000_i64, second in 0..DAY, edge in any::<bool>()) {
             let last = 1_790_000_000_000_000;
             let clocks = Clocks::new(&ZONES, last);
             // The hours around a change of the clocks are the ones that go wrong.
@@ -132,7 +188,14 @@ mod tests {
             let at = DateTime::from_timestamp(seconds, 0).unwrap();
             let there = at.with_timezone(&ZONES[place as usize]).naive_local();
             let day = (there.date() - NaiveDate::default()).num_days() as i32;
-            prop_assert_eq!(clocks.civil(place, seconds * MICROS), (day, there.hour() as u8));
+            let part = clocks.part(place, seconds * MICROS);
+            let number = PARTS.iter().filter(|hour| **hour <= there.hour().into()).count() - 1;
+            prop_assert_eq!((part.day, usize::from(part.number)), (day, number));
+            prop_assert!(part.from <= seconds * MICROS && seconds * MICROS < part.until);
+            for at in [part.from, part.until - 1] {
+                let same = clocks.part(place, at);
+                prop_assert_eq!((same.day, same.number), (part.day, part.number));
+            }
         }
     }
 }

@@ -3,9 +3,12 @@
 /// How many days are remembered: 52 weeks.
 pub(crate) const YEAR: u32 = 364;
 
+/// How many words hold the days, and two more.
+pub(super) const WORDS: usize = 6;
+
 /// A bit for each of the last 364 days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Days([u64; 6]);
+pub(crate) struct Days([u64; WORDS]);
 
 impl Days {
     /// Marks the day that was so many days ago, if that is remembered.
@@ -18,11 +21,20 @@ impl Days {
         }
     }
 
-    /// Adds the days of another.
-    pub(super) fn merge(&mut self, other: &Self) {
-        for (word, more) in self.0.iter_mut().zip(other.0) {
-            *word |= more;
+    /// Takes the days that were counted back from a day that is `later` than day 0, at most 20; what is later than day 0
+    /// is marked as it.
+    pub(super) fn since(mut words: [u64; WORDS], later: u32) -> Self {
+        let later = later.min(20);
+        if later > 0 {
+            let ahead = words[0] & ((1 << later) - 1) != 0;
+            for at in 0..WORDS {
+                let next = words.get(at + 1).copied().unwrap_or(0);
+                words[at] = words[at] >> later | next << (64 - later);
+            }
+            words[0] |= u64::from(ahead);
         }
+        words[WORDS - 1] &= (1 << (YEAR % 64)) - 1;
+        Self(words)
     }
 
     /// Returns the days of `self` that are in `other`.
@@ -41,6 +53,7 @@ impl Days {
     }
 
     /// Counts the marked days among the last `days`.
+    #[inline]
     pub(super) fn count(&self, days: u32) -> u32 {
         let days = days.min(YEAR);
         let whole = (days / 64) as usize;
@@ -49,9 +62,17 @@ impl Days {
         full + part.count_ones()
     }
 
+    /// Returns the 64 days from one on.
+    fn from(&self, ago: u32) -> u64 {
+        let word = |at: u32| self.0.get(at as usize).copied().unwrap_or(0);
+        let (at, by) = (ago / 64, ago % 64);
+        word(at) >> by | word(at + 1).checked_shl(64 - by).unwrap_or(0)
+    }
+
     /// Counts the marked days of a week; week 0 is the last seven days.
+    #[inline]
     pub(super) fn week(&self, number: u32) -> u32 {
-        self.count(number * 7 + 7) - self.count(number * 7)
+        (self.from(number * 7) & 0x7f).count_ones()
     }
 
     /// Counts the weeks in a row with a marked day, from the last one back.
@@ -71,14 +92,31 @@ impl Days {
         Some(n * 64 + 63 - word.leading_zeros())
     }
 
+    /// Returns the marked days, in days ago, from the last one back.
+    pub(super) fn ago(&self) -> impl Iterator<Item = u32> {
+        (0..).zip(self.0).flat_map(|(n, word)| {
+            std::iter::successors(Some(word), |word| Some(word & word.wrapping_sub(1)))
+                .take_while(|word| *word != 0)
+                .map(move |word| n * 64 + word.trailing_zeros())
+        })
+    }
+
     /// Returns the longest run of days without a mark among the last `days`.
     pub(super) fn longest_gap(&self, days: u32) -> u32 {
-        let (mut longest, mut run) = (0, 0);
-        for ago in 0..days.min(YEAR) {
-            run = if self.has(ago) { 0 } else { run + 1 };
-            longest = longest.max(run);
+        let days = days.min(YEAR);
+        let (mut longest, mut after) = (0, 0);
+        for (low, mut word) in (0..).step_by(64).zip(self.0) {
+            while word != 0 {
+                let ago = low + word.trailing_zeros();
+                if ago >= days {
+                    return longest.max(days.saturating_sub(after));
+                }
+                longest = longest.max(ago.saturating_sub(after));
+                after = ago + 1;
+                word &= word - 1;
+            }
         }
-        longest
+        longest.max(days.saturating_sub(after))
     }
 
     /// Returns the days that are Saturdays and Sundays, where day 0 is a civil day since 1970-01-01.
@@ -111,6 +149,7 @@ mod tests {
             let set: BTreeSet<u32> = marked.iter().copied().filter(|ago| *ago < YEAR).collect();
             let within = |low: u32, high: u32| set.iter().filter(|ago| (low..high).contains(ago)).count() as u32;
             prop_assert_eq!(bits.count(days), within(0, days.min(YEAR)));
+            prop_assert!(bits.ago().eq(set.iter().copied()));
             prop_assert_eq!(bits.last(), set.first().copied());
             prop_assert_eq!(bits.first(), set.last().copied());
             prop_assert_eq!(bits.week(3), within(21, 28));
@@ -122,6 +161,10 @@ mod tests {
             edges.push(i64::from(days));
             let gap = edges.windows(2).map(|pair| pair[1] - pair[0] - 1).max().unwrap_or(0);
             prop_assert_eq!(i64::from(bits.longest_gap(days)), gap);
+            let later = marked.first().map_or(0, |ago| days % (ago + 1)).min(20);
+            let mut earlier = Days::default();
+            set.iter().for_each(|ago| earlier.mark(ago - later));
+            prop_assert_eq!(Days::since(bits.0, later), earlier);
             prop_assert_eq!(bits.intersection(&Days::weekends(20_000)).count(7) <= 2, true);
         }
     }

@@ -25,8 +25,11 @@ pub(super) struct Dealings {
     pub(super) settled_at: i64,
 }
 
-/// Counts what was recorded up to an instant, in microseconds.
+/// Counts what was recorded up to an instant, in microseconds; nobody if there was nothing.
 pub(super) fn of(history: &History, as_of: i64) -> Vec<Dealings> {
+    if history.bookings.is_empty() && history.payments.is_empty() {
+        return Vec::new();
+    }
     let mut dealings = vec![Dealings::default(); history.members.len()];
     let within = |at: i64, days: i64| at != NO_TIME && at <= as_of && as_of - at < days * DAY;
     for row in history.bookings.rows().filter(|row| row.recorded_at <= as_of) {

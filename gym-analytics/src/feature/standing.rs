@@ -20,6 +20,8 @@ pub(crate) struct Standing {
     pub(crate) cliff: i32,
     /// Whether it is known to end.
     pub(crate) ends: bool,
+    /// How many of its terms followed another.
+    pub(crate) renewed: u32,
 }
 
 impl Standing {
@@ -29,6 +31,7 @@ impl Standing {
         begun: 0,
         cliff: NO_DAY,
         ends: false,
+        renewed: 0,
     };
 
     fn meet(&mut self, day: i32, today: i32) {
@@ -70,6 +73,7 @@ pub(crate) fn of(history: &History, as_of: i64, todays: &[i32]) -> Vec<Standing>
             && term.from <= today
         {
             standing.meet(term.until, today);
+            standing.renewed += u32::from(term.from > standing.started_on);
         }
     }
     standings
@@ -77,6 +81,9 @@ pub(crate) fn of(history: &History, as_of: i64, todays: &[i32]) -> Vec<Standing>
 
 /// Returns on which days each member was kept away, as it was known; nobody if nothing was frozen.
 pub(crate) fn frozen(history: &History, as_of: i64, todays: &[i32]) -> Vec<Days> {
+    if history.freezes.is_empty() {
+        return Vec::new();
+    }
     let mut frozen = vec![Days::default(); history.members.len()];
     let mut closed = vec![Vec::new(); history.places.len()];
     for row in history.freezes.rows().filter(|row| row.recorded_at <= as_of) {

@@ -37,7 +37,8 @@ impl Format {
     }
 }
 
-/// Scans a Parquet or CSV file lazily, and reads no more than the columns of a schema.
+/// Scans a Parquet or CSV file lazily, and reads no more than the columns of a schema that the plan needs, nor more rows than
+/// it is limited to. A filter is applied to what was read: all rows of the file are, whatever is filtered.
 ///
 /// The ending of the path says which it is. A CSV has a line of names, dates as `2027-03-01` and datetimes as
 /// `2027-03-01 18:00:00`.

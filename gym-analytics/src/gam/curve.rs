@@ -91,18 +91,22 @@ impl Curve {
         }
     }
 
-    /// Adds the curve at each value to its sum.
-    pub(super) fn add(&self, values: &[f64], sums: &mut [f64]) {
+    /// Adds the curve at each value to its sum. Returns false if a value is not finite that the sum does not show: a line
+    /// takes it there, while a curve goes on beyond its ends as it is at them.
+    pub(super) fn add(&self, values: &[f64], sums: &mut [f64]) -> bool {
         match self {
             Self::Line { mean, slope } => {
                 for (sum, x) in sums.iter_mut().zip(values) {
                     *sum += slope * (x - mean);
                 }
+                true
             }
             Self::Cubics { .. } => {
                 for (sum, &x) in sums.iter_mut().zip(values) {
                     *sum += self.at(x);
                 }
+                // Without an early end, so that many are looked at together.
+                values.iter().fold(true, |right, value| right & value.is_finite())
             }
         }
     }

@@ -1,23 +1,19 @@
 //! Choosing the penalty by a temporal backtest.
 
-use super::{HazardError, HazardParams};
+use super::{HazardError, HazardParams, Risk};
 use crate::columns::DataError;
 use crate::fold::{Fold, temporal};
 use crate::gam::GamParams;
-use crate::landmark::{Cause, Landmarks};
+use crate::landmark::Landmarks;
 use crate::sample::{FitError, Sample};
 
 /// Returns the ridge with the least log-loss on months that came after what was learned from; the larger of equal ones.
-pub(super) fn best(
-    params: &HazardParams,
-    landmarks: &Landmarks<'_>,
-    cause: Cause,
-) -> Result<f64, HazardError> {
+pub(super) fn best(params: &HazardParams, landmarks: &Landmarks<'_>, risk: Risk) -> Result<f64, HazardError> {
     let mut losses = vec![0.0; params.ridges.len()];
     let mut tested = 0;
     let mut refused = FitError::Data(DataError::NoRows { expected: 1 });
     for fold in temporal(&landmarks.as_of(), params.backtest)? {
-        match test(params, landmarks, cause, &fold) {
+        match test(params, landmarks, risk, &fold) {
             Ok(fold) => {
                 tested += 1;
                 losses.iter_mut().zip(fold).for_each(|(loss, more)| *loss += more);
@@ -27,6 +23,7 @@ pub(super) fn best(
         }
     }
     if tested == 0 {
+        let cause = risk.cause();
         return Err(HazardError::Fit { cause, why: refused });
     }
     let better = |a: &(f64, f64), b: &(f64, f64)| a.0.total_cmp(&b.0).then(b.1.total_cmp(&a.1));
@@ -45,7 +42,7 @@ pub(super) fn best(
 fn test(
     params: &HazardParams,
     landmarks: &Landmarks<'_>,
-    cause: Cause,
+    risk: Risk,
     fold: &Fold,
 ) -> Result<Vec<f64>, FitError> {
     let (before, after) = (landmarks.pick(&fold.train)?, landmarks.pick(&fold.test)?);
@@ -54,8 +51,8 @@ fn test(
         Some(day) => before.known_on(day),
         None => before,
     };
-    let train = before.person_months(cause, params.months)?;
-    let test = after.person_months(cause, params.months)?;
+    let train = risk.months(&before, params.months)?;
+    let test = risk.months(&after, params.months)?;
     let (columns, later) = (train.columns()?, test.columns()?);
     let design = params.design(&columns)?;
     let loss = |ridge: &f64| {

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::{Cause, End, Landmarks, ahead};
+use super::{Cause, End, Landmarks, MAY_LEAVE, ahead};
 use crate::columns::{Columns, DataError};
 
 /// Months at risk of one cause: the landmark of each, how many months ahead it is, and whether the member left in it.
@@ -54,6 +54,25 @@ impl<'a> PersonMonths<'a> {
         match all.rows.is_empty() {
             true => Err(DataError::NoRows { expected: 1 }),
             false => Ok(all),
+        }
+    }
+
+    /// Keeps the months in which a notice can take effect, or those in which none can; without a contract among the
+    /// features every month is one of the former.
+    pub(crate) fn where_a_notice_takes_effect(mut self, it_does: bool) -> Result<Self, DataError> {
+        let open = match self.columns()?.values(MAY_LEAVE) {
+            Ok(open) => open,
+            Err(_) => vec![1.0; self.rows.len()],
+        };
+        let mut kept = open.iter().map(|open| (*open == 1.0) == it_does);
+        self.rows.retain(|_| kept.next().unwrap_or(false));
+        for values in [&mut self.ahead, &mut self.outcomes] {
+            let mut kept = open.iter().map(|open| (*open == 1.0) == it_does);
+            values.retain(|_| kept.next().unwrap_or(false));
+        }
+        match self.rows.is_empty() {
+            true => Err(DataError::NoRows { expected: 1 }),
+            false => Ok(self),
         }
     }
 

@@ -85,23 +85,39 @@ proptest! {
     }
 }
 
+/// The features that are 1 or 0.
+const FLAGS: [&str; 5] = ["is_ending", "is_frozen", "is_behind", "is_age_known", "may_leave"];
+
 #[test]
 fn every_feature_has_words_of_its_own() {
     let words = Words::for_features();
     let mut said = BTreeSet::new();
     for feature in NAMES.into_iter().chain(["may_leave", "months_ahead"]) {
-        let part = Part {
-            feature: feature.to_owned(),
-            value: 3.0,
-            adds: 1.0,
+        let say = |value: f64| {
+            words.say(&Part {
+                feature: feature.to_owned(),
+                value,
+                adds: 1.0,
+            })
         };
-        let sentence = words.say(&part);
-        assert!(sentence.contains('3') && !sentence.contains('{'), "{sentence}");
-        assert!(
-            !sentence.starts_with(&feature.replace('_', " ")),
-            "{feature} has no words"
-        );
-        assert!(said.insert(sentence.clone()), "{sentence}");
+        // What is so is said of a flag, not its value.
+        let (values, shown) = match FLAGS.contains(&feature) {
+            true => ([1.0, 0.0], [None, None]),
+            false => ([3.0, 4.0], [Some('3'), Some('4')]),
+        };
+        for (value, digit) in values.into_iter().zip(shown) {
+            let sentence = say(value);
+            assert!(!sentence.contains(['{', '|']), "{sentence}");
+            match digit {
+                Some(digit) => assert!(sentence.contains(digit), "{sentence}"),
+                None => assert!(!sentence.contains(['0', '1', ':']), "{sentence}"),
+            }
+            assert!(
+                !sentence.starts_with(&feature.replace('_', " ")),
+                "{feature} has no words"
+            );
+            assert!(said.insert(sentence.clone()), "{sentence}");
+        }
     }
 }
 

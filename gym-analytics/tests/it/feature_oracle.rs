@@ -5,7 +5,7 @@ mod visits;
 
 use std::collections::HashMap;
 
-use chrono::Timelike;
+use chrono::{Datelike, Timelike};
 use gym_analytics::feature::NAMES;
 use gym_core::booking::RegistrationState;
 use gym_core::history::*;
@@ -115,14 +115,16 @@ fn of_contracts(history: &History, base: &LazyFrame, as_of: i64) -> Vec<LazyFram
         col("held"),
         col("held"),
     );
-    let terms = terms.filter(
+    let begun_terms = terms.filter(
         col("recorded")
             .lt_eq(lit(as_of))
-            .and(col("from").lt_eq(col("now")))
-            .and(col("until").gt(col("now"))),
+            .and(col("from").lt_eq(col("now"))),
     );
+    let terms = begun_terms.clone().filter(col("until").gt(col("now")));
+    let renewed = counted(col("from").gt(col("starts")), "renewed");
+    let renewed = by_member(begun_terms, [renewed]);
     let cliff = by_member(terms, [(col("until") - col("now")).min().alias("term_left")]);
-    vec![count, runs, cliff]
+    vec![count, runs, cliff, renewed]
 }
 
 /// Freezes day by day, bookings and payments.
@@ -240,11 +242,27 @@ pub fn oracle(history: &History, as_of: i64) -> Vec<(&'static str, Vec<f64>)> {
         .map(|(n, row)| {
             let tenure = i64::from((todays[n] - row.joined_on).max(0));
             let (lived, weeks) = ((tenure + 1).min(364), (tenure / 7 + 1).min(12));
-            vec![n as i64, todays[n].into(), tenure, weeks, lived.min(91), lived]
+            let (known, year) = (row.birth_year != NO_DAY, day_of(todays[n]).unwrap().year());
+            let age = if known {
+                i64::from(year - row.birth_year).max(0)
+            } else {
+                0
+            };
+            let (today, known) = (todays[n].into(), known.into());
+            vec![n as i64, today, tenure, weeks, lived.min(91), lived, age, known]
         })
         .collect();
     let base = frame(
-        &["member", "today", "tenure", "weeks", "reach", "lived"],
+        &[
+            "member",
+            "today",
+            "tenure",
+            "weeks",
+            "reach",
+            "lived",
+            "age",
+            "age_known",
+        ],
         &members,
     );
     let rows = visits(history, as_of, &todays);

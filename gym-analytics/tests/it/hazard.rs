@@ -196,6 +196,85 @@ fn nobody_leaving_without_choice_is_a_hazard_of_zero() {
     );
 }
 
+/// Members of whom every other is bound for half a year; the free leave the likelier the longer they are away, of the bound
+/// every so-manieth leaves all the same, whatever they do.
+fn contracts(rows: u32, of_bound: u32) -> (Columns<'static>, Vec<Landmark>) {
+    let mut state = 11;
+    let as_of = NaiveDate::from_ymd_opt(2025, 1, 1).unwrap();
+    let (mut away, mut cliff, mut landmarks) = (Vec::new(), Vec::new(), Vec::new());
+    for member in 0..rows {
+        let (days, bound) = (unit(&mut state) * 40.0, member % 2 == 1);
+        let leaves = match bound {
+            true => of_bound > 0 && member / 2 % of_bound == 0,
+            false => unit(&mut state) < 1.0 / (1.0 + (4.0 - days / 8.0).exp()),
+        };
+        let (month, cause) = (1, Cause::Chosen);
+        let end = match leaves {
+            true => End::Left { month, cause },
+            false => End::Censored { months: 1 },
+        };
+        away.push(days);
+        cliff.push(if bound { 180.0 } else { 366.0 });
+        landmarks.push(Landmark { member, as_of, end });
+    }
+    let terms = cliff
+        .iter()
+        .map(|days| if *days < 366.0 { 6.0 } else { 0.0 })
+        .collect();
+    let columns = [
+        ("days_since_visit", away),
+        ("days_to_cliff", cliff),
+        ("term_months", terms),
+    ];
+    (Columns::new(columns).unwrap(), landmarks)
+}
+
+#[test]
+fn whom_a_contract_binds_is_told_apart() {
+    let bound = |of_bound: u32| {
+        let (columns, rows) = contracts(8_000, of_bound);
+        let landmarks = Landmarks::new(columns.clone(), rows).unwrap();
+        let hazard = HazardParams {
+            months: 1,
+            ..HazardParams::linear(1.0)
+        };
+        let hazard = hazard.learn(&landmarks).unwrap();
+        let survival = hazard.survival(&columns).unwrap();
+        let away = columns.values("days_since_visit").unwrap();
+        let row =
+            |odd: usize, long: bool| (0..8_000).find(|row| row % 2 == odd && (away[*row] > 36.0) == long);
+        let risk = |odd: usize, long: bool| survival.risk(row(odd, long).unwrap(), 1);
+        // Who may leave is the likelier to the longer they are away.
+        assert!(risk(0, true) > 0.5 && hazard.chosen().explain(&then(&columns), 0).is_ok());
+        let parts = hazard.explain(&columns, row(1, true).unwrap(), 1).unwrap();
+        assert!((risk(1, true).ln() - (1.0 - risk(1, true)).ln() - parts.log_odds).abs() < 1e-9);
+        ([risk(1, true), risk(1, false)], parts.parts.len())
+    };
+    // One of twenty: enough to learn that it is all the same what they do.
+    let (risks, parts) = bound(20);
+    assert!(risks.iter().all(|risk| (risk - 0.05).abs() < 0.02), "{risks:?}");
+    assert_eq!(parts, 5);
+    // Nobody, and few: as many as they were, and not one reason.
+    let (risks, parts) = bound(0);
+    assert!(
+        risks[0] > 0.0 && risks[0] < 0.001 && risks[0] == risks[1],
+        "{risks:?}"
+    );
+    assert_eq!(parts, 0);
+}
+
+/// The columns as they are one month ahead.
+fn then(columns: &Columns<'static>) -> Columns<'static> {
+    let open = columns.values("days_to_cliff").unwrap();
+    let open: Vec<f64> = open
+        .iter()
+        .map(|days| f64::from(u8::from(*days >= 366.0)))
+        .collect();
+    let ones = vec![1.0; open.len()];
+    let columns = columns.clone().with("may_leave", open).unwrap();
+    columns.with("months_ahead", ones).unwrap()
+}
+
 #[test]
 fn what_nothing_can_be_learned_from_is_refused() {
     let landmarks = |end: [End; 2]| {

@@ -20,6 +20,7 @@ mod forecast;
 mod frame;
 mod gam;
 mod hazard;
+mod knowable;
 mod landmark;
 mod lives;
 mod load;

@@ -9,12 +9,13 @@ use gym_analytics::landmark::Landmarks;
 use gym_core::sim::teacher::{Lesson, Profile, Teacher};
 use gym_core::time::civil;
 
-const CUT: usize = 16;
-const MONTHS: u32 = 26;
+/// By then terms of a year have been renewed, and were not.
+const CUT: usize = 26;
+const MONTHS: u32 = 36;
 
 /// What is predicted of the months after the cut, and what was true of them.
 fn scored(lesson: &Lesson) -> (Scored, Scored) {
-    let past: Vec<_> = lesson.months[4..CUT].iter().copied().step_by(2).collect();
+    let past: Vec<_> = lesson.months[4..CUT].iter().copied().step_by(3).collect();
     let train = Landmarks::at(&lesson.history, &past, 2, lesson.months[CUT]).unwrap();
     let params = HazardParams {
         months: 2,

@@ -44,6 +44,10 @@ pub enum Component {
     Exit(NoticeId),
     /// The price of joining, given back within the cooling-off time.
     JoiningBack(NoticeId),
+    /// The fee of a freeze, given back within the cooling-off time.
+    FreezeBack(EditId),
+    /// The fee that a notice charged for ending early, given back as another notice took its place.
+    TerminationBack(NoticeId),
 }
 
 /// What an obligation is for. Two obligations with one key are the same obligation.
@@ -177,6 +181,8 @@ impl Component {
             Self::Termination(notice) => ("termination", Some(notice.get())),
             Self::Exit(notice) => ("exit", Some(notice.get())),
             Self::JoiningBack(notice) => ("joining_back", Some(notice.get())),
+            Self::FreezeBack(edit) => ("freeze_back", Some(edit.get())),
+            Self::TerminationBack(notice) => ("termination_back", Some(notice.get())),
         }
     }
 
@@ -193,6 +199,8 @@ impl Component {
             ("termination", Some(of)) => Self::Termination(NoticeId::new(of).ok()?),
             ("exit", Some(of)) => Self::Exit(NoticeId::new(of).ok()?),
             ("joining_back", Some(of)) => Self::JoiningBack(NoticeId::new(of).ok()?),
+            ("freeze_back", Some(of)) => Self::FreezeBack(EditId::new(of).ok()?),
+            ("termination_back", Some(of)) => Self::TerminationBack(NoticeId::new(of).ok()?),
             _ => return None,
         })
     }

@@ -162,7 +162,7 @@ impl<'a> Bill<'_, 'a> {
             due_on,
             amount,
             tax: terms.tax.clone(),
-            text: text(&self.contract.kind.name, component, start, days, amount),
+            text: text(&self.contract.kind.name, component, start, days),
         };
         self.obligations.push((changed, owed));
     }
@@ -183,47 +183,58 @@ impl<'a> Bill<'_, 'a> {
         }
     }
 
-    /// Gives back what was charged besides periods, if the contract was taken back.
+    /// Gives back what was charged besides periods, if the contract was taken back: each to who was charged for it.
     fn joining_back(&mut self) -> Result<(), MoneyError> {
-        let contract = self.contract;
-        let Some(notice) = contract.notices.iter().find(|notice| notice.back == Back::All) else {
+        let notices = &self.contract.notices;
+        let Some(notice) = notices.iter().find(|notice| notice.back == Back::All) else {
             return Ok(());
         };
-        let charged = self
-            .obligations
-            .iter()
-            .filter(|(_, owed)| owed.due_on <= notice.given_on);
-        let Some(first) = charged.clone().map(|(of, _)| *of).next() else {
-            return Ok(());
-        };
-        let all = Money::sum(contract.location.currency, charged.map(|(_, owed)| owed.amount))?;
-        self.change(
-            first,
-            Component::JoiningBack(notice.id),
-            contract.membership.start,
-            notice.given_on,
-            all.checked_neg()?,
-            None,
-        );
+        let (by, on) = (notice.id, notice.given_on);
+        let charged = self.obligations.iter().filter(|(_, owed)| owed.due_on <= on);
+        let charged: Vec<(Of, Money)> = charged.map(|(of, owed)| (*of, owed.amount)).collect();
+        for (of, amount) in charged {
+            let Key::Period { component, start, .. } = of.key else {
+                continue;
+            };
+            let back = match component {
+                Component::FreezeFee(edit) => Component::FreezeBack(edit),
+                _ => Component::JoiningBack(by),
+            };
+            self.change(of, back, start, on, amount.checked_neg()?, None);
+        }
         Ok(())
     }
 
-    /// Adds what ending early costs. A later notice takes the place of one before, whose fee is given back with it.
+    /// Adds what ending early costs. A later notice takes the place of one before, whose fee is given back with it: what
+    /// was charged last first, each to who was charged for it.
     fn terminations(&mut self) -> Result<(), MoneyError> {
         let mut notices = self.contract.notices.clone();
         notices.sort_unstable_by_key(|notice| (notice.given_on, notice.id));
         let none = Money::zero(self.contract.location.currency);
-        let (mut charged, mut last) = (none, None);
+        let mut charged: Vec<(&Notice, Money)> = Vec::new();
         for notice in notices {
             let fee = notice.fee.unwrap_or(none);
-            let amount = fee.checked_sub(charged)?;
-            let component = Component::Termination(notice.id);
-            let (key, due_on) = (self.key(component, notice.until), notice.given_on);
-            let own = Of { key, due_on };
-            let of = last.filter(|_| amount.is_negative()).unwrap_or(own);
-            self.change(of, component, notice.until, due_on, amount, None);
-            charged = fee;
-            last = Some(of);
+            let sum = Money::sum(none.currency(), charged.iter().map(|(_, fee)| *fee))?;
+            let mut more = fee.checked_sub(sum)?;
+            if more.minor() > 0 {
+                let component = Component::Termination(notice.id);
+                self.add(component, notice.until, notice.given_on, more, None);
+                charged.push((notice, more));
+            }
+            while more.is_negative()
+                && let Some((last, fee)) = charged.pop()
+            {
+                let back = fee.minor().min(-more.minor());
+                let back = Money::new(back, fee.currency());
+                let left = fee.checked_sub(back)?;
+                let key = self.key(Component::Termination(last.id), last.until);
+                let due_on = last.given_on;
+                let component = Component::TerminationBack(last.id);
+                let (of, amount) = (Of { key, due_on }, back.checked_neg()?);
+                self.change(of, component, notice.until, notice.given_on, amount, None);
+                charged.extend((!left.is_zero()).then_some((last, left)));
+                more = more.checked_add(back)?;
+            }
         }
         Ok(())
     }
@@ -305,9 +316,8 @@ fn freeze_fees(
     fees.into_iter()
 }
 
-fn text(name: &str, component: Component, start: NaiveDate, days: Option<Days>, amount: Money) -> String {
+fn text(name: &str, component: Component, start: NaiveDate, days: Option<Days>) -> String {
     let what = match component {
-        Component::Termination(_) if amount.is_negative() => ", fee for ending early given back",
         Component::Fee => "",
         Component::Joining => ", joining",
         Component::Additional(_) => ", one more person",
@@ -318,6 +328,8 @@ fn text(name: &str, component: Component, start: NaiveDate, days: Option<Days>, 
         Component::Termination(_) => ", fee for ending early",
         Component::Exit(_) => ", days after the end",
         Component::JoiningBack(_) => ", joining given back",
+        Component::FreezeBack(_) => ", fee for freezing given back",
+        Component::TerminationBack(_) => ", fee for ending early given back",
     };
     match days {
         Some(days) => format!(

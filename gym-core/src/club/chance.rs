@@ -15,8 +15,9 @@ use crate::booking::{WaitlistEntry, WaitlistState};
 use crate::command::Context;
 use crate::entitlement::{EntitlementEvent, Lot, Use, UseState};
 use crate::event::{Event, PolicyVersion};
-use crate::id::{ClassId, LocationId, MemberId, MembershipId};
+use crate::id::{ClassId, LocationId, MemberId, MembershipId, MembershipTypeId};
 use crate::membership::MembershipEvent;
+use crate::membership::plan::Reach;
 use crate::schedule::class::Class;
 use crate::time::Period;
 
@@ -29,6 +30,8 @@ pub struct Chances {
     pub off_a_list: BTreeSet<MemberId>,
     /// Locations of which the days of all memberships changed: whoever may use a lot of one.
     pub memberships_at: BTreeSet<LocationId>,
+    /// Types of membership of which a new version reaches those that run: whoever may use a lot of one.
+    pub memberships_of: BTreeSet<MembershipTypeId>,
     /// Where the rules changed; all locations without rules of their own if none.
     pub rules_at: BTreeSet<Option<LocationId>>,
 }
@@ -39,6 +42,7 @@ impl Chances {
         self.members.is_empty()
             && self.off_a_list.is_empty()
             && self.memberships_at.is_empty()
+            && self.memberships_of.is_empty()
             && self.rules_at.is_empty()
     }
 }
@@ -179,8 +183,14 @@ impl Club {
         }
     }
 
-    /// Other days of memberships are other days of their lots.
+    /// Other days of memberships are other days of their lots, and so is what a plan allows.
     fn note_days(&self, chances: &mut Chances, event: &MembershipEvent) {
+        if let MembershipEvent::PlanVersioned(version) = event
+            && version.reach > Reach::Sales
+        {
+            chances.memberships_of.insert(version.of);
+            self.note_all(chances, Key::MembershipType(version.of));
+        }
         let opens = matches!(
             event,
             MembershipEvent::TermBegun(_)
@@ -198,7 +208,12 @@ impl Club {
             return lots.for_each(|lot| self.note_users(chances, lot));
         };
         chances.memberships_at.insert(place);
-        let running = self.memberships.of(Key::Location(place));
+        self.note_all(chances, Key::Location(place));
+    }
+
+    /// Notes who may use a lot of a running membership of a location or a type.
+    fn note_all(&self, chances: &mut Chances, of: Key) {
+        let running = self.memberships.of(of);
         for membership in running.filter(|membership| membership.ended_on.is_none()) {
             for lot in self.lots_of(membership.id) {
                 chances.members.extend(lot.members());

@@ -21,6 +21,7 @@ use crate::membership::contract::Contract;
 use crate::membership::freeze::{Edit, EditOf};
 use crate::membership::intro::continuous_since;
 use crate::membership::jurisdiction::JurisdictionVersion;
+use crate::membership::link::Bond;
 use crate::membership::{MembershipCommand, MembershipEvent};
 use crate::time::Instant;
 
@@ -100,6 +101,32 @@ impl Club {
         }
     }
 
+    /// Returns whose days a command changes, of a membership or of all at a location.
+    fn edited_by(&self, command: &MembershipCommand) -> Option<EditOf> {
+        use MembershipCommand as C;
+        match command {
+            C::Freeze { membership, .. }
+            | C::Gift { membership, .. }
+            | C::GiveNotice { membership, .. }
+            | C::TakeBack { membership }
+            | C::Exit { membership, .. }
+            | C::Consent { membership, .. }
+            | C::Switch { membership, .. } => Some(EditOf::Membership(*membership)),
+            C::FreezeAll { location, .. } => Some(EditOf::Location(*location)),
+            C::EndFreeze { edit, .. } => self.edits.get(*edit).map(|edit| edit.of),
+            C::Link { bond, .. } => bond.membership().map(EditOf::Membership),
+            C::EndLink { link, .. } => {
+                let bond = self.links.get(*link).map(|link| link.bond);
+                bond.and_then(Bond::membership).map(EditOf::Membership)
+            }
+            C::AddType { .. }
+            | C::Revise { .. }
+            | C::SetJurisdiction { .. }
+            | C::Sell { .. }
+            | C::Renew { .. } => None,
+        }
+    }
+
     pub(super) fn location_of_edit(&self, edit: &Edit) -> Option<LocationId> {
         match edit.of {
             EditOf::Membership(id) => self.memberships.get(id).map(|it| it.location),
@@ -108,33 +135,45 @@ impl Club {
     }
 
     /// Returns when what is recorded now of the days of a membership or a location counts as recorded: now, or just
-    /// after the last that was, so that of two the order is known within an instant and if the clock goes back.
+    /// after the last that was, so that of two the order is known within an instant and if the clock goes back. Of a
+    /// location it is after the last that was recorded of any membership there, as its closures change the days of all.
     fn recorded_at(&self, of: EditOf, now: Instant) -> Instant {
-        let (own, location) = match of {
-            EditOf::Membership(id) => (
-                Some(Key::Membership(id)),
-                self.memberships.get(id).map(|it| it.location),
-            ),
-            EditOf::Location(id) => (None, Some(id)),
+        let (memberships, location) = match of {
+            EditOf::Membership(id) => (vec![id], self.memberships.get(id).map(|it| it.location)),
+            EditOf::Location(id) => {
+                let there = self.memberships.of(Key::Location(id)).map(|it| it.id);
+                (there.collect(), Some(id))
+            }
         };
-        let keys = own.into_iter().chain(location.map(Key::Location));
-        let edits = keys.flat_map(|key| self.edits.of(key));
-        let edits = edits.flat_map(|it| {
-            let ends = it.ends().map(|ended| ended.recorded_at);
-            ends.chain([it.recorded_at])
-        });
-        let notices = own.into_iter().flat_map(|key| self.notices.of(key));
-        let links = own.into_iter().flat_map(|key| self.links.of(key));
-        let last = edits
-            .chain(notices.map(|it| it.given_at))
-            .chain(links.map(|it| it.recorded_at))
-            .max();
+        let closed = location.and_then(|id| self.last_edit(Key::Location(id)));
+        let elsewhere = match of {
+            EditOf::Membership(_) => None,
+            EditOf::Location(id) => self.recorded.last(id),
+        };
+        let own = memberships.into_iter().filter_map(|id| self.last_recorded(id));
+        let last = own.chain(closed).chain(elsewhere).max();
         last.map_or(now, |last| now.max(last + TimeDelta::microseconds(1)))
+    }
+
+    /// Returns when something was last recorded of a membership by itself.
+    fn last_recorded(&self, id: MembershipId) -> Option<Instant> {
+        let key = Key::Membership(id);
+        let notices = self.notices.of(key).map(|it| it.given_at);
+        let links = self.links.of(key).map(|it| it.recorded_at);
+        notices.chain(links).chain(self.last_edit(key)).max()
+    }
+
+    /// Returns when an edit was last recorded, or the end of one.
+    fn last_edit(&self, key: Key) -> Option<Instant> {
+        let edits = self.edits.of(key);
+        let told = edits.flat_map(|it| it.ends().map(|ended| ended.recorded_at).chain([it.recorded_at]));
+        told.max()
     }
 
     pub(super) fn decide_membership(&self, command: &MembershipCommand, context: &Context) -> Decision {
         use MembershipCommand as C;
-        let mut case = Case::new(self, self.location_of_contract(command), context);
+        let (location, of) = (self.location_of_contract(command), self.edited_by(command));
+        let mut case = Case::new(self, location, of, context);
         case.permit(command);
         if !case.checks.0.is_empty() {
             // Who may not is told nothing of how the contract stands.

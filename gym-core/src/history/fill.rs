@@ -11,7 +11,7 @@ use super::{
 use crate::billing::payment::PaymentState;
 use crate::booking::RegistrationState;
 use crate::location::Location;
-use crate::membership::freeze::{Edit, EditKind, EditOf};
+use crate::membership::freeze::{Edit, EditOf};
 use crate::membership::notice::{Back, Notice, NoticeKind};
 use crate::membership::plan::PlanVersion;
 use crate::time::{Cycle, Period, Unit, day};
@@ -143,9 +143,9 @@ impl Filler {
         });
     }
 
-    /// Adds a freeze or a closure; gifts of days keep nobody away.
+    /// Adds a freeze or a closure; gifts of days keep nobody away, nor do days that were used.
     pub fn freeze(&mut self, edit: &Edit) {
-        if edit.kind == EditKind::Gift {
+        if !edit.keeps_out() {
             return;
         }
         let (membership, place) = match edit.of {

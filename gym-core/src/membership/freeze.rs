@@ -1,8 +1,8 @@
 //! An [`Edit`] changes what some civil days of a membership are: a freeze, a gift, days on which the club is closed.
 //!
 //! Edits are a set: a day belongs to the first edit by (first day, id) that covers it, so that overlapping days
-//! count once and the order of commands does not matter. Each has exactly one [`Compensation`]. The [`Timeline`]
-//! is what they make of the days.
+//! count once and the order of commands does not matter. Each has exactly one [`Compensation`]. A closure leaves out the
+//! days on which a member came ([`EditKind::Used`]). The [`Timeline`] is what they make of the days.
 //!
 //! ```
 //! use gym_core::id::{EditId, MembershipId};
@@ -77,11 +77,13 @@ pub enum EditKind {
     Gift,
     /// The club is closed.
     Closure,
+    /// A member came on a day that the club was then said to have been closed on: the day is theirs as it was.
+    Used,
 }
 
 impl EditKind {
     /// Every kind.
-    pub const ALL: [Self; 3] = [Self::Freeze, Self::Gift, Self::Closure];
+    pub const ALL: [Self; 4] = [Self::Freeze, Self::Gift, Self::Closure, Self::Used];
 
     /// Returns the name in JSON and in the database.
     pub const fn as_str(self) -> &'static str {
@@ -89,6 +91,7 @@ impl EditKind {
             Self::Freeze => "freeze",
             Self::Gift => "gift",
             Self::Closure => "closure",
+            Self::Used => "used",
         }
     }
 }
@@ -274,10 +277,10 @@ pub struct Edit {
     pub why: FreezeReason,
     /// Whether checking in ends it.
     pub ends_on_return: bool,
-    /// The civil day on which it was recorded.
+    /// The civil day on which it was recorded, that of `recorded_at`.
     pub recorded_on: NaiveDate,
-    /// When it was recorded: of a membership just after all that was recorded of it before, though the clock went back; of
-    /// a location by the clock, as the memberships there are not looked at.
+    /// When it was recorded: by the clock, or just after all that was recorded before of the membership and its location
+    /// though the clock went back; of a location just after all that was recorded of any membership there.
     pub recorded_at: Instant,
     /// That it was recorded to end before its time.
     pub ended: Option<Ended>,
@@ -314,7 +317,7 @@ impl Edit {
 
     /// Whether the member may not come in on its days.
     pub fn keeps_out(&self) -> bool {
-        self.kind != EditKind::Gift
+        !matches!(self.kind, EditKind::Gift | EditKind::Used)
     }
 }
 

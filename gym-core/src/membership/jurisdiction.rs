@@ -99,6 +99,10 @@ pub struct ExitRight {
     /// How many days after it is claimed the membership ends.
     #[serde(default)]
     pub notice_days: u32,
+    /// Whether it has to be proved, such as a move or an illness: then staff records it, who sees the proof. What needs
+    /// none, members record themselves.
+    #[serde(default = "yes")]
+    pub proof: bool,
 }
 
 /// What the law says about contracts.
@@ -168,6 +172,10 @@ impl From<Weekday> for WeekdayNumber {
     fn from(day: Weekday) -> Self {
         Self(u8::try_from(day.number_from_monday()).unwrap_or(7))
     }
+}
+
+const fn yes() -> bool {
+    true
 }
 
 fn weekend() -> BTreeSet<WeekdayNumber> {
@@ -262,9 +270,9 @@ impl Jurisdiction {
         days.take(usize::try_from(cooling.days).ok()?).last()
     }
 
-    /// Returns the right to leave on a ground, for a move of so many kilometres.
-    pub fn right(&self, ground: Ground, km: Option<u32>) -> Option<&ExitRight> {
-        self.exits.iter().find(|right| {
+    /// Returns the rights to leave on a ground, for a move of so many kilometres.
+    pub fn rights(&self, ground: Ground, km: Option<u32>) -> impl Iterator<Item = &ExitRight> {
+        self.exits.iter().filter(move |right| {
             right.ground == ground
                 && right
                     .beyond_km

@@ -116,6 +116,9 @@ pub enum Objection {
         beyond_km: Option<u32>,
         km: Option<u32>,
     },
+    NeedsProof {
+        ground: Ground,
+    },
     NoConsentNeeded {
         membership: MembershipId,
     },
@@ -355,6 +358,13 @@ impl Objection {
                 write!(
                     f,
                     "the right to leave ({}) is for more than {least} km, not {km}",
+                    ground.as_str()
+                )
+            }
+            Self::NeedsProof { ground } => {
+                write!(
+                    f,
+                    "leaving by right ({}) has to be proved; expected staff, who records it once they see the proof",
                     ground.as_str()
                 )
             }

@@ -15,6 +15,7 @@ mod kept;
 mod law;
 mod leave;
 mod lowered;
+mod ordered;
 mod paid;
 mod people;
 mod prospect;
@@ -226,5 +227,7 @@ fn word(component: Component) -> &'static str {
         Component::Termination(_) => "termination",
         Component::Exit(_) => "back",
         Component::JoiningBack(_) => "joining-back",
+        Component::FreezeBack(_) => "freeze-back",
+        Component::TerminationBack(_) => "termination-back",
     }
 }

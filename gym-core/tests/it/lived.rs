@@ -92,12 +92,18 @@ impl Life {
                 let midnight: Instant = day.and_hms_opt(0, 0, 0).unwrap().and_utc();
                 now.max(midnight + Duration::minutes(minutes))
             }
+            Wait::Back(seconds) => {
+                // Not to the day before: what is due today may be invoiced.
+                let midnight = gym_core::time::day(Berlin, self.year.hall.today())
+                    .unwrap()
+                    .start();
+                midnight.max(now - Duration::seconds(seconds))
+            }
         };
         if gym_core::time::civil(Berlin, then).date() > self.year.hall.today() {
             self.year.close();
         }
-        // What is recorded of a location at the very instant of something else has no order.
-        self.year.hall.gym.now = then + Duration::microseconds(1);
+        self.year.hall.gym.now = then;
     }
 
     /// Gives a command, and checks the books; nothing if it was refused.

@@ -12,7 +12,7 @@ use gym_core::billing::invoice::{Invoice, InvoiceState, Line};
 use gym_core::event::Ids;
 use gym_core::id::InvoiceId;
 
-pub(crate) use self::read::{adjusted, all, by_id, live, priced, priced_after};
+pub(crate) use self::read::{adjusted, all, by_id, live, priced, priced_after, texts};
 use self::row::{AdjustmentRow, InvoiceRow, LineRow, TaxRow, adjustment_rows, seq, tax_rows};
 use crate::connection::{AnyConnection, on_backend};
 use crate::error::StoreError;

@@ -182,7 +182,7 @@ impl<'t> Together<'t> {
                 let known = events.iter().map(|event| known_by(event.resolved(&ids), command));
                 let mut events: Vec<Event> = known.collect();
                 if before {
-                    put_back_priced(self.connection, &mut events)?;
+                    put_back_invoices(self.connection, &mut events)?;
                 }
                 Ok(Done { events, before })
             }
@@ -234,13 +234,17 @@ fn known_by(mut event: Event, command: &Command) -> Event {
     event
 }
 
-/// Puts back how prices came about, which is kept with the invoices alone.
-fn put_back_priced(connection: &mut AnyConnection, events: &mut [Event]) -> Result<(), StoreError> {
+/// Puts back what is kept with the invoices alone: what their lines say, and how their prices came about.
+fn put_back_invoices(connection: &mut AnyConnection, events: &mut [Event]) -> Result<(), StoreError> {
     for event in events {
         if let Event::Billing(BillingEvent::InvoiceMade(invoice) | BillingEvent::InvoiceOpened(invoice)) =
             event
         {
             invoice.priced = invoice::priced(connection, invoice.id)?;
+            let texts = invoice::texts(connection, invoice.id)?;
+            for (line, text) in invoice.lines.iter_mut().zip(texts) {
+                line.obligation.text = text;
+            }
         }
     }
     Ok(())

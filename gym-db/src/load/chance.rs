@@ -38,7 +38,8 @@ pub(crate) fn decided(
     let mut load = Load::unlocked(connection, std::mem::take(club), context.now);
     load.chances(&chances)?;
     *club = load.club;
-    if club.waitlist.len() == known && chances.memberships_at.is_empty() {
+    let of_all = !chances.memberships_at.is_empty() || !chances.memberships_of.is_empty();
+    if club.waitlist.len() == known && !of_all {
         return Ok(decision);
     }
     Ok(club.decide(command, context))
@@ -47,8 +48,20 @@ pub(crate) fn decided(
 impl Load<'_> {
     fn chances(&mut self, chances: &Chances) -> Result<(), StoreError> {
         let mut people: BTreeSet<MemberId> = chances.members.union(&chances.off_a_list).copied().collect();
+        let mut running: Vec<i64> = Vec::new();
+        let open = || memberships::table.filter(memberships::ended_on.is_null());
         for place in &chances.memberships_at {
-            let waiting = self.waiting_members_of(*place)?;
+            let there = open().filter(memberships::location_id.eq(place.get()));
+            let there: Vec<i64> = fetch!(self, there.select(memberships::id));
+            running.extend(there);
+        }
+        for kind in &chances.memberships_of {
+            let alike = open().filter(memberships::membership_type_id.eq(kind.get()));
+            let alike: Vec<i64> = fetch!(self, alike.select(memberships::id));
+            running.extend(alike);
+        }
+        if !running.is_empty() {
+            let waiting = self.waiting_members_of(&running)?;
             self.holdings(&waiting)?;
             people.extend(waiting);
         }
@@ -60,12 +73,8 @@ impl Load<'_> {
             .try_for_each(|place| self.waits_at(*place))
     }
 
-    /// Lists who waits of those who may use the lot of a membership of a location.
-    fn waiting_members_of(&mut self, place: LocationId) -> Result<BTreeSet<MemberId>, StoreError> {
-        let running = memberships::table
-            .filter(memberships::location_id.eq(place.get()))
-            .filter(memberships::ended_on.is_null());
-        let running: Vec<i64> = fetch!(self, running.select(memberships::id));
+    /// Lists who waits of those who may use the lot of one of some memberships.
+    fn waiting_members_of(&mut self, running: &[i64]) -> Result<BTreeSet<MemberId>, StoreError> {
         let mut users = Vec::new();
         for some in running.chunks(AT_ONCE) {
             let all = || lots::table.filter(lots::is_over.eq(false));

@@ -222,7 +222,7 @@ impl Load<'_> {
     }
 
     /// Loads the classes and sessions that hold the uses that are loaded.
-    fn held_by_uses(&mut self) -> Result<(), StoreError> {
+    pub(super) fn held_by_uses(&mut self) -> Result<(), StoreError> {
         let held = self.club.uses.iter().filter(|it| it.state == UseState::Held);
         let targets = held.map(|it| it.target).collect();
         self.used_for(targets)
@@ -299,7 +299,7 @@ impl Load<'_> {
     }
 
     /// Loads lots by their rows.
-    fn lots(&mut self, rows: Vec<LotRow>) -> Result<(), StoreError> {
+    pub(super) fn lots(&mut self, rows: Vec<LotRow>) -> Result<(), StoreError> {
         let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
         if ids.is_empty() {
             return Ok(());

@@ -1,6 +1,6 @@
 //! Loading what commands about memberships are decided on.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use diesel::prelude::*;
 use gym_core::club::Key;
@@ -10,7 +10,7 @@ use gym_core::membership::plan::Reach;
 
 use super::lock::Table;
 use super::member::AT_ONCE;
-use super::{Load, fetch, fetch_listed};
+use super::{Load, fetch};
 use crate::error::StoreError;
 use crate::member::MemberRow;
 use crate::membership::plan::{PlanRow, TypeRow};
@@ -52,6 +52,7 @@ macro_rules! contracts {
     }};
 }
 
+mod everyone;
 mod law;
 mod link;
 mod used;
@@ -85,7 +86,15 @@ impl Load<'_> {
             } => self.selling(*member, payer.unwrap_or(*member), *of, *location, *intro),
             C::Link { person, bond, .. } => self.linking(*person, *bond),
             C::EndLink { link, .. } => self.ending_link(link.get()),
-            C::FreezeAll { location, .. } => self.everyone_booked(*location),
+            C::FreezeAll {
+                location,
+                from,
+                until,
+                ..
+            } => {
+                self.everyone_booked(*location)?;
+                self.closing_late(*location, *from, *until)
+            }
             C::EndFreeze { edit, .. } => self.ending_freeze(edit.get()),
             C::GiveNotice { membership, early } => {
                 self.membership(*membership)?;
@@ -118,7 +127,7 @@ impl Load<'_> {
     }
 
     /// Loads a location with the edits of all its memberships, once.
-    fn resting_place(&mut self, location: LocationId) -> Result<(), StoreError> {
+    pub(super) fn resting_place(&mut self, location: LocationId) -> Result<(), StoreError> {
         self.location(location)?;
         if self.club.edits.of(Key::Location(location)).next().is_none() {
             let edits = membership_edits::table.filter(membership_edits::location_id.eq(location.get()));
@@ -296,67 +305,6 @@ impl Load<'_> {
         self.everyone_booked(id(place))?;
         into!(self, edits, EditRow, membership_edits::table.find(edit));
         Ok(())
-    }
-
-    /// Loads who has booked something that a membership of a location covers, with what else would cover it.
-    fn everyone_booked(&mut self, location: LocationId) -> Result<(), StoreError> {
-        self.lock([(Table::Location, location.raw())])?;
-        self.resting_place(location)?;
-        let running = memberships::table
-            .filter(memberships::location_id.eq(location.raw()))
-            .filter(memberships::ended_on.is_null());
-        let running: Vec<i64> = fetch!(self, running.select(memberships::id));
-        self.booked_by(&running)
-    }
-
-    /// Loads who has booked something that a membership of a type covers, with what else would cover it.
-    fn everyone_reached(&mut self, of: MembershipTypeId) -> Result<(), StoreError> {
-        let running = memberships::table
-            .filter(memberships::membership_type_id.eq(of.raw()))
-            .filter(memberships::ended_on.is_null());
-        let columns = (memberships::id, memberships::location_id);
-        let running: Vec<(i64, i64)> = fetch!(self, running.select(columns));
-        let places: BTreeSet<i64> = running.iter().map(|(_, place)| *place).collect();
-        self.lock(places.iter().map(|place| (Table::Location, *place)))?;
-        places
-            .into_iter()
-            .try_for_each(|place| self.resting_place(id(place)))?;
-        let running: Vec<i64> = running.into_iter().map(|(membership, _)| membership).collect();
-        self.booked_by(&running)
-    }
-
-    /// Loads who has booked something that some memberships cover, with what else would cover it.
-    fn booked_by(&mut self, running: &[i64]) -> Result<(), StoreError> {
-        let mut grants: BTreeMap<i64, i64> = BTreeMap::new();
-        for some in running.chunks(AT_ONCE) {
-            let of_some = lots::table.filter(lots::membership_id.assume_not_null().eq_any(some.to_vec()));
-            let columns = (lots::id, lots::membership_id.assume_not_null());
-            let found: Vec<(i64, i64)> =
-                fetch_listed!(self, of_some.filter(lots::is_over.eq(false)).select(columns));
-            grants.extend(found);
-        }
-        let granted: Vec<i64> = grants.keys().copied().collect();
-        let (mut people, mut held) = (BTreeSet::new(), BTreeSet::new());
-        for some in granted.chunks(AT_ONCE) {
-            let of_some = lot_uses::table.filter(lot_uses::lot_id.eq_any(some.to_vec()));
-            let of_some = of_some.filter(lot_uses::state.eq("held"));
-            let found: Vec<(i64, i64)> =
-                fetch_listed!(self, of_some.select((lot_uses::lot_id, lot_uses::member_id)));
-            for (lot, member) in found {
-                people.insert(member);
-                held.extend(grants.get(&lot).copied());
-            }
-        }
-        self.lock(people.iter().map(|member| (Table::Member, *member)))?;
-        let held: Vec<i64> = held.into_iter().collect();
-        for some in held.chunks(AT_ONCE) {
-            contracts!(self, || memberships::id.eq_any(some.to_vec()));
-        }
-        self.types_of_memberships()?;
-        let people: Vec<MemberId> = people.into_iter().map(id).collect();
-        people
-            .chunks(AT_ONCE)
-            .try_for_each(|some| self.holdings(&some.iter().copied().collect()))
     }
 
     /// Loads the memberships of a location that a sweep may renew or close, table by table.

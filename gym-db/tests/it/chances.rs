@@ -1,17 +1,20 @@
 //! What lets somebody in where they wait, in the database as in memory: their time, their days, a lot, other rules.
 
+use gym_core::billing::tax::TaxCode;
 use gym_core::booking::policy::{Limits, Policy};
 use gym_core::booking::refusal::Code;
 use gym_core::club::Key;
 use gym_core::command::{Book, Command, Context};
 use gym_core::event::Event;
 use gym_core::id::{ClassId, Id, MemberId};
-use gym_core::membership::MembershipCommand;
 use gym_core::membership::freeze::Compensation;
-use gym_core::time::Instant;
+use gym_core::membership::plan::{Allowance, Reach, Terms};
+use gym_core::membership::{MembershipCommand, MembershipEvent};
+use gym_core::time::{Cycle, Instant, Unit};
 use gym_core::user::Actor;
 use gym_db::{Done, Gym};
 
+use crate::scenario::billing::eur;
 use crate::scenario::{Scenario, at, follow, id, join, lots, stage};
 use crate::support::both;
 
@@ -208,5 +211,64 @@ fn days_that_a_closed_club_gives_back_to_all_memberships() {
         let on = "2026-03-12".parse().unwrap();
         let ends = Command::Membership(MembershipCommand::EndFreeze { edit, on });
         desk.lets_in(ends, 4, class);
+    });
+}
+
+/// Member 5 has a membership with one visit a week, and waits for a second in a week; member 2 has a pass.
+#[test]
+fn a_plan_that_allows_more_reaches_those_who_hold_it() {
+    both(|db| {
+        let desk = desk(stage(db));
+        let (location, policy) = (Some(id(1)), Policy::default());
+        desk.run(&Command::SetPolicy { location, policy });
+        let weekly = |uses| {
+            let per = Cycle::new(1, Unit::Week).unwrap();
+            let allowance = Allowance {
+                uses,
+                per,
+                carry: None,
+            };
+            Box::new(Terms {
+                allowance: Some(allowance),
+                ..Terms::monthly(eur(3_000), TaxCode::new("membership").unwrap())
+            })
+        };
+        let start = "2026-03-02".parse().unwrap();
+        let done = desk.run(&Command::Membership(MembershipCommand::AddType {
+            name: "Weekly".to_owned(),
+            location,
+            from: start,
+            terms: weekly(1),
+        }));
+        let of = done.find(|event| match event {
+            Event::Membership(MembershipEvent::TypeAdded(new)) => Some(new.id),
+            _ => None,
+        });
+        let of = of.unwrap();
+        desk.run(&Command::Membership(MembershipCommand::Sell {
+            member: id(5),
+            of,
+            location: id(1),
+            start,
+            payer: None,
+            intro: false,
+        }));
+        let [first, wanted] = ["2026-03-17T20:00:00", "2026-03-18T20:00:00"].map(|at| desk.class(1, at));
+        desk.run(&Command::SetCapacity {
+            class: wanted,
+            capacity: 1,
+        });
+        desk.run(&lots::sell(&[2], 3));
+        desk.book(2, wanted);
+        desk.join(5, wanted);
+        desk.book(5, first);
+        desk.cancel(2, wanted, Code::Uncovered);
+        let revise = MembershipCommand::Revise {
+            of,
+            from: "2026-03-09".parse().unwrap(),
+            reach: Reach::Running,
+            terms: weekly(2),
+        };
+        desk.lets_in(Command::Membership(revise), 5, wanted);
     });
 }

@@ -15,7 +15,7 @@ pub fn money(start: &str) -> Vec<(&'static str, String)> {
         ),
         (
             "allocations (payment_id, invoice_id, amount, payment_type, releases)",
-            "(SELECT MAX(id) FROM payments) - 2000 + n, (SELECT MAX(id) FROM invoices) - 2000 + n, 1, 'class', 0",
+            "(SELECT MAX(id) FROM payments) - 2000 + n, (SELECT MAX(id) FROM invoices) - 2000 + n, 0, 'class', 0",
         ),
         (
             "refunds (payment_id, amount, why, state, made_at, turn)",

@@ -146,6 +146,25 @@ fn what_is_written_around_the_library_is_refused_by_the_database() {
             key,
         };
         gym.at(start()).run(&Command::Payment(charge)).unwrap();
+        let mut account = take(eur(9000));
+        if let PaymentCommand::Take { invoice, .. } = &mut account {
+            *invoice = None;
+        }
+        gym.at(start()).run(&Command::Payment(account)).unwrap();
+        // Of three payments the second is under way, and the third is more than the other invoice.
+        let allocate = |payment, amount| {
+            format!(
+                "INSERT INTO allocations (payment_id, invoice_id, amount, payment_type, releases) \
+                VALUES ({payment}, {other}, {amount}, 'membership', 0)"
+            )
+        };
+        for (statement, guard) in [
+            (allocate(2, 1), "payment_overspent"),
+            (allocate(3, 4991), "invoice_overpaid"),
+        ] {
+            let error = db.raw().run(&statement).unwrap_err().to_string();
+            assert!(error.contains(guard), "{statement}: {error}");
+        }
         for (statement, guard) in [
             ("UPDATE ledger_moves SET amount = 1", "ledger_append_only"),
             ("DELETE FROM ledger_entries", "ledger_append_only"),
@@ -157,7 +176,11 @@ fn what_is_written_around_the_library_is_refused_by_the_database() {
                 "INSERT INTO ledger_moves (entry_id, debit, credit, amount) VALUES (1, 'cash', 'bank', -1)",
                 "ledger_moves_sides",
             ),
-            ("UPDATE allocations SET amount = 4991", "payment_overspent"),
+            ("UPDATE allocations SET payment_id = 2", "payment_overspent"),
+            (
+                "UPDATE allocations SET payment_id = 3, amount = 4991",
+                "invoice_overpaid",
+            ),
             ("UPDATE payments SET refunded = 1 WHERE id = 1", "payments_spent"),
             (
                 "INSERT INTO refunds (payment_id, amount, why, state, made_at, turn) VALUES (1, 4991, 'x', 'submitted', '2026-03-02 08:00:00', 0)",

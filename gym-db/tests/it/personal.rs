@@ -164,7 +164,7 @@ fn in_private(value: &mut serde_json::Value) -> bool {
     for (field, value) in fields {
         let words = match (field.as_str(), value.as_str()) {
             ("why", Some("travel")) => "medical",
-            ("why" | "reference" | "means", Some(_)) => WORDS,
+            ("why" | "reference" | "means" | "reason" | "work" | "text", Some(_)) => WORDS,
             ("ground", Some(_)) => "disability",
             ("code", Some(code)) if code.contains("GIFT") => CODE,
             _ => {
@@ -180,6 +180,7 @@ fn in_private(value: &mut serde_json::Value) -> bool {
 /// One command of each kind that can say something in private, saying it.
 fn private_commands() -> Vec<Scenario> {
     let right = ExitRight {
+        proof: true,
         ground: Ground::Disability,
         beyond_km: None,
         notice_days: 7,
@@ -300,6 +301,9 @@ fn the_journal_does_not_know_what_was_said_of_somebody() {
             "credit_notes.why",
             "payment_details.means",
             "journal_reasons.why",
+            "closures.reason",
+            "maintenance_logs.work",
+            "charges.text",
         ] {
             let (table, column) = place.split_once('.').unwrap();
             let kept = raw.texts(&format!(

@@ -11,7 +11,7 @@ use gym_db::{Failure, Gym};
 use serde::{Deserialize, Serialize};
 
 use crate::support::both;
-use crate::venue::{Venue, noon, now};
+use crate::venue::{Venue, noon, now, patient};
 use crate::{dunning, invoices, killed};
 
 /// Where a child finds its [`Work`].
@@ -193,7 +193,7 @@ fn work(work: &Work) {
             members,
             threads,
         } => {
-            let gym = Gym::open(url).unwrap();
+            let gym = patient(url);
             std::thread::scope(|scope| {
                 for thread in 0..*threads {
                     let gym = &gym;

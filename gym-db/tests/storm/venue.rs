@@ -12,7 +12,7 @@ use gym_core::schedule::claim::Buffers;
 use gym_core::schedule::class::Offering;
 use gym_core::time::Instant;
 use gym_core::user::Person;
-use gym_db::Gym;
+use gym_db::{Gym, Options};
 
 use crate::support::{Db, Raw};
 
@@ -49,9 +49,18 @@ pub fn seed() -> u64 {
     given.map_or(2026, |seed| seed.parse().unwrap())
 }
 
+/// Opens a club that waits for as long as a disk may take to write what others left it.
+pub fn patient(url: &str) -> Gym {
+    let options = Options {
+        patience: std::time::Duration::from_secs(60),
+        ..Options::default()
+    };
+    Gym::open_with(url, &options).unwrap()
+}
+
 impl Venue {
     pub fn open(db: &Db) -> Self {
-        let gym = Gym::open(&db.url).unwrap();
+        let gym = patient(&db.url);
         let desk = gym.at(now());
         let location = desk
             .add_location("Mitte", chrono_tz::UTC, "EUR".parse().unwrap())

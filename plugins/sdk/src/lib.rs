@@ -55,6 +55,7 @@ mod percent;
 pub mod pricing;
 pub mod recommendation;
 mod settings;
+pub mod text;
 
 pub use bindings::base::gym::plugins::types::{Date, Fact, FactValue, Failure, FailureCode, Money};
 pub use percent::{Percent, PercentError};

@@ -2,7 +2,27 @@
 
 /// Whether a text is not blank, and has no controls, separators of lines, or format characters but the joiners.
 pub(crate) fn is_line(text: &str) -> bool {
-    !text.trim().is_empty() && !text.chars().any(is_hidden)
+    let mut blank = true;
+    for byte in text.bytes() {
+        if !(b' '..0x7f).contains(&byte) {
+            return is_line_of_any(text);
+        }
+        blank &= byte == b' ';
+    }
+    !blank
+}
+
+/// The same for texts that are not all of ASCII.
+#[inline(never)]
+fn is_line_of_any(text: &str) -> bool {
+    let mut blank = true;
+    for c in text.chars() {
+        if is_hidden(c) {
+            return false;
+        }
+        blank &= c.is_whitespace();
+    }
+    !blank
 }
 
 /// Whether a character is of Unicode's categories Cc, Zl, Zp, or Cf without the joiners U+200C and U+200D.

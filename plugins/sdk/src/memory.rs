@@ -2,7 +2,7 @@
 //! back. Only what was handed out last is taken back, and grows where it is: so texts and lists are built. Once everything
 //! was given back it begins anew, so that calls of one instance do not add up.
 //!
-//! It takes half a kilobyte of a component, where Rust's own memory takes 5 to 9. A plugin that makes and drops much more than it
+//! It takes a kilobyte of a component, where Rust's own memory takes 5 to 9. A plugin that makes and drops much more than it
 //! keeps can have that: `gym-plugin-sdk = { .., default-features = false }`.
 
 /// Addresses between which memory is handed out.
@@ -25,22 +25,31 @@ impl Arena {
         }
     }
 
-    /// Hands out a block whose alignment is a power of two. If there are not enough, `more` is to add so many bytes at the end
-    /// and to say where that is then.
+    /// Hands out a block whose alignment is a power of two, if there are enough.
+    #[inline(always)]
+    pub(crate) fn within(&mut self, size: usize, align: usize) -> Option<usize> {
+        let start = self.next.checked_add(align - 1)? & !(align - 1);
+        if size > self.end.checked_sub(start)? {
+            return None;
+        }
+        self.next = start + size;
+        self.blocks += 1;
+        Some(start)
+    }
+
+    /// Hands out a block. If there are not enough, `more` is to add so many bytes at the end and to say where that is then.
     pub(crate) fn take(
         &mut self,
         size: usize,
         align: usize,
         more: impl FnOnce(usize) -> Option<usize>,
     ) -> Option<usize> {
-        let start = self.next.checked_add(align - 1)? & !(align - 1);
-        let end = start.checked_add(size)?;
+        let end = self.next.checked_add(align - 1)? & !(align - 1);
+        let end = end.checked_add(size)?;
         if end > self.end {
             self.end = more(end - self.end)?;
         }
-        self.next = end;
-        self.blocks += 1;
-        Some(start)
+        self.within(size, align)
     }
 
     /// Takes a block back: it can be had again if it was handed out last, and with all others if it was the last one out.
@@ -101,28 +110,47 @@ mod global {
     fn more(bytes: usize) -> Option<usize> {
         let pages = bytes.div_ceil(PAGE);
         let before = memory_grow(0, pages);
-        (before != usize::MAX).then(|| (before + pages) * PAGE)
+        let after = (before != usize::MAX).then(|| before + pages);
+        after?.checked_mul(PAGE)
+    }
+
+    /// Hands out a block where the fast way has none: the first of all, or one for which the memory has to grow.
+    #[cold]
+    #[inline(never)]
+    fn beyond(arena: &mut Arena, size: usize, align: usize) -> *mut u8 {
+        if arena.end == 0 {
+            *arena = Arena::new((&raw const __heap_base).addr(), memory_size(0) * PAGE);
+        }
+        let block = arena.take(size, align, more);
+        block.map_or(ptr::null_mut(), ptr::with_exposed_provenance_mut)
     }
 
     impl Memory {
+        #[inline(always)]
         fn with<T>(&self, work: impl FnOnce(&mut Arena) -> T) -> T {
             // SAFETY: nothing that `work` calls hands out memory, so that there is one reference at a time.
-            let arena = unsafe { &mut *self.0.get() };
-            if *arena == Arena::new(0, 0) {
-                *arena = Arena::new((&raw const __heap_base).addr(), memory_size(0) * PAGE);
-            }
-            work(arena)
+            work(unsafe { &mut *self.0.get() })
+        }
+
+        #[inline(always)]
+        fn take(&self, size: usize, align: usize) -> *mut u8 {
+            self.with(|arena| match arena.within(size, align) {
+                Some(block) => ptr::with_exposed_provenance_mut(block),
+                None => beyond(arena, size, align),
+            })
         }
     }
 
     // SAFETY: blocks lie between the end of everything else and the end of the memory, do not overlap, and have the
     // alignment that was asked for, as the tests of `Arena` show.
     unsafe impl GlobalAlloc for Memory {
+        // This and the next are not put where they are called, for there are many such places.
+        #[inline(never)]
         unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-            let block = self.with(|arena| arena.take(layout.size(), layout.align(), more));
-            block.map_or(ptr::null_mut(), ptr::with_exposed_provenance_mut)
+            self.take(layout.size(), layout.align())
         }
 
+        #[inline(never)]
         unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
             self.with(|arena| arena.back(block.addr(), layout.size()));
         }
@@ -141,5 +169,27 @@ mod global {
             }
             new
         }
+    }
+
+    /// Where the host writes what it sends, in the place of the bindings' own, which calls through two more functions: the
+    /// host calls this once for each text and list.
+    // SAFETY: nothing else in a component has this name; the bindings' is taken from an archive where there is none.
+    #[unsafe(export_name = "cabi_realloc")]
+    unsafe extern "C" fn room(old: *mut u8, old_size: usize, align: usize, size: usize) -> *mut u8 {
+        if size == 0 {
+            return ptr::without_provenance_mut(align);
+        }
+        // SAFETY: the canonical ABI asks for powers of two, and for sizes of what it was given before.
+        let block = unsafe {
+            if old_size == 0 {
+                MEMORY.take(size, align)
+            } else {
+                MEMORY.realloc(old, Layout::from_size_align_unchecked(old_size, align), size)
+            }
+        };
+        if block.is_null() {
+            std::arch::wasm32::unreachable();
+        }
+        block
     }
 }

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use crate::{Failure, Money, Percent};
+use crate::text::Piece;
+use crate::{Failure, Money, Percent, text};
 
 /// The largest size of an amount: 2^53 - 1, the largest whole number up to which doubles count exactly.
 const LARGEST: i64 = (1 << 53) - 1;
@@ -38,12 +39,15 @@ impl Money {
     ///
     /// # Errors
     /// [`Failure::invalid_input`] if the currencies differ, or it is larger than the contract allows.
-    pub fn plus(&self, other: &Self) -> Result<Self, Failure> {
+    pub fn plus(self, other: &Self) -> Result<Self, Failure> {
         if self.currency != other.currency {
-            let why = format!("amount {other}: expected one in {}", self.currency);
+            let why = text!["amount ", other, ": expected one in ", self.currency];
             return Err(Failure::invalid_input(why));
         }
-        self.or_too_large(self.minor_units.checked_add(other.minor_units))
+        match within(self.minor_units.checked_add(other.minor_units)) {
+            Some(minor_units) => Ok(Self { minor_units, ..self }),
+            None => Err(self.too_large()),
+        }
     }
 
     /// Returns it so many times.
@@ -55,18 +59,40 @@ impl Money {
     }
 
     fn or_too_large(&self, minor_units: Option<i64>) -> Result<Self, Failure> {
-        let fits = minor_units.filter(|units| (-LARGEST..=LARGEST).contains(units));
-        let too_large = || format!("a sum from {self}: expected at most {LARGEST} minor units");
-        fits.map(|units| Self::new(units, &self.currency))
-            .ok_or_else(|| Failure::invalid_input(too_large()))
+        let fits = within(minor_units).map(|units| Self::new(units, &self.currency));
+        fits.ok_or_else(|| self.too_large())
     }
+
+    #[inline(never)]
+    fn too_large(&self) -> Failure {
+        let why = text![
+            "a sum from ",
+            self,
+            ": expected at most ",
+            LARGEST,
+            " minor units"
+        ];
+        Failure::invalid_input(why)
+    }
+}
+
+fn within(minor_units: Option<i64>) -> Option<i64> {
+    minor_units.filter(|units| (-LARGEST..=LARGEST).contains(units))
 }
 
 impl Eq for Money {}
 
 /// As `1250 EUR`, in minor units: a plugin does not know how many digits a currency has.
+impl Piece for Money {
+    fn write(&self, text: &mut String) {
+        self.minor_units.write(text);
+        " ".write(text);
+        self.currency.write(text);
+    }
+}
+
 impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.minor_units, self.currency)
+        f.write_str(&text![self])
     }
 }

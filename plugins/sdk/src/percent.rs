@@ -4,6 +4,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::pricing::Change;
+use crate::text;
+use crate::text::{Piece, number};
 
 /// The hundredths of a percent in a whole.
 const WHOLE: i64 = 10_000;
@@ -74,14 +76,27 @@ impl Percent {
     }
 }
 
+/// As `12.5 %`.
+impl Piece for Percent {
+    fn write(&self, text: &mut String) {
+        let (sign, size) = (if self.0 < 0 { "-" } else { "" }, self.0.unsigned_abs());
+        let (tenths, hundredths) = (size / 10 % 10, size % 10);
+        sign.write(text);
+        (size / 100).write(text);
+        if tenths + hundredths > 0 {
+            ".".write(text);
+            tenths.write(text);
+        }
+        if hundredths > 0 {
+            hundredths.write(text);
+        }
+        " %".write(text);
+    }
+}
+
 impl fmt::Display for Percent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (sign, size) = (if self.0 < 0 { "-" } else { "" }, self.0.unsigned_abs());
-        match (size / 100, size % 100) {
-            (whole, 0) => write!(f, "{sign}{whole} %"),
-            (whole, rest) if rest % 10 == 0 => write!(f, "{sign}{whole}.{} %", rest / 10),
-            (whole, rest) => write!(f, "{sign}{whole}.{rest:02} %"),
-        }
+        f.write_str(&text![self])
     }
 }
 
@@ -102,25 +117,20 @@ impl FromStr for Percent {
     type Err = PercentError;
 
     fn from_str(text: &str) -> Result<Self, PercentError> {
-        let size = text.strip_prefix('-').unwrap_or(text);
-        let (whole, rest) = size.split_once('.').unwrap_or((size, "0"));
-        let rest = match digits(rest)? {
-            tenths if rest.len() == 1 => tenths * 10,
-            hundredths if rest.len() == 2 => hundredths,
-            _ => return Err(PercentError),
-        };
-        let points = digits(whole)?
-            .checked_mul(100)
-            .and_then(|it| it.checked_add(rest));
-        let points = points.ok_or(PercentError)?;
-        Ok(Self(if size.len() < text.len() { -points } else { points }))
+        points(text.as_bytes()).map(Self).ok_or(PercentError)
     }
 }
 
-fn digits(text: &str) -> Result<i32, PercentError> {
-    if text.bytes().all(|byte| byte.is_ascii_digit()) {
-        text.parse().map_err(|_| PercentError)
-    } else {
-        Err(PercentError)
-    }
+fn points(text: &[u8]) -> Option<i32> {
+    let size = text.strip_prefix(b"-").unwrap_or(text);
+    let mut parts = size.splitn(2, |byte| *byte == b'.');
+    let (whole, rest) = (number(parts.next()?)?, parts.next());
+    let rest = match rest {
+        None => 0,
+        Some(rest @ [_]) => number(rest)? * 10,
+        Some(rest @ [_, _]) => number(rest)?,
+        Some(_) => return None,
+    };
+    let points = i32::try_from(whole.checked_mul(100)?.checked_add(rest)?).ok()?;
+    Some(if size.len() < text.len() { -points } else { points })
 }

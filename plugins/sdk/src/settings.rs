@@ -2,10 +2,9 @@
 
 mod json;
 
-use std::str::FromStr;
-
 use crate::line::is_line;
-use crate::{Failure, Percent};
+use crate::text::number;
+use crate::{Failure, Percent, text};
 
 /// The settings of an installation.
 ///
@@ -41,10 +40,10 @@ impl Settings {
     /// # Errors
     /// [`Failure::invalid_config`] if it is not one JSON object.
     pub fn parse(object: &str) -> Result<Self, Failure> {
-        let wrong = |at| format!("settings: byte {at} is not accepted; expected a JSON object");
+        let wrong = |at| text!["settings: byte ", at, " is not accepted; expected a JSON object"];
         json::members(object)
             .map(|members| Self(Source::Given(members)))
-            .map_err(|at| Failure::invalid_config(wrong(at)))
+            .map_err(|at: usize| Failure::invalid_config(wrong(at)))
     }
 
     /// The settings of this installation; native code has none.
@@ -74,13 +73,13 @@ impl Settings {
     /// # Errors
     /// [`Failure::invalid_config`] if it is there and is none.
     pub fn share(&self, key: &str, default: Percent) -> Result<Percent, Failure> {
+        let Some(text) = self.text(key) else {
+            return Ok(default);
+        };
+        let share = text.parse().ok();
+        let share = share.filter(|it| (Percent::whole(0)..=Percent::whole(100)).contains(it));
         let expected = "a percentage from 0 to 100 with at most two decimals, such as 12.5";
-        let share = self.parsed(key, expected)?.unwrap_or(default);
-        if (Percent::whole(0)..=Percent::whole(100)).contains(&share) {
-            Ok(share)
-        } else {
-            Err(self.wrong(key, expected))
-        }
+        share.ok_or_else(|| wrong(key, &text, expected))
     }
 
     /// Returns a whole number from 0.
@@ -88,12 +87,11 @@ impl Settings {
     /// # Errors
     /// [`Failure::invalid_config`] if it is there and is none.
     pub fn whole(&self, key: &str, default: u32) -> Result<u32, Failure> {
+        let Some(text) = self.text(key) else {
+            return Ok(default);
+        };
         let expected = "a whole number from 0 to 4294967295";
-        let signed = self.text(key).is_some_and(|text| text.starts_with('+'));
-        if signed {
-            return Err(self.wrong(key, expected));
-        }
-        Ok(self.parsed(key, expected)?.unwrap_or(default))
+        number(text.as_bytes()).ok_or_else(|| wrong(key, &text, expected))
     }
 
     /// Returns yes or no.
@@ -101,7 +99,12 @@ impl Settings {
     /// # Errors
     /// [`Failure::invalid_config`] if it is there and is neither `true` nor `false`.
     pub fn flag(&self, key: &str, default: bool) -> Result<bool, Failure> {
-        Ok(self.parsed(key, "true or false")?.unwrap_or(default))
+        match self.text(key).as_deref() {
+            None => Ok(default),
+            Some("true") => Ok(true),
+            Some("false") => Ok(false),
+            Some(text) => Err(wrong(key, text, "true or false")),
+        }
     }
 
     /// Returns the members of a JSON object by name, in its order: strings as text, everything else as JSON.
@@ -109,7 +112,7 @@ impl Settings {
     /// # Errors
     /// [`Failure::invalid_config`] if it is there and is none.
     pub fn table(&self, key: &str) -> Result<Option<Vec<(String, String)>>, Failure> {
-        let members = |text: String| json::members(&text).map_err(|_| self.wrong(key, "a JSON object"));
+        let members = |text: String| json::members(&text).map_err(|_| wrong(key, &text, "a JSON object"));
         self.text(key).map(members).transpose()
     }
 
@@ -123,7 +126,7 @@ impl Settings {
         if label.len() <= 200 && is_line(&label) {
             Ok(label)
         } else {
-            Err(self.wrong(key, "1 to 200 bytes without control characters"))
+            Err(wrong(key, &label, "1 to 200 bytes without control characters"))
         }
     }
 
@@ -138,23 +141,28 @@ impl Settings {
             Source::Host => None,
         };
         let refuse = |name: &str| {
-            let why = format!("setting {name}: unknown; expected {}", known.join(", "));
+            let mut why = text!["setting ", name, ": unknown; expected "];
+            for (place, name) in known.iter().enumerate() {
+                why.push_str(if place > 0 { ", " } else { "" });
+                why.push_str(name);
+            }
             Err(Failure::invalid_config(why))
         };
         other.map_or(Ok(()), |(name, _)| refuse(name))
     }
+}
 
-    fn parsed<T: FromStr>(&self, key: &str, expected: &str) -> Result<Option<T>, Failure> {
-        let parse = |text: String| text.parse().map_err(|_| self.wrong(key, expected));
-        self.text(key).map(parse).transpose()
-    }
-
-    fn wrong(&self, key: &str, expected: &str) -> Failure {
-        let value = self.text(key).unwrap_or_default();
-        Failure::invalid_config(format!(
-            "setting {key}: {value} is not accepted; expected {expected}"
-        ))
-    }
+#[inline(never)]
+fn wrong(key: &str, value: &str, expected: &str) -> Failure {
+    let why = text![
+        "setting ",
+        key,
+        ": ",
+        value,
+        " is not accepted; expected ",
+        expected
+    ];
+    Failure::invalid_config(why)
 }
 
 /// No settings.

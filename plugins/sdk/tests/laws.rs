@@ -171,7 +171,7 @@ fn tables_are_read_and_other_json_is_refused() {
 #[test]
 fn sums_beyond_the_contract_are_failures() {
     let large = Money::new(LARGEST, "EUR");
-    let sum = large.plus(&Money::new(1, "EUR")).unwrap_err();
+    let sum = large.clone().plus(&Money::new(1, "EUR")).unwrap_err();
     assert_eq!(sum.code, FailureCode::InvalidInput);
     assert_eq!(
         sum.message,

@@ -66,6 +66,15 @@ pub fn derive(name: &str, of: &dyn Fn(&str, f64) -> f64) -> f64 {
         "late_cancels_182" => of("late_cancels", 0.0),
         "no_shows_182" => of("no_shows", 0.0),
         "programmes_seen" => of("programmes", 0.0),
+        "visits_recent" => {
+            let weight = |days: f64| (1.0 - 0.5_f64.powf(days / 30.0)) / (1.0 - 0.5_f64.powf(1.0 / 30.0));
+            let before = weight(364.0) - weight(of("lived", 0.0));
+            (of("recent", 0.0) * 7.0 + before * 2.0) / weight(364.0)
+        }
+        "visits_missed" => of("nearest", of("tenure", 0.0)) * weekly() / 7.0,
+        "renewals" => of("renewed", 0.0),
+        "age" => of("age", 0.0),
+        "is_age_known" => of("age_known", 0.0),
         _ => f64::NAN,
     }
 }

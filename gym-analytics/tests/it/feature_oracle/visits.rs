@@ -43,6 +43,12 @@ pub fn visits(history: &History, as_of: i64, todays: &[i32]) -> Vec<Vec<i64>> {
     rows
 }
 
+/// What a day so many days ago counts: half of what one counts that is 30 days nearer.
+fn halved(ago: &str) -> Expr {
+    let days = col(ago).cast(DataType::Float64);
+    lit(0.5).pow(days / lit(30.0))
+}
+
 /// The features that come from visits, aggregated: a frame for each group.
 pub fn of_visits(base: &LazyFrame, rows: &[Vec<i64>], members: &[Vec<i64>]) -> Vec<LazyFrame> {
     let visits = frame(&["member", "ago", "hour", "place", "minutes"], rows);
@@ -82,6 +88,7 @@ pub fn of_visits(base: &LazyFrame, rows: &[Vec<i64>], members: &[Vec<i64>]) -> V
             col("ago").min().alias("last"),
             col("ago").max().alias("first"),
             counted(weekday.gt_eq(lit(5)), "weekend"),
+            halved("ago").sum().alias("recent"),
         ],
     );
     let week = (col("ago").cast(DataType::Float64) / lit(7.0))

@@ -16,7 +16,7 @@ use crate::billing::credit_note::{CreditNote, Remaining};
 use crate::billing::invoice::{Adjustment, Invoice, InvoiceState, Source};
 use crate::billing::obligation::{Component, Key, Obligation};
 use crate::billing::tax::Taxed;
-use crate::id::SubscriptionId;
+use crate::id::{EditId, NoticeId, SubscriptionId};
 use crate::money::{Money, MoneyError};
 
 /// What an account of [`Debits`] is of.
@@ -27,10 +27,12 @@ type Of = (SubscriptionId, Part);
 enum Part {
     /// The period that starts on a day.
     Period(NaiveDate),
-    /// Joining and freezing.
-    Beside,
-    /// Ending early.
-    Ending,
+    /// Joining.
+    Joining,
+    /// A freeze, for its fee that is charged for a day.
+    Freezing(EditId, NaiveDate),
+    /// Ending early, by a notice.
+    Ending(NoticeId),
 }
 
 /// What periods and joinings cost, as the price list says it and as it was charged, and what was given back of it.
@@ -190,10 +192,12 @@ const fn of(owed: &Obligation) -> Option<(Of, bool)> {
         | Component::Returned(_)
         | Component::Switch(_)
         | Component::Exit(_) => (Part::Period(start), false),
-        Component::Joining | Component::FreezeFee(_) => (Part::Beside, true),
-        Component::JoiningBack(_) => (Part::Beside, false),
-        // A later notice charges more, or gives some of it back.
-        Component::Termination(_) => (Part::Ending, !owed.amount.is_negative()),
+        Component::Joining => (Part::Joining, true),
+        Component::JoiningBack(_) => (Part::Joining, false),
+        Component::FreezeFee(edit) => (Part::Freezing(edit, start), true),
+        Component::FreezeBack(edit) => (Part::Freezing(edit, start), false),
+        Component::Termination(notice) => (Part::Ending(notice), true),
+        Component::TerminationBack(notice) => (Part::Ending(notice), false),
     };
     Some(((subscription, part), debit))
 }

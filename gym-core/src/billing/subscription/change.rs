@@ -6,7 +6,7 @@ use super::before;
 use crate::billing::obligation::Component;
 use crate::billing::proration::prorate;
 use crate::membership::contract::{Contract, Slice};
-use crate::membership::freeze::{Edit, Timeline};
+use crate::membership::freeze::{Edit, EditKind, Timeline};
 use crate::membership::link::{Bond, Link};
 use crate::membership::notice::{Back, Notice, NoticeKind};
 use crate::money::{Money, MoneyError};
@@ -29,13 +29,15 @@ enum What<'a> {
 }
 
 impl What<'_> {
-    /// The order of what counts at one time: what was known before a period was due goes by its first day.
+    /// The order of what counts at one time: what was known before a period was due goes by its first day, and that a
+    /// member came goes before the closure that leaves the day out.
     fn order(&self) -> (u8, NaiveDate, i64) {
         match self {
             Self::Came(link, _) => (0, link.from, link.id.get()),
-            Self::Edited(edit, _) => (1, edit.from, edit.id.get()),
-            Self::Resumed(edit, ..) => (2, NaiveDate::MIN, edit.id.get()),
-            Self::Left(notice) => (3, NaiveDate::MIN, notice.id.get()),
+            Self::Edited(edit, _) if edit.kind == EditKind::Used => (1, edit.from, edit.id.get()),
+            Self::Edited(edit, _) => (2, edit.from, edit.id.get()),
+            Self::Resumed(edit, ..) => (3, NaiveDate::MIN, edit.id.get()),
+            Self::Left(notice) => (4, NaiveDate::MIN, notice.id.get()),
         }
     }
 }

@@ -20,7 +20,9 @@ use crate::time::Instant;
 /// One decision about memberships in the making.
 pub(super) struct Case<'a> {
     pub(super) club: &'a Club,
+    /// When what is recorded counts as recorded: by the clock, or just after what was recorded before.
     pub(super) now: Instant,
+    /// The civil day of that.
     pub(super) today: NaiveDate,
     pub(super) staff: bool,
     pub(super) checks: Checks,
@@ -31,11 +33,18 @@ pub(super) struct Case<'a> {
 }
 
 impl<'a> Case<'a> {
-    pub(super) fn new(club: &'a Club, location: Option<LocationId>, context: &Context) -> Self {
+    /// Opens a case at a location about a membership or all of them, if it is about these.
+    pub(super) fn new(
+        club: &'a Club,
+        location: Option<LocationId>,
+        of: Option<EditOf>,
+        context: &Context,
+    ) -> Self {
         let zone = location
             .and_then(|id| club.locations.get(id))
             .map_or(chrono_tz::UTC, |it| it.zone);
-        let today = crate::time::civil(zone, context.now).date();
+        let now = of.map_or(context.now, |of| club.recorded_at(of, context.now));
+        let today = crate::time::civil(zone, now).date();
         let actor = club.actor_facts(context.actor);
         let staff = match location {
             Some(location) => actor.is_staff(location, today),
@@ -44,7 +53,7 @@ impl<'a> Case<'a> {
         let (checks, draft) = (Checks::default(), Draft::default());
         Self {
             club,
-            now: context.now,
+            now,
             today,
             staff,
             checks,
@@ -72,6 +81,7 @@ impl<'a> Case<'a> {
             C::Freeze { membership, .. }
             | C::GiveNotice { membership, .. }
             | C::TakeBack { membership }
+            | C::Exit { membership, .. }
             | C::Consent { membership, .. } => of(membership),
             C::Switch { membership, on, .. } => of(membership).filter(|it| self.pay(*it, *membership, *on)),
             C::EndFreeze { edit, .. } => {
@@ -121,6 +131,12 @@ impl<'a> Case<'a> {
             .clone()
             .any(|link| link.from <= from && link.until.is_none());
         links.all(|link| own(link.person)) && (for_good || own(contract.subscription.payer))
+    }
+
+    /// Returns when what is recorded of a membership or a location counts as recorded, with the civil day of that.
+    pub(super) fn recorded(&self, of: EditOf) -> (NaiveDate, Instant) {
+        let at = self.club.recorded_at(of, self.now);
+        (crate::time::civil(self.zone, at).date(), at)
     }
 
     pub(super) fn object(&mut self, why: Objection) {

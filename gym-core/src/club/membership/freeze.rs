@@ -12,13 +12,13 @@ use crate::membership::freeze::{
     Compensation, Edit, EditKind, EditOf, Ended, FreezeFee, FreezeReason, FreezeRules, Year,
 };
 use crate::membership::{MembershipEvent, Objection};
-use crate::time::{Cycle, Days, Instant, Unit};
+use crate::time::{Cycle, Days, Instant, Unit, civil};
 
 impl Club {
     /// Ends the freezes of a member's memberships that end when they come back, on the civil day of a location.
     pub fn returned(&self, member: MemberId, location: &Location, now: Instant) -> Vec<Event> {
-        let on = location.date(now);
         let key = Key::Member(member);
+        let on = location.date(now);
         let own = self.memberships.of(key).map(|it| it.id);
         let shared = self
             .links
@@ -31,18 +31,21 @@ impl Club {
         let edits = own
             .chain(shared)
             .flat_map(|id| self.edits.of(Key::Membership(id)));
-        let held =
-            edits.filter(|edit| edit.ends_on_return && edit.kind == EditKind::Freeze && edit.covers(on));
-        held.map(|edit| {
-            let (edit, recorded_at) = (edit.id, self.recorded_at(edit.of, now));
+        let held = edits.filter(|edit| edit.ends_on_return && edit.kind == EditKind::Freeze);
+        let back = held.filter_map(|edit| {
+            // It ends by the clocks of where the membership was sold, wherever they come in.
+            let zone = self.locations.get(self.location_of_edit(edit)?)?.zone;
+            let recorded_at = self.recorded_at(edit.of, now);
+            let on = civil(zone, recorded_at).date();
             let ended = Ended {
                 on,
                 recorded_on: on,
                 recorded_at,
             };
-            Event::Membership(MembershipEvent::Returned { edit, ended })
-        })
-        .collect()
+            let edit = edit.covers(on).then_some(edit.id)?;
+            Some(Event::Membership(MembershipEvent::Returned { edit, ended }))
+        });
+        back.collect()
     }
 }
 
@@ -66,6 +69,7 @@ impl Case<'_> {
         self.check_counts(rules, &contract, days, until.is_some());
         self.check_overlap(&contract, days);
         let compensation = self.compensation(rules.compensation, from);
+        let (recorded_on, recorded_at) = self.recorded(EditOf::Membership(id));
         self.edit(Edit {
             id: EditId::local(1),
             of: EditOf::Membership(id),
@@ -76,8 +80,8 @@ impl Case<'_> {
             fee: rules.fee,
             why,
             ends_on_return: rules.ends_on_return,
-            recorded_on: self.today,
-            recorded_at: self.recorded_at(EditOf::Membership(id)),
+            recorded_on,
+            recorded_at,
             ended: None,
             returned: None,
         })?;
@@ -93,17 +97,13 @@ impl Case<'_> {
         Some(())
     }
 
-    /// Returns when what is recorded now of the days of a membership or a location counts as recorded.
-    pub(super) fn recorded_at(&self, of: EditOf) -> Instant {
-        self.club.recorded_at(of, self.now)
-    }
-
     /// Returns that an edit ends on a day, as it is recorded today.
     pub(super) fn ended(&self, edit: &Edit, on: NaiveDate) -> Ended {
+        let (recorded_on, recorded_at) = self.recorded(edit.of);
         Ended {
             on,
-            recorded_on: self.today,
-            recorded_at: self.recorded_at(edit.of),
+            recorded_on,
+            recorded_at,
         }
     }
 
@@ -233,6 +233,7 @@ impl Case<'_> {
             .club
             .edits
             .of(key)
+            .filter(|edit| edit.kind != EditKind::Used)
             .find(|edit| edit.days().is_some_and(|other| other.overlaps(&days)));
         if let Some(edit) = other {
             let (id, from, until) = (edit.id, edit.from, edit.until);
@@ -277,14 +278,44 @@ impl Case<'_> {
         compensation: Compensation,
     ) -> Option<()> {
         self.place(location);
-        self.days(from, until)?;
+        let days = self.days(from, until)?;
         let compensation = self.compensation(compensation, from);
         self.plain(
             EditOf::Location(location),
             EditKind::Closure,
             (from, until),
             compensation,
-        )
+        )?;
+        self.keep_used(location, days)
+    }
+
+    /// Leaves the days on which members came, of days that the club is said to have been closed on, as they were.
+    fn keep_used(&mut self, location: LocationId, days: Days) -> Option<()> {
+        if days.from() > self.today {
+            return Some(());
+        }
+        let club = self.club;
+        let (recorded_on, recorded_at) = self.recorded(EditOf::Location(location));
+        for membership in club.memberships.of(Key::Location(location)) {
+            for day in club.days_used(membership.id, days, self.now) {
+                self.edit(Edit {
+                    id: EditId::local(1),
+                    of: EditOf::Membership(membership.id),
+                    kind: EditKind::Used,
+                    from: day,
+                    until: Some(day.succ_opt()?),
+                    compensation: Compensation::None,
+                    fee: FreezeFee::Free,
+                    why: FreezeReason::Club,
+                    ends_on_return: false,
+                    recorded_on,
+                    recorded_at,
+                    ended: None,
+                    returned: None,
+                })?;
+            }
+        }
+        Some(())
     }
 
     fn plain(
@@ -294,6 +325,7 @@ impl Case<'_> {
         (from, until): (NaiveDate, Option<NaiveDate>),
         compensation: Compensation,
     ) -> Option<()> {
+        let (recorded_on, recorded_at) = self.recorded(of);
         self.edit(Edit {
             id: EditId::local(1),
             of,
@@ -304,8 +336,8 @@ impl Case<'_> {
             fee: FreezeFee::Free,
             why: FreezeReason::Club,
             ends_on_return: false,
-            recorded_on: self.today,
-            recorded_at: self.recorded_at(of),
+            recorded_on,
+            recorded_at,
             ended: None,
             returned: None,
         })
@@ -315,6 +347,9 @@ impl Case<'_> {
         let edit = self
             .checks
             .known("membership edit", id, self.club.edits.get(id))?;
+        let expected = "a freeze, a gift or a closure";
+        self.checks
+            .value(edit.kind != EditKind::Used, "edit", id, expected);
         self.not_past("on", on);
         let told = edit.ends().map(|ended| ended.on).chain(edit.until).min();
         let back = on == self.today && edit.from <= on;

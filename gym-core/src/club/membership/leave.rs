@@ -7,7 +7,7 @@ use crate::billing::subscription::{early_end, saved};
 use crate::id::{MembershipId, NoticeId};
 use crate::membership::contract::Contract;
 use crate::membership::freeze::{Edit, EditOf, Timeline};
-use crate::membership::jurisdiction::{Ground, Jurisdiction};
+use crate::membership::jurisdiction::{ExitRight, Ground, Jurisdiction};
 use crate::membership::notice::{Back, Notice, NoticeKind};
 use crate::membership::plan::{EndsOn, Terms};
 use crate::membership::{MembershipEvent, Objection, Term};
@@ -162,12 +162,13 @@ impl<'a> Case<'a> {
             timeline.end(until)
         };
         let id: NoticeId = self.draft.local();
+        let (given_on, given_at) = self.recorded(EditOf::Membership(contract.membership.id));
         self.push(MembershipEvent::NoticeGiven(Notice {
             id,
             membership: contract.membership.id,
             kind,
-            given_on: self.today,
-            given_at: self.recorded_at(EditOf::Membership(contract.membership.id)),
+            given_on,
+            given_at,
             until,
             ends_on: ends_on.unwrap_or(until),
             back,
@@ -183,12 +184,13 @@ impl<'a> Case<'a> {
         if start <= self.today || next.notice().is_some_and(|given| given.until <= start) {
             return None;
         }
+        let (given_on, given_at) = self.recorded(EditOf::Membership(id));
         let notice = Notice {
             id: self.draft.local(),
             membership: id,
             kind: NoticeKind::CoolingOff,
-            given_on: self.today,
-            given_at: self.recorded_at(EditOf::Membership(id)),
+            given_on,
+            given_at,
             until: start,
             ends_on: start,
             back: Back::All,
@@ -232,8 +234,15 @@ impl<'a> Case<'a> {
     pub(super) fn exit(&mut self, id: MembershipId, ground: Ground, km: Option<u32>) -> Option<()> {
         let contract = self.running(id)?;
         let laws = self.laws(&contract);
-        let rights = laws.iter().filter_map(|law| law.right(ground, km));
-        let Some(right) = rights.min_by_key(|right| right.notice_days).copied() else {
+        let rights = laws.iter().flat_map(|law| law.rights(ground, km));
+        let (own, proved): (Vec<&ExitRight>, Vec<&ExitRight>) =
+            rights.partition(|right| self.staff || !right.proof);
+        let soonest = own.into_iter().min_by_key(|right| right.notice_days);
+        let Some(right) = soonest.copied() else {
+            if !proved.is_empty() {
+                self.object(Objection::NeedsProof { ground });
+                return None;
+            }
             let exits = laws.iter().flat_map(|law| &law.exits);
             let of = exits.filter(|right| right.ground == ground);
             let beyond_km = of.filter_map(|right| right.beyond_km).min();

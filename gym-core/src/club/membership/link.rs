@@ -40,8 +40,8 @@ impl Case<'_> {
             self.object(Objection::AlreadyLinked { link });
         }
         let of = bond.membership().map(EditOf::Membership);
-        let recorded_at = of.map_or(self.now, |of| self.recorded_at(of));
-        let (id, recorded_on) = (self.draft.local(), self.today);
+        let (recorded_on, recorded_at) = of.map_or((self.today, self.now), |of| self.recorded(of));
+        let id = self.draft.local();
         self.push(MembershipEvent::Linked(Link {
             id,
             person,

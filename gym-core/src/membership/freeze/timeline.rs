@@ -5,7 +5,7 @@
 
 use chrono::NaiveDate;
 
-use super::{Compensation, Edit};
+use super::{Compensation, Edit, EditKind};
 use crate::id::EditId;
 use crate::time::{Cycle, Days};
 
@@ -41,24 +41,42 @@ impl Timeline {
     pub fn from_days<'a>(edits: impl IntoIterator<Item = (&'a Edit, Days)>, moves: bool) -> Self {
         let mut edits: Vec<(&Edit, Days)> = edits.into_iter().collect();
         edits.sort_unstable_by_key(|(edit, _)| (edit.from, edit.id));
-        let mut pieces: Vec<Piece> = Vec::with_capacity(edits.len());
-        let mut covered = NaiveDate::MIN;
+        let used: Vec<(&Edit, Days)> = edits
+            .extract_if(.., |(edit, _)| edit.kind == EditKind::Used)
+            .collect();
+        let mut timeline = Self {
+            pieces: Vec::with_capacity(edits.len()),
+        };
         for (edit, days) in edits {
-            if let Ok(days) = Days::new(days.from().max(covered), days.until()) {
-                let compensation = match edit.compensation {
-                    Compensation::Extend if !moves => Compensation::Credit,
-                    other => other,
-                };
-                covered = days.until();
-                pieces.push(Piece {
-                    days,
-                    edit: edit.id,
-                    compensation,
-                    keeps_out: edit.keeps_out(),
-                });
+            let compensation = match edit.compensation {
+                Compensation::Extend if !moves => Compensation::Credit,
+                other => other,
+            };
+            for days in left_of(edit, days, &used) {
+                timeline.add(days, edit, compensation);
             }
         }
-        Self { pieces }
+        timeline
+    }
+
+    /// Adds an edit on those of some days that belong to no edit so far.
+    fn add(&mut self, days: Days, edit: &Edit, compensation: Compensation) {
+        let first = self
+            .pieces
+            .partition_point(|piece| piece.days.until() <= days.from());
+        let taken: Vec<Days> = self.pieces[first..].iter().map(|piece| piece.days).collect();
+        for days in without(days, taken) {
+            let at = self
+                .pieces
+                .partition_point(|piece| piece.days.from() < days.from());
+            let piece = Piece {
+                days,
+                edit: edit.id,
+                compensation,
+                keeps_out: edit.keeps_out(),
+            };
+            self.pieces.insert(at, piece);
+        }
     }
 
     /// Returns the pieces, in order.
@@ -147,4 +165,28 @@ impl Timeline {
             Days::new(self.actual(days.from())?.min(day), until.max(day.succ_opt()?)).ok()?,
         ))
     }
+}
+
+/// Returns the days of an edit without those on which the member had come before it was said that the club was closed.
+/// Another closure, that was known when they came, stays as it was.
+fn left_of(edit: &Edit, days: Days, used: &[(&Edit, Days)]) -> Vec<Days> {
+    if edit.kind != EditKind::Closure {
+        return vec![days];
+    }
+    let came = used.iter().filter(|(it, _)| it.recorded_at == edit.recorded_at);
+    without(days, came.map(|(_, day)| *day))
+}
+
+/// Returns the parts of some days that others, in order, leave of them.
+fn without(days: Days, taken: impl IntoIterator<Item = Days>) -> Vec<Days> {
+    let (mut from, mut left) = (days.from(), Vec::new());
+    for taken in taken {
+        if taken.from() >= days.until() {
+            break;
+        }
+        left.extend(Days::new(from, taken.from()).ok());
+        from = from.max(taken.until());
+    }
+    left.extend(Days::new(from, days.until()).ok());
+    left
 }

@@ -117,8 +117,11 @@ fn joining_and_freeze_fees_are_given_back_as_they_were_charged() {
         of(Component::FreezeFee(id(1)), 500),
     ];
     house.bill(&owed.map(|it| owing(7, it)), FROM);
-    let made = house.bill(&[owing(8, of(Component::JoiningBack(id(1)), -2_500))], FROM);
-    assert_eq!(totals(&made), [-1_250]);
+    let back = [
+        owing(8, of(Component::JoiningBack(id(1)), -2_000)),
+        owing(9, of(Component::FreezeBack(id(1)), -500)),
+    ];
+    assert_eq!(totals(&house.bill(&back, FROM)), [-1_000, -250]);
 }
 
 #[test]
@@ -129,9 +132,16 @@ fn the_fee_for_ending_early_is_given_back_as_it_was_charged() {
     house.bill(&[owing(7, ending(1, 20_000))], FROM);
     assert_eq!(house.invoices[0].total, eur(11_900));
     house.discounts.clear();
-    let some = house.bill(&[owing(8, ending(2, -15_000))], FROM);
+    let back = |from, minor| {
+        let mut back = of(Component::TerminationBack(id(1)), minor);
+        if let Key::Period { start, .. } = &mut back.key {
+            *start = day(from);
+        }
+        back
+    };
+    let some = house.bill(&[owing(8, back("2027-05-01", -15_000))], FROM);
     assert_eq!((some[0].net, some[0].tax), (eur(-7_500), eur(-1_425)));
-    let rest = house.bill(&[owing(7, ending(3, -5_000))], FROM);
+    let rest = house.bill(&[owing(7, back("2027-04-01", -5_000))], FROM);
     assert_eq!(rest[0].total, eur(11_900 - 8_925).checked_neg().unwrap());
 }
 

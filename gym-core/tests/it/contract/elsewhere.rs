@@ -235,6 +235,7 @@ fn the_law_of_one_place_is_applied_at_another() {
 fn who_may_leave_by_law_is_refused_at_the_desk() {
     let law = Jurisdiction {
         exits: vec![ExitRight {
+            proof: true,
             ground: Ground::Moved,
             beyond_km: Some(40),
             notice_days: 0,

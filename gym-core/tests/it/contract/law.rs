@@ -67,6 +67,7 @@ fn a_longer_time_to_cool_off_does_not_open_old_contracts() {
 fn rights_to_leave_are_those_of_the_sale_and_those_of_today_whichever_is_better() {
     let exits = |moved: &[u32]| {
         let right = |notice_days: &u32| ExitRight {
+            proof: true,
             ground: Ground::Moved,
             beyond_km: None,
             notice_days: *notice_days,
@@ -230,4 +231,50 @@ fn members_agree_for_themselves() {
     hall.gym.club.members.change(bea, |it| it.user = Some(own));
     hall.gym.by(own);
     hall.ok(consent(id, true));
+}
+
+#[test]
+fn members_leave_by_right_themselves_where_nothing_has_to_be_proved() {
+    let (mut hall, id) = Hall::with("2027-03-01", monthly(31_00));
+    let right = |ground, proof, notice_days| ExitRight {
+        ground,
+        beyond_km: None,
+        notice_days,
+        proof,
+    };
+    hall.ok(law(|law| {
+        law.exits = vec![
+            right(Ground::Moved, true, 0),
+            right(Ground::ClubClosed, true, 0),
+            right(Ground::ClubClosed, false, 7),
+        ];
+    }));
+    let [own, other] = ["Ada", "Cy"].map(|name| hall.gym.user(name));
+    hall.gym.member_of("Cy", Some(other));
+    let ada = hall.gym.club.memberships.get(id).unwrap().member;
+    hall.gym.club.members.change(ada, |it| it.user = Some(own));
+    let exit = |ground| C::Exit {
+        membership: id,
+        ground,
+        km: None,
+    };
+    hall.on("2027-03-11").gym.by(other);
+    assert!(hall.no(exit(Ground::ClubClosed)).contains("do not allow"));
+    hall.gym.by(own);
+    assert_eq!(
+        hall.no(exit(Ground::Moved)),
+        "leaving by right (moved) has to be proved; expected staff, who records it once they see the proof"
+    );
+    let none = Objection::NoRight {
+        ground: Ground::Death,
+        beyond_km: None,
+        km: None,
+    };
+    assert_eq!(hall.objections(exit(Ground::Death)), [none]);
+    hall.clone().ok(exit(Ground::ClubClosed));
+    hall.ok(exit(Ground::ClubClosed));
+    assert_eq!(hall.ends_on(id).as_deref(), Some("2027-03-18"));
+    hall.gym.by(None);
+    hall.ok(exit(Ground::Moved));
+    assert_eq!(hall.ends_on(id).as_deref(), Some("2027-03-11"));
 }

@@ -262,11 +262,13 @@ fn the_law_lets_people_go_and_gives_unused_days_back() {
     let law = || Jurisdiction {
         exits: vec![
             ExitRight {
+                proof: true,
                 ground: Ground::Death,
                 beyond_km: None,
                 notice_days: 0,
             },
             ExitRight {
+                proof: true,
                 ground: Ground::Moved,
                 beyond_km: Some(40),
                 notice_days: 14,

@@ -6,9 +6,12 @@ use gym_core::billing::BillingCommand as B;
 use gym_core::billing::discount::{DiscountTerms, Off, Scope};
 use gym_core::billing::tax::{Prices, Rounding, TaxCode, TaxTerms};
 use gym_core::command::Command;
+use gym_core::id::*;
 use gym_core::membership::MembershipCommand as C;
+use gym_core::membership::freeze::{Compensation, FreezeFee, FreezeRules};
+use gym_core::membership::jurisdiction::{CoolingOff, DayCount, ExitRight, Ground, Jurisdiction};
 use gym_core::membership::link::Bond;
-use gym_core::membership::plan::Terms;
+use gym_core::membership::plan::{EarlyEnd, Terms};
 
 use super::{Hall, day, monthly};
 
@@ -112,11 +115,11 @@ fn half_of_half_the_price_is_given_back_whoever_shares_a_batch() {
 /// The firm is charged half a year, and Ann pays from 10 April on; she leaves on the 16th.
 #[test]
 fn what_the_firm_paid_is_not_paid_out_to_who_pays_after_it() {
-    use gym_core::membership::jurisdiction::{ExitRight, Ground, Jurisdiction};
     let mut hall = Hall::new();
     let [ann, firm] = hall.gym.members(["Ann", "Example Ltd"]);
     let location = hall.gym.place;
     let exits = vec![ExitRight {
+        proof: true,
         ground: Ground::Moved,
         beyond_km: None,
         notice_days: 0,
@@ -160,4 +163,120 @@ fn what_the_firm_paid_is_not_paid_out_to_who_pays_after_it() {
     });
     // 168 of 183 days.
     assert_eq!(run(&mut hall, 100), [(firm.get(), -55_082)]);
+}
+
+fn pays_from(hall: &mut Hall, person: MemberId, membership: MembershipId, from: &str) {
+    let (bond, from) = (Bond::Payer(membership), day(from));
+    hall.ok(C::Link { person, bond, from });
+}
+
+/// The firm is charged for joining, and Ann, who pays from the next day on, for freezing.
+#[test]
+fn what_is_taken_back_goes_to_each_who_was_charged_for_it() {
+    let mut hall = Hall::new();
+    let [ann, firm] = hall.gym.members(["Ann", "Example Ltd"]);
+    let law = Jurisdiction {
+        cooling_off: Some(CoolingOff {
+            days: 14,
+            count: DayCount::Calendar,
+        }),
+        ..Jurisdiction::named("Example")
+    };
+    let (location, law) = (hall.gym.place, Box::new(law));
+    hall.ok(C::SetJurisdiction { location: None, law });
+    let mut rules = FreezeRules::free(Compensation::Extend);
+    rules.fee = FreezeFee::Once(super::eur(7_00));
+    let gold = hall.add_type(
+        "Gold",
+        Terms {
+            joining: Some(super::eur(20_00)),
+            freeze: Some(rules),
+            ..monthly(31_00)
+        },
+    );
+    hall.on("2027-03-01");
+    hall.ok(C::Sell {
+        member: ann,
+        of: gold,
+        location,
+        start: day("2027-03-01"),
+        payer: Some(firm),
+        intro: false,
+    });
+    let membership = hall.gym.club.memberships.iter().next_back().unwrap().id;
+    assert_eq!(run(&mut hall, 100), [(firm.get(), 51_00)]);
+    pays_from(&mut hall, ann, membership, "2027-03-02");
+    hall.freeze(membership, "2027-03-03", "2027-03-06");
+    hall.on("2027-03-04");
+    assert_eq!(run(&mut hall, 100), [(ann.get(), 7_00)]);
+    hall.ok(C::TakeBack { membership });
+    let mut back = run(&mut hall, 100);
+    back.sort_unstable();
+    assert_eq!(back, [(ann.get(), -7_00), (firm.get(), -51_00)]);
+}
+
+/// The firm is charged for ending early, Ann for ending earlier still; then she may leave for nothing.
+#[test]
+fn two_fees_for_ending_early_go_back_to_two_payers() {
+    let mut hall = Hall::new();
+    let [ann, firm] = hall.gym.members(["Ann", "Example Ltd"]);
+    let location = hall.gym.place;
+    let law = |longest_notice, exits| C::SetJurisdiction {
+        location: None,
+        law: Box::new(Jurisdiction {
+            longest_notice,
+            exits,
+            early_end_share: Some(50_000),
+            ..Jurisdiction::named("Example")
+        }),
+    };
+    hall.ok(law(None, Vec::new()));
+    let undiscounted = super::eur(100_000);
+    let gold = hall.add_type(
+        "Gold",
+        Terms {
+            term: Some(super::months(12)),
+            notice: Some(super::months(3)),
+            early: Some(EarlyEnd {
+                undiscounted,
+                at_most: None,
+            }),
+            ..monthly(100_00)
+        },
+    );
+    hall.on("2027-03-01");
+    hall.ok(C::Sell {
+        member: ann,
+        of: gold,
+        location,
+        start: day("2027-03-01"),
+        payer: Some(firm),
+        intro: false,
+    });
+    let membership = hall.gym.club.memberships.iter().next_back().unwrap().id;
+    let early = true;
+    hall.on("2027-03-31").ok(C::GiveNotice { membership, early });
+    // Half of what the eight months from July on would cost.
+    assert_eq!(run(&mut hall, 100), [(firm.get(), 100_00 + 400_00)]);
+    pays_from(&mut hall, ann, membership, "2027-04-01");
+    hall.ok(law(
+        Some(super::months(1)),
+        vec![ExitRight {
+            proof: true,
+            ground: Ground::Moved,
+            beyond_km: None,
+            notice_days: 0,
+        }],
+    ));
+    hall.on("2027-04-30").ok(C::GiveNotice { membership, early });
+    assert_eq!(run(&mut hall, 100), [(ann.get(), 100_00 + 50_00)]);
+    let (ground, km) = (Ground::Moved, None);
+    hall.ok(C::Exit {
+        membership,
+        ground,
+        km,
+    });
+    let mut back = run(&mut hall, 100);
+    back.sort_unstable();
+    assert_eq!(back, [(ann.get(), -50_00 - 3_33), (firm.get(), -400_00)]);
 }

@@ -12,6 +12,7 @@ use super::{Hall, day, eur, freeze, monthly, months};
 
 fn law(hall: &mut Hall) {
     let exits = vec![ExitRight {
+        proof: true,
         ground: Ground::Death,
         beyond_km: None,
         notice_days: 0,
@@ -79,7 +80,7 @@ fn the_fee_for_ending_early_is_given_back_with_a_notice_that_takes_its_place() {
         };
         hall.on("2027-01-05").ok(second);
         let owed = hall.owed(id, "2027-12-31");
-        let fee = "2027-01-05 termination -4000".to_owned();
+        let fee = "2027-01-05 termination-back -4000".to_owned();
         assert!(hall.bill(id, "2027-12-31").contains(&fee));
         let sum: i64 = owed.iter().map(|owed| owed.amount.minor()).sum();
         assert_eq!(sum, if take_back { 0 } else { 516 }, "four of 31 days");

@@ -12,7 +12,7 @@ use gym_core::command::{Command, Context};
 use gym_core::id::*;
 use gym_core::membership::MembershipCommand as C;
 use gym_core::membership::contract::Contract;
-use gym_core::membership::freeze::{Compensation, FreezeReason};
+use gym_core::membership::freeze::{Compensation, Edit, EditKind, FreezeReason};
 use gym_core::membership::jurisdiction::{CoolingOff, DayCount, ExitRight, Ground, Jurisdiction};
 use gym_core::membership::link::Bond;
 use gym_core::membership::notice::Back;
@@ -42,6 +42,7 @@ impl Year {
         let first = NaiveDate::from_ymd_opt(2027, 1, 1).unwrap();
         hall.on_day(first + chrono::Days::new(start));
         let right = |ground| ExitRight {
+            proof: true,
             ground,
             beyond_km: None,
             notice_days: 0,
@@ -245,7 +246,14 @@ fn walk(contract: &Contract<'_>, through: NaiveDate) -> Vec<(NaiveDate, bool)> {
         .iter_days()
         .take_while(|day| *day <= through);
     days.filter_map(|day| {
-        let edit = edits.iter().find(|edit| edit.covers(day));
+        // Whoever had come when the club was said to have been closed keeps the day.
+        let came = |closed: &Edit| {
+            let mut used = edits.iter().filter(|it| it.kind == EditKind::Used);
+            closed.kind == EditKind::Closure
+                && used.any(|it| it.recorded_at == closed.recorded_at && it.covers(day))
+        };
+        let mut others = edits.iter().filter(|it| it.kind != EditKind::Used);
+        let edit = others.find(|edit| edit.covers(day) && !came(edit));
         match edit.map(|edit| edit.compensation) {
             Some(Compensation::Extend) if moves => None,
             Some(Compensation::Extend | Compensation::Credit) => Some((day, true)),
@@ -307,7 +315,9 @@ fn days_are_paid_for_once(contract: &Contract<'_>, owed: &BTreeMap<Key, Obligati
                         Component::Joining
                             | Component::JoiningBack(_)
                             | Component::FreezeFee(_)
+                            | Component::FreezeBack(_)
                             | Component::Termination(_)
+                            | Component::TerminationBack(_)
                     )
             }
             Key::Once(_) => false,

@@ -13,6 +13,8 @@ pub(super) enum Wait {
     Minutes(i64),
     /// Until so many minutes after the midnight, in UTC, of the day on which the clocks change next.
     Clocks(i64),
+    /// Not at all: the clock goes back by so many seconds, within what is tolerated.
+    Back(i64),
 }
 
 /// What happens then.
@@ -31,7 +33,9 @@ pub(super) enum Turn {
 
 fn waits() -> impl Strategy<Value = Wait> {
     prop_oneof![
-        4 => (0_i64..900).prop_map(Wait::Minutes),
+        3 => (0_i64..900).prop_map(Wait::Minutes),
+        3 => Just(Wait::Minutes(0)),
+        2 => (1_i64..=60).prop_map(Wait::Back),
         3 => (0_i64..4_000).prop_map(Wait::Minutes),
         1 => (0_i64..60_000).prop_map(Wait::Minutes),
         2 => (-150_i64..1_600).prop_map(Wait::Clocks),

@@ -127,7 +127,7 @@ CREATE TABLE membership_edits (
     returned_at       TIMESTAMP,
     CONSTRAINT membership_edits_whose CHECK ((membership_id IS NULL) <> (location_id IS NULL)),
     CONSTRAINT membership_edits_kind CHECK (
-        (kind = 'closure') = (location_id IS NOT NULL) AND kind IN ('freeze', 'gift', 'closure')
+        (kind = 'closure') = (location_id IS NOT NULL) AND kind IN ('freeze', 'gift', 'closure', 'used')
     ),
     CONSTRAINT membership_edits_compensation CHECK (compensation IN ('extend', 'credit', 'none')),
     CONSTRAINT membership_edits_fee CHECK (

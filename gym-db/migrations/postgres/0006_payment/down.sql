@@ -9,3 +9,4 @@ DROP TABLE payments;
 DROP TABLE payment_policies;
 DROP FUNCTION ledger_append_only();
 DROP FUNCTION payment_overspent();
+DROP FUNCTION invoice_overpaid();

@@ -167,15 +167,16 @@ FOR EACH ROW EXECUTE FUNCTION ledger_append_only();
 CREATE TRIGGER ledger_moves_no_truncate BEFORE TRUNCATE ON ledger_moves
 FOR EACH STATEMENT EXECUTE FUNCTION ledger_append_only();
 
--- What settles invoices and what goes back are never more than was paid. The lock makes concurrent writers count one
--- after the other.
+-- What settles invoices and what goes back are never more than was paid, and what is not there settles nothing. The lock
+-- makes concurrent writers count one after the other.
 CREATE FUNCTION payment_overspent() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     most BIGINT;
     spent BIGINT;
 BEGIN
     IF TG_TABLE_NAME = 'allocations' THEN
-        SELECT amount - refunded INTO most FROM payments WHERE id = NEW.payment_id FOR NO KEY UPDATE;
+        SELECT CASE WHEN state IN ('settled', 'disputed') THEN amount - refunded ELSE 0 END INTO most
+        FROM payments WHERE id = NEW.payment_id FOR NO KEY UPDATE;
         SELECT SUM(amount) INTO spent FROM allocations WHERE payment_id = NEW.payment_id;
     ELSE
         SELECT amount INTO most FROM payments WHERE id = NEW.payment_id FOR NO KEY UPDATE;
@@ -201,3 +202,24 @@ CREATE TRIGGER refunds_spent_update AFTER UPDATE ON refunds
 FOR EACH ROW WHEN (
     NEW.amount > OLD.amount OR NEW.payment_id <> OLD.payment_id OR (OLD.state = 'failed' AND NEW.state <> 'failed')
 ) EXECUTE FUNCTION payment_overspent();
+
+-- What settles an invoice is never more than its total; the lock is as above.
+CREATE FUNCTION invoice_overpaid() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    most BIGINT;
+    paid BIGINT;
+BEGIN
+    SELECT GREATEST(total, 0) INTO most FROM invoices WHERE id = NEW.invoice_id FOR NO KEY UPDATE;
+    SELECT SUM(amount) INTO paid FROM allocations WHERE invoice_id = NEW.invoice_id;
+    IF paid > most THEN
+        RAISE EXCEPTION 'invoice_overpaid' USING ERRCODE = 'check_violation', CONSTRAINT = 'invoice_overpaid';
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+CREATE TRIGGER allocations_paid_insert AFTER INSERT ON allocations
+FOR EACH ROW EXECUTE FUNCTION invoice_overpaid();
+
+CREATE TRIGGER allocations_paid_update AFTER UPDATE ON allocations
+FOR EACH ROW WHEN (NEW.amount > OLD.amount OR NEW.invoice_id <> OLD.invoice_id) EXECUTE FUNCTION invoice_overpaid();

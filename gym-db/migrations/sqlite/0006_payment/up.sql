@@ -183,12 +183,13 @@ BEGIN
     SELECT RAISE(ABORT, 'ledger_append_only');
 END;
 
--- What settles invoices and what goes back are never more than was paid.
+-- What settles invoices and what goes back are never more than was paid, and what is not there settles nothing.
 CREATE TRIGGER allocations_spent_insert AFTER INSERT ON allocations
 BEGIN
     SELECT RAISE(ABORT, 'payment_overspent') WHERE
         (SELECT SUM(amount) FROM allocations WHERE payment_id = NEW.payment_id)
-        > (SELECT amount - refunded FROM payments WHERE id = NEW.payment_id);
+        > (SELECT CASE WHEN state IN ('settled', 'disputed') THEN amount - refunded ELSE 0 END
+           FROM payments WHERE id = NEW.payment_id);
 END;
 
 CREATE TRIGGER allocations_spent_update AFTER UPDATE ON allocations
@@ -196,7 +197,8 @@ WHEN NEW.amount > OLD.amount OR NEW.payment_id <> OLD.payment_id
 BEGIN
     SELECT RAISE(ABORT, 'payment_overspent') WHERE
         (SELECT SUM(amount) FROM allocations WHERE payment_id = NEW.payment_id)
-        > (SELECT amount - refunded FROM payments WHERE id = NEW.payment_id);
+        > (SELECT CASE WHEN state IN ('settled', 'disputed') THEN amount - refunded ELSE 0 END
+           FROM payments WHERE id = NEW.payment_id);
 END;
 
 CREATE TRIGGER refunds_spent_insert AFTER INSERT ON refunds
@@ -212,4 +214,20 @@ BEGIN
     SELECT RAISE(ABORT, 'payment_overspent') WHERE
         (SELECT SUM(amount) FROM refunds WHERE payment_id = NEW.payment_id AND state <> 'failed')
         > (SELECT amount FROM payments WHERE id = NEW.payment_id);
+END;
+
+-- What settles an invoice is never more than its total.
+CREATE TRIGGER allocations_paid_insert AFTER INSERT ON allocations
+BEGIN
+    SELECT RAISE(ABORT, 'invoice_overpaid') WHERE
+        (SELECT SUM(amount) FROM allocations WHERE invoice_id = NEW.invoice_id)
+        > (SELECT MAX(total, 0) FROM invoices WHERE id = NEW.invoice_id);
+END;
+
+CREATE TRIGGER allocations_paid_update AFTER UPDATE ON allocations
+WHEN NEW.amount > OLD.amount OR NEW.invoice_id <> OLD.invoice_id
+BEGIN
+    SELECT RAISE(ABORT, 'invoice_overpaid') WHERE
+        (SELECT SUM(amount) FROM allocations WHERE invoice_id = NEW.invoice_id)
+        > (SELECT MAX(total, 0) FROM invoices WHERE id = NEW.invoice_id);
 END;

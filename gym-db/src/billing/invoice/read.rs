@@ -41,6 +41,13 @@ pub(crate) fn priced(c: &mut AnyConnection, invoice: InvoiceId) -> Result<Option
     text.map(|text| from_json("invoices.priced", &text)).transpose()
 }
 
+/// Loads what the lines of an invoice say, in their order.
+pub(crate) fn texts(c: &mut AnyConnection, invoice: InvoiceId) -> Result<Vec<String>, StoreError> {
+    let lines = invoice_lines::table.filter(invoice_lines::invoice_id.eq(invoice.get()));
+    let lines = lines.order(invoice_lines::seq).select(invoice_lines::text);
+    Ok(lines.load(c)?)
+}
+
 /// Loads how the prices of the next invoices after one came about, of those that pricings outside the house were asked for.
 pub(crate) fn priced_after(
     c: &mut AnyConnection,

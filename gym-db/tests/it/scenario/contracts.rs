@@ -59,6 +59,7 @@ fn law() -> Box<Jurisdiction> {
             count: DayCount::Calendar,
         }),
         exits: vec![ExitRight {
+            proof: true,
             ground: Ground::Moved,
             beyond_km: Some(40),
             notice_days: 14,

@@ -5,8 +5,10 @@
 //! | `packs` | percent less by number: `{"12":15,"3":5,"6":10}` if it is not set |
 //! | `best` | whether a pack counts instead of other offers of the group `pack`; false if it is not set |
 
+use std::mem::swap;
+
 use gym_plugin_sdk::pricing::{ItemKind, Line, Pricing, Quote, QuoteRequest};
-use gym_plugin_sdk::{Failure, Percent, Settings, plugin};
+use gym_plugin_sdk::{Failure, Percent, Settings, plugin, text};
 
 struct DynamicPacks {
     /// From how many on, and how much less; by number.
@@ -26,21 +28,27 @@ impl Pricing for DynamicPacks {
                 best,
             });
         };
-        let packs = table.iter().map(|(from, percent)| pack(from, percent));
-        let mut packs: Vec<_> = packs.collect::<Result<_, _>>()?;
-        packs.sort_unstable();
+        let mut packs = Vec::new();
+        for (from, percent) in &table {
+            let mut next = pack(from, percent)?;
+            // In their order; no sort of Rust's, which takes 2 KB of a component.
+            for it in &mut packs {
+                if next < *it {
+                    swap(it, &mut next);
+                }
+            }
+            packs.push(next);
+        }
         Ok(Self { packs, best })
     }
 
     fn quote(&self, request: &QuoteRequest) -> Result<Quote, Failure> {
         let lines: Vec<&Line> = request.lines.iter().filter(|line| counts(line)).collect();
-        let (reached, next) = self
-            .packs
-            .split_at(self.packs.partition_point(|(from, _)| *from <= lines.len()));
-        let Some((size, percent)) = reached.last() else {
+        let is_reached = |(from, _): &&(usize, Percent)| *from <= lines.len();
+        let Some((size, percent)) = self.packs.iter().rfind(is_reached) else {
             return Ok(Quote::default());
         };
-        let label = format!("Pack of {}", lines.len());
+        let label = text!["Pack of ", lines.len()];
         let priority = if self.best {
             i32::MAX
         } else {
@@ -51,9 +59,10 @@ impl Pricing for DynamicPacks {
                 .within("pack", priority)
         };
         let quote: Quote = lines.iter().map(lower).collect();
-        Ok(match next.first() {
-            Some((more, better)) => quote.explained(format!("{} more for {better}", more - lines.len())),
-            None => quote.explained(format!("the largest pack, from {size}")),
+        let next = self.packs.iter().find(|it| !is_reached(it));
+        Ok(match next {
+            Some((more, better)) => quote.explained(text![more - lines.len(), " more for ", better]),
+            None => quote.explained(text!["the largest pack, from ", size]),
         })
     }
 }
@@ -67,10 +76,8 @@ fn pack(from: &str, percent: &str) -> Result<(usize, Percent), Failure> {
     let share = percent.parse().ok();
     let share = share.filter(|share| (Percent::basis_points(1)..=Percent::whole(100)).contains(share));
     size.zip(share).ok_or_else(|| {
-        let why = format!(
-            "setting packs: {from} for {percent} is not accepted; expected 2 to 1000, and a percentage"
-        );
-        Failure::invalid_config(why)
+        let what = text!["setting packs: ", from, " for ", percent, " is not accepted; "];
+        Failure::invalid_config(what + "expected 2 to 1000, and a percentage")
     })
 }
 

@@ -8,7 +8,7 @@
 use std::hint::black_box;
 
 use gym_plugin_sdk::pricing::{Adjustment, Change, Line, Pricing, Quote, QuoteRequest};
-use gym_plugin_sdk::{Fact, Failure, Money, Percent, Settings, log, plugin};
+use gym_plugin_sdk::{Fact, Failure, Money, Percent, Settings, log, plugin, text};
 
 struct Hostile {
     attack: String,
@@ -48,7 +48,7 @@ impl Hostile {
             "log-one" => log::error(&"x".repeat(1_000_000)),
             "panic" => panic!("the plugin has panicked on purpose"),
             "long-failure" => return Err(Failure::internal("x".repeat(1_000_000))),
-            other => return Err(Failure::invalid_config(format!("attack {other}: unknown"))),
+            other => return Err(Failure::invalid_config(text!["attack ", other, ": unknown"])),
         }
         Ok(())
     }

@@ -10,7 +10,7 @@
 //! | `busy-percent` | how much dearer, in percent; 0 if it is not set |
 
 use gym_plugin_sdk::pricing::{Adjustment, Line, Occasion, Pricing, Quote, QuoteRequest};
-use gym_plugin_sdk::{Failure, Percent, Settings, plugin};
+use gym_plugin_sdk::{Failure, Percent, Settings, plugin, text};
 
 struct OffPeak {
     days: String,
@@ -87,7 +87,8 @@ fn days(settings: &Settings) -> Result<String, Failure> {
     if !days.is_empty() && days.chars().all(|day| ('1'..='7').contains(&day)) {
         return Ok(days);
     }
-    let why = format!("setting days: {days} is not accepted; expected digits from 1, Monday, to 7, Sunday");
+    let expected = "expected digits from 1, Monday, to 7, Sunday";
+    let why = text!["setting days: ", days, " is not accepted; ", expected];
     Err(Failure::invalid_config(why))
 }
 
@@ -102,7 +103,13 @@ fn minute(settings: &Settings, key: &str, default: u16) -> Result<u16, Failure> 
     let parts = parts.and_then(|(hours, minutes)| Some((number(hours)?, number(minutes)?)));
     let time = parts.filter(|(hours, minutes)| *hours < 24 && *minutes < 60 || (*hours, *minutes) == (24, 0));
     time.map(|(hours, minutes)| hours * 60 + minutes).ok_or_else(|| {
-        let why = format!("setting {key}: {text} is not accepted; expected a time such as 16:30");
+        let why = text![
+            "setting ",
+            key,
+            ": ",
+            text,
+            " is not accepted; expected a time such as 16:30"
+        ];
         Failure::invalid_config(why)
     })
 }

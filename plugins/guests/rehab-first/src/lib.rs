@@ -8,10 +8,13 @@
 //! | `gentle` | up to which intensity, 1 to 10, a workout is gentle; 4 if it is not set |
 //! | `leaving-from` | from which risk of leaving on an offer is made, in percent; 50 if it is not set |
 
+use std::cmp::Reverse;
+use std::mem::swap;
+
 use gym_plugin_sdk::recommendation::{
     OfferChoice, OfferRequest, Profile, RankRequest, Ranked, Recommender, Workout,
 };
-use gym_plugin_sdk::{FactValue, Failure, Percent, Settings, plugin};
+use gym_plugin_sdk::{FactValue, Failure, Percent, Settings, plugin, text};
 
 struct RehabFirst {
     gentle: u32,
@@ -23,7 +26,7 @@ impl Recommender for RehabFirst {
         settings.only(&["gentle", "leaving-from"])?;
         let gentle = settings.whole("gentle", 4)?;
         if !(1..=10).contains(&gentle) {
-            let why = format!("setting gentle: {gentle} is not accepted; expected 1 to 10");
+            let why = text!["setting gentle: ", gentle, " is not accepted; expected 1 to 10"];
             return Err(Failure::invalid_config(why));
         }
         let leaving_from = settings.share("leaving-from", Percent::whole(50))?;
@@ -33,15 +36,20 @@ impl Recommender for RehabFirst {
     fn rank(&self, request: &RankRequest) -> Result<Vec<Ranked>, Failure> {
         let candidates = request.candidates.iter();
         let allowed = candidates.filter(|workout| !self.strains(workout, &request.profile));
-        let mut ranked: Vec<_> = allowed
-            .map(|workout| self.ranked(workout, &request.profile))
-            .collect();
-        ranked.sort_by(|a, b| {
-            b.score
-                .cmp(&a.score)
-                .then_with(|| a.workout_id.cmp(&b.workout_id))
-        });
-        ranked.truncate(usize::try_from(request.limit).unwrap_or(usize::MAX));
+        let limit = usize::try_from(request.limit).unwrap_or(usize::MAX);
+        let mut ranked: Vec<Ranked> = Vec::new();
+        for workout in allowed {
+            let mut next = self.ranked(workout, &request.profile);
+            // The best so far, in their order; no sort of Rust's, which takes 5 KB of a component.
+            for it in &mut ranked {
+                if order(&next) < order(it) {
+                    swap(it, &mut next);
+                }
+            }
+            if ranked.len() < limit {
+                ranked.push(next);
+            }
+        }
         Ok(ranked)
     }
 
@@ -89,6 +97,11 @@ impl RehabFirst {
         let hard = u32::from(workout.intensity) > self.gentle;
         hard && !heals(workout, profile) && workout.muscle_groups.iter().any(limited)
     }
+}
+
+/// The higher score first, and of equals by id.
+fn order(ranked: &Ranked) -> (Reverse<i32>, &str) {
+    (Reverse(ranked.score), &ranked.workout_id)
 }
 
 fn heals(workout: &Workout, profile: &Profile) -> bool {

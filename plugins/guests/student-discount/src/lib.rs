@@ -9,7 +9,7 @@
 //! The same rule is in C, JavaScript and Python beside this folder; all four give the same answers, byte for byte.
 
 use gym_plugin_sdk::pricing::{Adjustment, Change, ItemKind, Line, Pricing, Quote, QuoteRequest};
-use gym_plugin_sdk::{Fact, Failure, Money, Percent, Settings, plugin};
+use gym_plugin_sdk::{Fact, Failure, Money, Percent, Settings, plugin, text};
 
 struct StudentDiscount {
     percent: Percent,
@@ -35,7 +35,14 @@ impl Pricing for StudentDiscount {
         for line in request.lines.iter().filter(|line| is_for_students(line.kind)) {
             if line.list_price.currency != saved.currency {
                 let (id, other) = (line.line_id, &line.list_price.currency);
-                let why = format!("line {id}: {other} is not accepted; expected {}", saved.currency);
+                let why = text![
+                    "line ",
+                    id,
+                    ": ",
+                    other,
+                    " is not accepted; expected ",
+                    saved.currency
+                ];
                 return Err(Failure::invalid_input(why));
             }
             let (off, change) = self.off(line)?;
@@ -47,7 +54,7 @@ impl Pricing for StudentDiscount {
         if adjustments.is_empty() {
             return Ok(Quote::default());
         }
-        let explanation = format!("{} of {} lines", adjustments.len(), request.lines.len());
+        let explanation = text![adjustments.len(), " of ", request.lines.len(), " lines"];
         Ok(Quote {
             adjustments,
             explanation: Some(explanation),

@@ -16,13 +16,13 @@ mod question;
 mod run;
 mod show;
 
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use self::show::{Shown, Trouble};
+use self::show::{RED, Shown, Trouble, painted};
 
 /// Makes, checks, runs, signs and installs plugins of a gym.
 ///
@@ -115,13 +115,9 @@ fn tell(tool: &Tool, trouble: &Trouble) -> ExitCode {
     if tool.json {
         let json = serde_json::json!({ "error": text });
         say(&mut std::io::stdout(), &gym_plugins::json::canonical(&json));
-    } else if std::io::stderr().is_terminal() {
-        say(
-            &mut std::io::stderr(),
-            &format!("\u{1b}[31mgym-plugin:\u{1b}[0m {text}"),
-        );
     } else {
-        say(&mut std::io::stderr(), &format!("gym-plugin: {text}"));
+        let name = painted(RED, "gym-plugin:", &std::io::stderr());
+        say(&mut std::io::stderr(), &format!("{name} {text}"));
     }
     ExitCode::from(trouble.code())
 }

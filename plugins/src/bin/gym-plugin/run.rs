@@ -1,5 +1,6 @@
 //! `run`, `test` and `bench`: a plugin is asked, and what it says is shown, compared or timed.
 
+use std::io::stdout;
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -9,7 +10,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::question::{Answered, Question};
-use crate::show::{Shown, Trouble, plugin, read, settings, share, table};
+use crate::show::{BOLD, RED, Shown, Trouble, painted, plugin, read, settings, share, table};
 
 #[derive(Debug, Args)]
 pub(crate) struct Run {
@@ -67,6 +68,7 @@ impl Run {
         let mut text = serde_json::to_string_pretty(&answered.answer).unwrap_or_default();
         text.push('\n');
         if let Some(error) = &answered.crash {
+            let error = painted(RED, &error.to_string(), &stdout());
             text.push_str(&format!("{error}\n"));
         }
         for line in &answered.log {
@@ -201,7 +203,9 @@ impl Test {
             ));
         }
         let bad = failed.len() as u64;
-        text.push_str(&format!("{} passed, {bad} failed\n", count - bad));
+        let summary = format!("{} passed, {bad} failed", count - bad);
+        let colour = if bad > 0 { RED } else { BOLD };
+        text.push_str(&format!("{}\n", painted(colour, &summary, &stdout())));
         let failure = |(name, expected, found): &(String, Value, Value)| json!({"case": name, "expected": expected, "answered": found});
         Ok(Shown {
             text,

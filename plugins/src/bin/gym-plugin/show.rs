@@ -1,7 +1,7 @@
 //! What a command has to show, what can be in its way, and the files that it reads.
 
 use std::fs;
-use std::io::Read;
+use std::io::{IsTerminal, Read};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -128,7 +128,22 @@ pub(crate) fn table<const N: usize>(
     for row in rows {
         table.add_row(row);
     }
-    format!("{table}\n")
+    let text = table.to_string();
+    let (header, rows) = text.split_at(text.find('\n').unwrap_or(text.len()));
+    format!("{}{rows}\n", painted(BOLD, header, &std::io::stdout()))
+}
+
+/// How headers are shown on a terminal, and what is wrong.
+pub(crate) const BOLD: u8 = 1;
+pub(crate) const RED: u8 = 31;
+
+/// Returns a text for a terminal in a colour (ECMA-48, 8.3.117); for others, and with `NO_COLOR`, the text itself.
+pub(crate) fn painted(colour: u8, text: &str, to: &impl IsTerminal) -> String {
+    if to.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|it| it.is_empty()) {
+        format!("\u{1b}[{colour}m{text}\u{1b}[0m")
+    } else {
+        text.to_owned()
+    }
 }
 
 /// Writes a share of an allowance.
