@@ -84,7 +84,7 @@ fn question(club: &Club) -> Question {
     let trainers = (0..club.trainers).map(|at| Trainer {
         teaches: (0..club.kinds).filter(|kind| (kind + at) % 3 != 0).collect(),
         free: (0..slots.len())
-            .filter(|slot| (slot / club.hours.len() + at + slot % 5) % 4 != 0)
+            .filter(|slot| !(slot / club.hours.len() + at + slot % 5).is_multiple_of(4))
             .collect(),
         most: 12,
         cost: 5.0 + at as f64 * 0.5,

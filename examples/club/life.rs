@@ -104,7 +104,7 @@ impl<'g> Life<'g> {
             };
             if draw(member.id, today, 2) < comes(member.id, today) {
                 let hour = [7, 12, 18, 19][(draw(member.id, NaiveDate::MIN, 3) % 4) as usize];
-                let minute = draw(member.id, today, 4) as u32 * 60 / 1_000;
+                let minute = draw(member.id, today, 4) * 60 / 1_000;
                 let stays = 40 + i64::from(draw(member.id, today, 5)) / 16;
                 let comes = Deed::Come(member.id, home.id, stays);
                 self.file(at(home, today, hour, minute, now), comes);

@@ -196,8 +196,8 @@ fn nobody_leaving_without_choice_is_a_hazard_of_zero() {
     );
 }
 
-/// Members of whom every other is bound for half a year; the free leave the likelier the longer they are away, of the bound
-/// every so-manieth leaves all the same, whatever they do.
+/// Members of whom every other is bound for half a year. The free leave the likelier the longer they are away; of the bound
+/// one of `of_bound` leaves all the same, whatever they do, or none if that is zero.
 fn contracts(rows: u32, of_bound: u32) -> (Columns<'static>, Vec<Landmark>) {
     let mut state = 11;
     let as_of = NaiveDate::from_ymd_opt(2025, 1, 1).unwrap();

@@ -159,8 +159,8 @@ pub(super) fn courses(lesson: &Lesson) -> Option<Vec<Course>> {
         };
         let still = |day: NaiveDate| {
             let day = day.signed_duration_since(NaiveDate::default()).num_days() as i32;
-            let freezes = frozen.get(&member).into_iter().flatten();
-            freezes.clone().any(|(from, until)| *from <= day && day < *until)
+            let mut freezes = frozen.get(&member).into_iter().flatten();
+            freezes.any(|(from, until)| *from <= day && day < *until)
         };
         let (mut weeks, mut failed, mut last) = (2.0, false, joined.num_days_from_ce());
         let mut seen = |number: usize, from: NaiveDate| {

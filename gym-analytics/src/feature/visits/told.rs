@@ -24,17 +24,17 @@ impl Told {
 
     /// Says that the rows after it are so many days before the latest today.
     pub(super) const fn day(back: u32) -> Self {
-        Self(1 << 31 | back)
+        Self((1 << 31) | back)
     }
 
     const fn at(place: u32, part: u8) -> Self {
-        Self((place & 63) << 9 | (part as u32 & 3) << 15)
+        Self(((place & 63) << 9) | ((part as u32 & 3) << 15))
     }
 
     /// Tells of a row of a member at this place and time, with a stay.
     #[inline]
     pub(super) const fn of(self, member: u32, stay: u32) -> Self {
-        Self(self.0 | member % GROUP | stay << 17)
+        Self(self.0 | (member % GROUP) | (stay << 17))
     }
 
     /// What tells of a stay.
@@ -42,7 +42,7 @@ impl Told {
     pub(super) fn stay(at: i64, left: i64, as_of: i64) -> u32 {
         let minutes = left.wrapping_sub(at).clamp(0, LONGEST) as u64 / MINUTE as u64;
         let seen = left != NO_TIME && left <= as_of;
-        if seen { (minutes as u32) << 1 | 1 } else { 0 }
+        if seen { ((minutes as u32) << 1) | 1 } else { 0 }
     }
 
     /// How many days ago the rows after it are, if it says that.
@@ -59,16 +59,16 @@ impl Told {
     }
 
     pub(super) const fn place(self) -> u64 {
-        1 << (self.0 >> 9 & 63)
+        1 << ((self.0 >> 9) & 63)
     }
 
     pub(super) const fn part(self) -> usize {
-        (self.0 >> 15 & 3) as usize
+        ((self.0 >> 15) & 3) as usize
     }
 
     /// One stay, if it was seen, and its minutes.
     pub(super) const fn stays(self) -> (u32, u32) {
-        (self.0 >> 17 & 1, self.0 >> 18 & 0x7ff)
+        ((self.0 >> 17) & 1, (self.0 >> 18) & 0x7ff)
     }
 }
 

@@ -2,7 +2,8 @@
 //!
 //! An edit, a switch or an exit gives back a share of the list price, or charges it again. It is the same share of what
 //! was charged, whoever paid it, less what credit notes took back, and it bears the taxes that this bore. The shares
-//! are reckoned from the sum of all changes of a period, so that together they are never above what was charged.
+//! are reckoned from the sum of all changes of a period, and their taxes from what is left of those, so that together
+//! they are never above what was charged.
 
 mod share;
 
@@ -155,7 +156,7 @@ impl Debits {
         } else {
             target.max(was)
         };
-        let part = charged.at(target)?.less(left)?;
+        let part = charged.step(left, target)?;
         let adjusted = part.amount.checked_sub(change.amount)?;
         let given = Given {
             adjustment: (!adjusted.is_zero()).then(|| Adjustment {

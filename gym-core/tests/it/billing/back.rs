@@ -76,6 +76,20 @@ fn what_a_credit_note_took_back_is_not_given_back_again() {
 }
 
 #[test]
+fn small_credit_notes_leave_no_line_that_moves_tax_without_money() {
+    let mut house = charged(Prices::Inclusive, 100, None);
+    note(&mut house, Some(3));
+    note(&mut house, Some(3));
+    let (net, tax) = house.notes.iter().fold((0, 0), |(net, tax), note| {
+        (net + note.net.minor(), tax + note.tax.minor())
+    });
+    assert_eq!((net, tax), (6, 0), "1 cent of tax would be nearer");
+    let of = |made: &[Invoice]| (made[0].net.minor(), made[0].tax.minor());
+    assert_eq!(of(&house.bill(&[owing(7, back(1, -6))], FROM)), (-5, -1));
+    assert_eq!(of(&house.bill(&[owing(7, back(2, -94))], FROM)), (-73, -15));
+}
+
+#[test]
 fn an_exit_gives_back_the_other_people_of_a_family_too() {
     let mut house = charged(Prices::Inclusive, 3_000, Some(Off::Percent(50_000)));
     house.discounts.clear();

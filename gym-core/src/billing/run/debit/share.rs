@@ -81,8 +81,29 @@ impl Share {
         })
     }
 
+    /// Returns what takes what is `left` of it to an amount. Going down it is a share of what is left, going up first one
+    /// of what was taken: however cents were rounded on the way, no tax is taken that is not there, and all of what was
+    /// taken is as it was.
+    pub(super) fn step(&self, left: &Self, amount: i64) -> Result<Self, MoneyError> {
+        let (was, none) = (left.amount.minor(), self.at(0)?);
+        if amount <= was {
+            return if amount == was {
+                Ok(none)
+            } else {
+                left.at(amount)?.less(left)
+            };
+        }
+        let taken = self.clone().less(left)?;
+        let again = (amount - was).clamp(0, taken.amount.minor().max(0));
+        let mut sum = Some(self.at(amount - was - again)?);
+        if again > 0 {
+            Self::add_to(&mut sum, &taken.at(again)?)?;
+        }
+        Ok(sum.unwrap_or(none))
+    }
+
     /// Returns what comes to it from another part of the same taxes.
-    pub(super) fn less(mut self, other: &Self) -> Result<Self, MoneyError> {
+    fn less(mut self, other: &Self) -> Result<Self, MoneyError> {
         self.amount = self.amount.checked_sub(other.amount)?;
         self.net = self.net.checked_sub(other.net)?;
         self.gross = self.gross.checked_sub(other.gross)?;
