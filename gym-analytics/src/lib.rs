@@ -45,7 +45,7 @@
 //! | who leaves, when, and why | [`hazard`] on landmarks; [`gam`] and [`boost`] on any rows; [`explain`] for reasons |
 //! | how good that is | [`fold`] (over time, unless asked otherwise), [`evaluate`], [`model::Training`] with its card |
 //! | which model serves, and what became of what it said | [`registry`], [`prediction`] |
-//! | whom an offer keeps | [`uplift`], with [`control`] for who is never offered anything |
+//! | whom an offer keeps | [`uplift`], with [`control`] for who is never offered anything; [`offer`] recommends by it |
 //! | how many stay of those who joined together, what they are worth | [`cohort`], [`packs`], [`lifetime`] |
 //! | how full it will be | [`demand`], [`no_show`], [`overbook`] |
 //! | what to hold when, and what wears out | [`timetable`], [`load`] |
@@ -77,6 +77,7 @@ mod likelihood;
 pub mod load;
 pub mod model;
 pub mod no_show;
+pub mod offer;
 pub mod overbook;
 pub mod packs;
 pub mod prediction;

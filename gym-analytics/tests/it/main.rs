@@ -26,6 +26,7 @@ mod lives;
 mod load;
 mod model;
 mod no_show;
+mod offer;
 mod overbook;
 mod prediction;
 mod random;
