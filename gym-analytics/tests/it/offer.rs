@@ -316,7 +316,7 @@ fn where_the_effect_is_known_those_who_are_chosen_are_kept_and_those_at_risk_are
     let lesson = Teacher::new(
         teacher::Profile::Rio,
         5,
-        12_000,
+        6_000,
         "2022-01-01".parse().unwrap(),
         30,
     )
@@ -326,7 +326,7 @@ fn where_the_effect_is_known_those_who_are_chosen_are_kept_and_those_at_risk_are
     let uplift = Uplift::learn(&trial, &GamParams::new(vec![]).ridge(10.0)).unwrap();
     let columns = fresh.landmarks.columns();
     let prospects = uplift
-        .prospects(columns, &vec![20_000.0; columns.rows()], 200.0)
+        .prospects(columns, &vec![20_000.0; columns.rows()], 1_000.0)
         .unwrap();
     // Each month of a member stands for one whom nobody holds back.
     let members: Vec<MemberId> = (1..)
