@@ -3,6 +3,8 @@
 //! `cargo run --release --example retention` simulates a club of which the truth is known. With
 //! `-- --database sqlite://club/club.db` it reads a club that is there, and writes down in it what was said.
 
+mod offers;
+
 use std::path::Path;
 
 use chrono::{DateTime, Duration, Months, NaiveDate, Utc};
@@ -46,18 +48,12 @@ fn main() -> Result<(), Anything> {
     let folder = Path::new("retention");
     std::fs::create_dir_all(folder)?;
     let gym = options.database.as_deref().map(Gym::open).transpose()?;
-    let history = match &gym {
-        Some(gym) => lived(gym)?,
+    let start = "2023-01-01".parse()?;
+    let (history, lesson) = match &gym {
+        Some(gym) => (lived(gym)?, None),
         None => {
-            Teacher::new(
-                Profile::NorthAmerica,
-                7,
-                options.members,
-                "2023-01-01".parse()?,
-                30,
-            )
-            .teach()
-            .history
+            let lesson = Teacher::new(Profile::NorthAmerica, 7, options.members, start, 30).teach();
+            (lesson.history.clone(), Some(lesson))
         }
     };
     Frames::of(&history)?.write(folder, Format::Parquet)?;
@@ -76,6 +72,10 @@ fn main() -> Result<(), Anything> {
     let now = history.during().end();
     let today = Landmarks::at_risk(&history, now)?;
     let run = said(&model, &history, &today, now, options.name)?;
+    match &lesson {
+        Some(lesson) => offers::tell(lesson, &today)?,
+        None => println!("\nWhom an offer keeps is another question: see gym_analytics::uplift."),
+    }
     if let Some(gym) = gym {
         let number = gym.record_run(&run, now)?;
         println!("Written down in {} as run {number}.", gym.address());
@@ -209,7 +209,6 @@ fn said(
         }
         insights.push(insight);
     }
-    println!("\nWhom an offer keeps is another question: see gym_analytics::uplift.");
     let of = Origin::new(Word::new("retention")?, Word::new(&model.id()?)?, now);
     let figure = Figure::new(About::Club, Word::new("expected-to-leave")?, expected)?;
     Ok(Run::new(of, vec![figure], insights)?)

@@ -25,7 +25,8 @@ fn who_is_about_to_leave_is_named_with_reasons() {
             "leave within 3 months if nothing is done.",
             "\nMember ",
             "  +",
-            "see gym_analytics::uplift",
+            "\nAn hour with a trainer is worth its cost with ",
+            " of 100\n",
         ],
     );
     for file in [

@@ -313,14 +313,7 @@ fn months(lesson: &Lesson, of: std::ops::Range<usize>) -> Months {
 
 #[test]
 fn where_the_effect_is_known_those_who_are_chosen_are_kept_and_those_at_risk_are_not() {
-    let lesson = Teacher::new(
-        teacher::Profile::Rio,
-        5,
-        6_000,
-        "2022-01-01".parse().unwrap(),
-        30,
-    )
-    .teach();
+    let lesson = Teacher::new(teacher::Profile::Rio, 5, 6_000, "2022-01-01".parse().unwrap(), 30).teach();
     let (past, fresh) = (months(&lesson, 3..22), months(&lesson, 22..29));
     let trial = Trial::new(past.landmarks.columns(), &past.left, &past.offered).unwrap();
     let uplift = Uplift::learn(&trial, &GamParams::new(vec![]).ridge(10.0)).unwrap();
