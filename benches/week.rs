@@ -1,11 +1,11 @@
 //! How good a timetable of a week is after ten seconds, and after how long it is within one per cent, for three clubs.
 //!
-//! `cargo bench -p gym-analytics --bench week`. Each line: classes, what they are worth, the share by which any other could
-//! be better at most, relaxations, and seconds.
+//! `cargo bench -p gym-analytics --bench week`, with `--features highs` by HiGHS too. Each line: the solver, classes, what they
+//! are worth, the share by which any other could be better at most, relaxations (HiGHS does not say), and seconds.
 
 use std::time::{Duration, Instant as Watch};
 
-use gym_analytics::timetable::{Kind, Limits, Proof, Question, Room, Slot, TimetableError, Trainer};
+use gym_analytics::timetable::{Kind, Limits, Proof, Question, Room, Slot, Solver, TimetableError, Trainer};
 
 /// A club: days, hours of the day in which classes begin, seats of its rooms, kinds of classes and trainers.
 struct Club {
@@ -44,17 +44,26 @@ const CLUBS: [Club; 3] = [
     },
 ];
 
+const SOLVERS: &[Solver] = &[
+    Solver::Microlp,
+    #[cfg(feature = "highs")]
+    Solver::Highs,
+];
+
 fn main() -> Result<(), TimetableError> {
     for club in CLUBS {
         let question = question(&club);
-        for gap in [0.01, 0.001] {
+        for (solver, gap) in SOLVERS
+            .iter()
+            .flat_map(|solver| [(solver, 0.01), (solver, 0.001)])
+        {
             let limits = Limits {
                 time: Duration::from_secs(10),
                 gap,
                 ..Limits::default()
             };
             let watch = Watch::now();
-            let answer = question.answer(limits)?;
+            let answer = question.answer_by(*solver, limits)?;
             let seconds = watch.elapsed().as_secs_f64();
             let (how, share) = match answer.proof {
                 Proof::Optimal => ("optimal", 0.0),
@@ -62,7 +71,7 @@ fn main() -> Result<(), TimetableError> {
                 Proof::Greedy(share) => ("greedy, within", share),
             };
             println!(
-                "{}: {} classes worth {:.1}, {how} {:.3} %, {} relaxations, {seconds:.2} s",
+                "{}: {solver:?}: {} classes worth {:.1}, {how} {:.3} %, {} relaxations, {seconds:.2} s",
                 club.name,
                 answer.classes.len(),
                 answer.worth,

@@ -69,6 +69,7 @@ fn check_outlook(text: &str, folder: &Path, database: &str, runs: usize) {
             "Tomorrow's fullest hours",
             ":00: ",
             "Next quarter's revenue",
+            " is invoiced already, at ",
             "from (80 %)",
             " EUR",
             "club/report.html has all of it",

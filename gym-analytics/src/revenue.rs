@@ -1,16 +1,19 @@
-//! [`Takings`], [`bottom_up`] and [`reconcile`]: what comes in month by month, built from its parts and as a whole.
+//! [`Takings`], [`bottom_up`], [`reconcile`] and [`earned`]: what comes in month by month, built from its parts and as a whole.
 //!
 //! Bottom-up, every contract pays its price as long as it is likely to last, those who will join pay from when they do,
 //! and the shop goes on as it does. Top-down, the takings are a series that is continued ([`crate::forecast`]). The two
 //! disagree; [`reconcile`] moves each by how sure it is, so that the parts sum to the whole (weighted least squares with
 //! a diagonal covariance: Wickramasuriya, Athanasopoulos and Hyndman 2019).
 //!
+//! What comes in is not what is earned: [`earned`] says what the days of each month earn, and how much of that is invoiced
+//! already, by what the ledger holds of it.
+//!
 //! Forecasts are numbers in minor units of one currency, never money: nothing is ever charged by them.
 //!
 //! ```
 //! use gym_analytics::revenue::{Contract, Estimate, Joins, bottom_up, reconcile};
 //!
-//! let contract = Contract { price: 4_000.0, every: 1, next: 1, survival: &[0.9, 0.8] };
+//! let contract = Contract { price: 4_000.0, every: 1, next: 1, into_month: 0.0, survival: &[0.9, 0.8] };
 //! let joins = Joins { each_month: &[10.0, 10.0], price: 4_000.0, survival: &[1.0, 0.9] };
 //! let parts = bottom_up(&[contract], &joins, &[5_000.0, 5_000.0])?;
 //! assert_eq!(parts.contracts, [3_600.0, 3_200.0]);
@@ -23,6 +26,7 @@
 //! # Ok::<(), gym_analytics::revenue::RevenueError>(())
 //! ```
 
+mod earned;
 mod running;
 
 use chrono::{DateTime, Datelike, Months, NaiveDate};
@@ -31,6 +35,7 @@ use gym_core::time::{Instant, civil};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+pub use self::earned::{Earned, earned};
 pub use self::running::{Running, together};
 
 /// Why there is no figure.
@@ -178,6 +183,8 @@ pub struct Contract<'a> {
     pub every: u32,
     /// In which month next: 1 is the first month ahead.
     pub next: u32,
+    /// How far into that month it pays: 0 on its first day, and below 1. Only [`earned`] asks.
+    pub into_month: f64,
     /// The probability that it still runs in each month ahead.
     pub survival: &'a [f64],
 }
@@ -242,6 +249,13 @@ pub fn bottom_up(contracts: &[Contract<'_>], joins: &Joins<'_>, shop: &[f64]) ->
             "1 or more",
         )?;
         number("the next payment", next.into(), next > 0, "1 or more")?;
+        let into = contract.into_month;
+        number(
+            "how far into a month a contract pays",
+            into,
+            (0.0..1.0).contains(&into),
+            "0 to below 1",
+        )?;
         for month in (next as usize - 1..months).step_by(every as usize) {
             running[month] += price * contract.survival[month];
         }

@@ -5,6 +5,9 @@
 //! better than the first guess is found, the answer says that it is [`Proof::Greedy`]. Every answer is checked against
 //! the question before it is given.
 //!
+//! With the feature `highs`, [`Solver::Highs`] solves the same program by HiGHS, which proves more of large weeks in the same
+//! time, but is C++ and wants cmake and libclang to build.
+//!
 //! What a class is worth does not depend on the others: two of a kind on one evening share nobody here.
 //!
 //! ```
@@ -24,6 +27,8 @@
 //! ```
 
 mod greedy;
+#[cfg(feature = "highs")]
+mod highs;
 mod program;
 mod search;
 mod week;
@@ -147,12 +152,24 @@ pub struct Question {
     pub demand: Vec<Vec<f64>>,
 }
 
+/// What solves the program.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Solver {
+    /// Our own branch and bound over relaxations by microlp, in Rust.
+    #[default]
+    Microlp,
+    /// HiGHS (Huangfu and Hall 2018, doi:10.1007/s12532-017-0130-5), with its cuts and heuristics.
+    #[cfg(feature = "highs")]
+    Highs,
+}
+
 /// When to stop looking.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Limits {
-    /// How many relaxations are solved at most. With time to spare, the same question has the same answer everywhere.
+    /// How many relaxations are solved at most; nodes of HiGHS, which solves several at each. With time to spare, the same question has the same answer everywhere.
     pub nodes: u32,
-    /// How long to look at most; one relaxation is always finished.
+    /// How long to look at most; one relaxation of microlp is always finished.
     pub time: Duration,
     /// An answer is good enough when no other can be worth this share more, 0 or more.
     pub gap: f64,
@@ -206,7 +223,7 @@ pub struct Answer {
     pub worth: f64,
     /// How good that is.
     pub proof: Proof,
-    /// How many relaxations were solved.
+    /// How many relaxations were solved; 0 of HiGHS, which does not say.
     pub nodes: u32,
 }
 
@@ -217,8 +234,17 @@ impl Question {
     ///
     /// [`TimetableError`].
     pub fn answer(&self, limits: Limits) -> Result<Answer, TimetableError> {
+        self.answer_by(Solver::default(), limits)
+    }
+
+    /// Finds the timetable that is worth most by a solver. Where several are worth the same, each may find another.
+    ///
+    /// # Errors
+    ///
+    /// [`TimetableError`].
+    pub fn answer_by(&self, solver: Solver, limits: Limits) -> Result<Answer, TimetableError> {
         self.check()?;
-        search::search(self, limits)
+        search::search(self, solver, limits)
     }
 
     /// Returns what a timetable is worth, or nothing where it breaks a rule of the question. The least numbers are a rule.

@@ -1,10 +1,12 @@
 //! Next quarter's revenue at each place, with its interval: contracts by how likely they last, those who will join, and,
-//! once there is a year of it, what the takings themselves say.
+//! once there is a year of it, what the takings themselves say. And how much of what the quarter earns is invoiced already.
+
+mod ahead;
 
 use chrono::{Datelike, Months, NaiveDate};
 use gym_analytics::forecast::{Effort, ForecastError, bands, forecast};
 use gym_analytics::report::{Fan, Month, Report, Section};
-use gym_analytics::revenue::{Contract, Estimate, Joins, Running, Takings, reconcile, together};
+use gym_analytics::revenue::{Contract, Earned, Estimate, Joins, Running, Takings, reconcile, together};
 use gym_core::billing::ledger::{Account, balances};
 use gym_core::history::{Outcome, day_of};
 use gym_core::time::{Instant, civil};
@@ -25,6 +27,8 @@ struct Outlook {
     months: Vec<Estimate>,
     /// What the contracts that run bring in the quarter.
     contracts: f64,
+    /// What the days of the quarter still earn.
+    earned: Earned,
     takings: Takings,
     /// How it was found, in words.
     by: &'static str,
@@ -40,7 +44,7 @@ pub(super) fn tell(lived: &Lived<'_>, survivals: &Survivals, report: &mut Report
         "of contracts that run",
         "deferred today",
     ]);
-    let (mut figures, mut title) = (Vec::new(), String::new());
+    let (mut figures, mut title, mut told) = (Vec::new(), String::new(), Vec::new());
     let deferred = balances(lived.club.entries.iter())?;
     for place in lived.positions() {
         let outlook = outlook(lived, survivals, place)?;
@@ -70,25 +74,47 @@ pub(super) fn tell(lived: &Lived<'_>, survivals: &Survivals, report: &mut Report
             right(money(outlook.contracts)),
             right(kept.map_or(money(0.0), |(_, amount)| money(-(amount.minor() as f64)))),
         ]);
-        for (name, value) in [("expected", expected), ("low-80", low), ("high-80", high)] {
+        let invoiced: f64 = outlook.earned.invoiced.iter().sum();
+        let to_earn: f64 = invoiced + outlook.earned.new.iter().sum::<f64>();
+        told.push(format!(
+            "{}: {} of {} ({:.0} %)",
+            lived.place(place),
+            money(invoiced),
+            money(to_earn),
+            outlook.earned.share_invoiced().unwrap_or(0.0) * 100.0
+        ));
+        let all = [
+            ("expected", expected),
+            ("low-80", low),
+            ("high-80", high),
+            ("to-earn", to_earn),
+            ("invoiced", invoiced),
+        ];
+        for (name, value) in all {
             figures.push((format!("quarter-{name}-of-place-{place}"), value));
         }
         report.revenue.push(fan(lived, place, &outlook));
     }
     println!(
-        "Next quarter's revenue, {title}: with taxes,\nand within the bounds 4 times in 5 if risks are as said\n{table}\n"
+        "Next quarter's revenue, {title}: with taxes,\nand within the bounds 4 times in 5 if risks are as said\n{table}"
     );
-    note(lived, report);
+    let told = format!(
+        "Of what the days of these months still earn, without taxes, is invoiced already, at {}.",
+        told.join(", at ")
+    );
+    println!("{told}\n");
+    note(lived, report, &told);
     lived.record("revenue", figures)
 }
 
-fn note(lived: &Lived<'_>, report: &mut Report) {
+fn note(lived: &Lived<'_>, report: &mut Report, told: &str) {
     let text = match lived.history.places.is_empty() {
         true => "There is no place yet that could take anything.".to_owned(),
-        false => "What the contracts that run bring as long as they are likely to last, and those who will join. The bands are \
-                  those of chance if the risks are right; from twelve months on, how far off forecasts of the takings were \
-                  counts as well."
-            .to_owned(),
+        false => format!(
+            "What the contracts that run bring as long as they are likely to last, and those who will join. The bands are \
+             those of chance if the risks are right; from twelve months on, how far off forecasts of the takings were \
+             counts as well. {told}"
+        ),
     };
     report.notes.insert(Section::Revenue, text);
 }
@@ -123,6 +149,7 @@ fn outlook(lived: &Lived<'_>, survivals: &Survivals, place: u32) -> Result<Outlo
             price: it.price * brings,
             every: it.every,
             next: u32::try_from(number(it.next) - number(month)).unwrap_or(0) + 1,
+            into_month: f64::from(it.next.day0()) / 31.0,
             survival,
         })
         .collect();
@@ -160,6 +187,7 @@ fn outlook(lived: &Lived<'_>, survivals: &Survivals, place: u32) -> Result<Outlo
         quarter: of(0..QUARTER)?,
         months: (0..QUARTER).map(|at| of(at..at + 1)).collect::<Result<_, _>>()?,
         contracts: together(&contracts, &none, &shop, 0..QUARTER)?.expected,
+        earned: ahead::earns(lived, place, &running, &contracts, &joins)?,
         takings,
         by: "contracts and joins",
     };

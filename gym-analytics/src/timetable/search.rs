@@ -1,4 +1,6 @@
-//! Branch and bound: the node with the highest bound first.
+//! From a question to its answer: a first guess, a solver, and what is known of how good that is.
+//!
+//! Over microlp's relaxations we branch and bound ourselves, the node with the highest bound first.
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
@@ -7,7 +9,7 @@ use std::time::Instant;
 use microlp::{ComparisonOp, OptimizationDirection, Problem};
 
 use super::program::{Choice, Program};
-use super::{Answer, Limits, Placed, Proof, Question, TimetableError, greedy};
+use super::{Answer, Limits, Placed, Proof, Question, Solver, TimetableError, greedy};
 
 /// Values nearer to 0 or 1 are whole.
 const WHOLE: f64 = 1e-6;
@@ -48,11 +50,11 @@ struct Best {
     is_greedy: bool,
 }
 
-pub(super) fn search(question: &Question, limits: Limits) -> Result<Answer, TimetableError> {
+pub(super) fn search(question: &Question, solver: Solver, limits: Limits) -> Result<Answer, TimetableError> {
     let begun = Instant::now();
     let program = Program::of(question);
     let guess = greedy::place(question, &program, |_| 0.0);
-    let mut best = guess.and_then(|classes| {
+    let best = guess.and_then(|classes| {
         let worth = question.worth(&classes)?;
         let is_greedy = true;
         Some(Best {
@@ -61,6 +63,50 @@ pub(super) fn search(question: &Question, limits: Limits) -> Result<Answer, Time
             is_greedy,
         })
     });
+    match solver {
+        Solver::Microlp => branch(question, &program, best, begun, limits),
+        #[cfg(feature = "highs")]
+        Solver::Highs => at_once(question, &program, best, begun, limits),
+    }
+}
+
+/// Asks HiGHS for all of it.
+#[cfg(feature = "highs")]
+fn at_once(
+    question: &Question,
+    program: &Program,
+    mut best: Option<Best>,
+    begun: Instant,
+    limits: Limits,
+) -> Result<Answer, TimetableError> {
+    use super::highs::{Solved, solve};
+
+    if limits.nodes == 0 {
+        return limited(best, f64::INFINITY, 0, limits.gap);
+    }
+    let time = limits.time.saturating_sub(begun.elapsed());
+    match solve(program, Limits { time, ..limits }) {
+        Solved::Infeasible => Err(TimetableError::Impossible),
+        Solved::Searched { values, bound, nodes } => {
+            if let Some(values) = values {
+                improve(question, program, &values, &mut best);
+            }
+            match best {
+                None => Err(TimetableError::NotFound { nodes: limits.nodes }),
+                Some(best) if enough(best.worth, bound, 0.0) => Ok(done(best, Proof::Optimal, 0)),
+                best => limited(best, bound, 0, limits.gap),
+            }
+        }
+    }
+}
+
+fn branch(
+    question: &Question,
+    program: &Program,
+    mut best: Option<Best>,
+    begun: Instant,
+    limits: Limits,
+) -> Result<Answer, TimetableError> {
     let (mut open, mut nodes, mut bound) = (BinaryHeap::new(), 0, f64::INFINITY);
     // The bound of what the solver could not answer.
     let mut lost = f64::NEG_INFINITY;
@@ -71,7 +117,7 @@ pub(super) fn search(question: &Question, limits: Limits) -> Result<Answer, Time
                 return limited(best, bound, nodes, limits.gap);
             }
             nodes += 1;
-            match relaxed(&program, &decided) {
+            match relaxed(program, &decided) {
                 Ok((worth, values)) => {
                     let node = Node {
                         bound: worth.min(bound),
@@ -79,7 +125,7 @@ pub(super) fn search(question: &Question, limits: Limits) -> Result<Answer, Time
                         values,
                         at: nodes,
                     };
-                    improve(question, &program, &node, &mut best);
+                    improve(question, program, &node.values, &mut best);
                     open.push(node);
                 }
                 Err(microlp::Error::Infeasible) => {}
@@ -116,13 +162,10 @@ pub(super) fn search(question: &Question, limits: Limits) -> Result<Answer, Time
 }
 
 /// Takes the answer of a relaxation where it is a timetable, and else one near it.
-fn improve(question: &Question, program: &Program, node: &Node, best: &mut Option<Best>) {
+fn improve(question: &Question, program: &Program, values: &[f64], best: &mut Option<Best>) {
     let most = program.worth.iter().map(|worth| worth.abs()).fold(1.0, f64::max);
-    let near = greedy::place(question, program, |at| 10.0 * most * node.values[at]);
-    for classes in [whole(question, program, &node.values), near]
-        .into_iter()
-        .flatten()
-    {
+    let near = greedy::place(question, program, |at| 10.0 * most * values[at]);
+    for classes in [whole(question, program, values), near].into_iter().flatten() {
         let Some(worth) = question.worth(&classes) else {
             continue;
         };

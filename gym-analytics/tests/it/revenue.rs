@@ -2,7 +2,7 @@
 
 use chrono::{Datelike, TimeDelta};
 use gym_analytics::revenue::{
-    Contract, Estimate, Joins, RevenueError, Running, Takings, bottom_up, reconcile, together,
+    Contract, Estimate, Joins, RevenueError, Running, Takings, bottom_up, earned, reconcile, together,
 };
 use gym_core::history::{Ending, History, Outcome, day_of, micros};
 use gym_core::sim::teacher::{Lesson, Profile, Teacher};
@@ -81,12 +81,14 @@ fn a_contract_pays_in_its_months_as_long_as_it_lasts() {
         price: 300.0,
         every: 3,
         next: 2,
+        into_month: 0.0,
         survival: &survival,
     };
     let monthly = Contract {
         price: 100.0,
         every: 1,
         next: 1,
+        into_month: 0.0,
         survival: &survival,
     };
     let none = Joins {
@@ -118,6 +120,7 @@ fn what_chance_may_do_is_that_of_every_way_it_may_go() {
         price: 100.0,
         every: 1,
         next: 1,
+        into_month: 0.0,
         survival: &survival,
     };
     let joins = Joins {
@@ -189,6 +192,7 @@ fn what_makes_no_sense_is_refused() {
                 price,
                 every,
                 next,
+                into_month: 0.0,
                 survival,
             }],
             &joins,
@@ -244,6 +248,64 @@ fn what_makes_no_sense_is_refused() {
     }
 }
 
+#[test]
+fn what_is_invoiced_already_is_told_from_what_is_new() {
+    let survival = [0.9, 0.8, 0.7, 0.6];
+    let quarterly = Contract {
+        price: 300.0,
+        every: 3,
+        next: 2,
+        into_month: 0.25,
+        survival: &survival,
+    };
+    let joins = Joins {
+        each_month: &[2.0, 0.0, 0.0, 0.0],
+        price: 10.0,
+        survival: &[1.0, 0.5, 0.0, 0.0],
+    };
+    let found = earned(&[quarterly], &joins, &[5.0; 4], &[100.0, 25.0, 0.0, 0.0]).unwrap();
+    // 240 are paid a quarter into the second month, 20 and 10 in the middle of the first two.
+    let new = [15.0, 5.0 + 15.0 + 60.0, 5.0 + 5.0 + 80.0, 5.0 + 80.0];
+    for (month, expected) in new.into_iter().enumerate() {
+        assert!(
+            (found.new[month] - expected).abs() < 1e-9,
+            "{month}: {:?}",
+            found.new
+        );
+        assert!((found.total(month) - expected - found.invoiced[month]).abs() < 1e-9);
+    }
+    assert!((found.after - 20.0).abs() < 1e-9, "{}", found.after);
+    let share = found.share_invoiced().unwrap();
+    assert!((share - 125.0 / 395.0).abs() < 1e-9, "{share}");
+    assert_eq!((found.total(4), found.invoiced.len()), (0.0, 4));
+    let nobody = Joins {
+        each_month: &[0.0; 4],
+        ..joins
+    };
+    let nothing = earned(&[], &nobody, &[0.0; 4], &[0.0; 4]).unwrap();
+    assert_eq!(nothing.share_invoiced(), None);
+
+    let says = |contract: Contract<'_>, deferred: &[f64], text: &str| {
+        let why = earned(&[contract], &joins, &[5.0; 4], deferred).unwrap_err();
+        assert_eq!(why.to_string(), text);
+    };
+    let late = Contract {
+        into_month: 1.0,
+        ..quarterly
+    };
+    says(
+        late,
+        &[0.0; 4],
+        "how far into a month a contract pays is 1, expected 0 to below 1",
+    );
+    says(quarterly, &[0.0; 3], "what is deferred has 3 months, expected 4");
+    says(
+        quarterly,
+        &[f64::NAN; 4],
+        "what is deferred is NaN, expected -1e15 to 1e15",
+    );
+}
+
 fn estimates() -> impl Strategy<Value = Estimate> {
     (-1e6..1e6f64, 1.0..1e5f64).prop_map(|(expected, deviation)| Estimate { expected, deviation })
 }
@@ -279,6 +341,43 @@ proptest! {
         let best = reconcile(&parts, total).unwrap().parts;
         let other: Vec<f64> = best.iter().zip(moves).map(|(value, by)| value + by).collect();
         prop_assert!(far(&best) <= far(&other) * (1.0 + 1e-9) + 1e-9);
+    }
+
+    /// Whatever is paid in some months is earned in them or after, and at once where it pays for a month from its first day on.
+    #[test]
+    fn what_is_paid_is_earned_once(
+        contracts in proptest::collection::vec((0.0..1e4f64, 1u32..13, 1u32..9, 0.0..1.0f64, 0.5..1.0f64), 0..6),
+        each_month in proptest::collection::vec(0.0..50.0f64, 8),
+        shop in proptest::collection::vec(0.0..1e4f64, 8),
+        stays in 0.0..=1.0f64,
+    ) {
+        let curves: Vec<Vec<f64>> = contracts.iter().map(|it| (1..9).map(|month| it.4.powi(month)).collect()).collect();
+        let of = |into: Option<f64>| -> Vec<Contract<'_>> {
+            let paid = contracts.iter().zip(&curves);
+            paid.map(|((price, every, next, into_month, _), survival)| Contract {
+                price: *price,
+                every: into.map_or(*every, |_| 1),
+                next: *next,
+                into_month: into.unwrap_or(*into_month),
+                survival,
+            }).collect()
+        };
+        let survival: Vec<f64> = (0..8).map(|month| stays.powi(month)).collect();
+        let joins = Joins { each_month: &each_month, price: 40.0, survival: &survival };
+        let all = of(None);
+        let found = earned(&all, &joins, &shop, &[0.0; 8]).unwrap();
+        let parts = bottom_up(&all, &joins, &shop).unwrap();
+        let paid: f64 = (0..8).map(|month| parts.total(month)).sum();
+        let sum = found.new.iter().sum::<f64>() + found.after;
+        prop_assert!((sum - paid).abs() <= 1e-9 * paid.max(1.0), "{sum} of {paid}");
+        prop_assert!(found.after > -1e-6 && found.new.iter().all(|value| *value > -1e-6));
+
+        let none = Joins { each_month: &[0.0; 8], ..joins };
+        let (monthly, nothing) = (of(Some(0.0)), [0.0; 8]);
+        let (found, parts) = (earned(&monthly, &none, &shop, &nothing).unwrap(), bottom_up(&monthly, &none, &shop).unwrap());
+        for month in 0..8 {
+            prop_assert!((found.new[month] - parts.total(month)).abs() <= 1e-6);
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use gym_analytics::demand::ClassDemand;
 use gym_analytics::timetable::{
-    Kind, Limits, Placed, Proof, Question, Room, Slot, TimetableError, Trainer, Week,
+    Kind, Limits, Placed, Proof, Question, Room, Slot, Solver, TimetableError, Trainer, Week,
 };
 use gym_core::history::History;
 use gym_core::sim::teacher::{Profile, Teacher};
@@ -16,6 +16,12 @@ const EXACT: Limits = Limits {
     time: Duration::from_secs(600),
     gap: 0.0,
 };
+
+const SOLVERS: &[Solver] = &[
+    Solver::Microlp,
+    #[cfg(feature = "highs")]
+    Solver::Highs,
+];
 
 /// The worth of the best of all timetables, if there is one.
 fn by_enumeration(question: &Question) -> Option<f64> {
@@ -95,27 +101,33 @@ proptest! {
 
     #[test]
     fn no_timetable_is_worth_more(question in questions()) {
-        match (question.answer(EXACT), by_enumeration(&question)) {
-            (Ok(answer), Some(best)) => {
-                prop_assert!((answer.worth - best).abs() < 1e-6, "{} of {best}", answer.worth);
-                prop_assert_eq!(answer.proof, Proof::Optimal);
-                prop_assert_eq!(question.worth(&answer.classes), Some(answer.worth));
+        let best = by_enumeration(&question);
+        for solver in SOLVERS {
+            match (question.answer_by(*solver, EXACT), best) {
+                (Ok(answer), Some(best)) => {
+                    prop_assert!((answer.worth - best).abs() < 1e-6, "{} of {best}", answer.worth);
+                    prop_assert_eq!(answer.proof, Proof::Optimal);
+                    prop_assert_eq!(question.worth(&answer.classes), Some(answer.worth));
+                }
+                (Err(why), None) => prop_assert_eq!(why, TimetableError::Impossible),
+                (answer, best) => prop_assert!(false, "{solver:?}: {answer:?} where the best is {best:?}"),
             }
-            (Err(why), None) => prop_assert_eq!(why, TimetableError::Impossible),
-            (answer, best) => prop_assert!(false, "{answer:?} where the best is {best:?}"),
         }
     }
 
     #[test]
     fn what_is_said_of_the_gap_is_true(question in questions(), nodes in 0u32..3, gap in 0.0..0.5f64) {
         let limits = Limits { nodes, gap, ..EXACT };
-        if let (Ok(answer), Some(best)) = (question.answer(limits), by_enumeration(&question)) {
-            let most = match answer.proof {
-                Proof::Optimal => answer.worth,
-                Proof::Within(share) | Proof::Greedy(share) => answer.worth + share * answer.worth.abs().max(1e-9),
-            };
-            prop_assert!(best <= most + 1e-6, "{best} above {most}, {:?}", answer.proof);
-            prop_assert!(question.worth(&answer.classes).is_some());
+        let best = by_enumeration(&question);
+        for solver in SOLVERS {
+            if let (Ok(answer), Some(best)) = (question.answer_by(*solver, limits), best) {
+                let most = match answer.proof {
+                    Proof::Optimal => answer.worth,
+                    Proof::Within(share) | Proof::Greedy(share) => answer.worth + share * answer.worth.abs().max(1e-9),
+                };
+                prop_assert!(best <= most + 1e-6, "{best} above {most}, {:?} by {solver:?}", answer.proof);
+                prop_assert!(question.worth(&answer.classes).is_some());
+            }
         }
     }
 }
@@ -170,43 +182,61 @@ fn a_week_of_a_club_is_within_its_gap() {
         time: Duration::from_secs(120),
         gap: 0.01,
     };
-    let answer = question.answer(limits).unwrap();
-    match answer.proof {
-        Proof::Optimal => {}
-        Proof::Within(share) => assert!(share <= 0.01, "{share}"),
-        Proof::Greedy(share) => panic!("greedy, {share}"),
+    for solver in SOLVERS {
+        let answer = question.answer_by(*solver, limits).unwrap();
+        match answer.proof {
+            Proof::Optimal => {}
+            Proof::Within(share) => assert!(share <= 0.01, "{share} by {solver:?}"),
+            Proof::Greedy(share) => panic!("greedy, {share} by {solver:?}"),
+        }
+        let again = question.answer_by(*solver, limits).unwrap();
+        assert_eq!(again, answer, "the same question has the same answer");
+        let first = question
+            .answer_by(*solver, Limits { nodes: 0, ..limits })
+            .unwrap();
+        assert_eq!(first.proof, Proof::Greedy(f64::INFINITY));
+        let (found, guessed) = (answer.worth, first.worth);
+        assert!(
+            found >= guessed && guessed > 0.8 * found,
+            "{found} {guessed} by {solver:?}"
+        );
     }
-    assert_eq!(
-        question.answer(limits).unwrap(),
-        answer,
-        "the same question has the same answer"
-    );
-    let first = question.answer(Limits { nodes: 0, ..limits }).unwrap();
-    assert_eq!(first.proof, Proof::Greedy(f64::INFINITY));
-    assert!(
-        answer.worth >= first.worth && first.worth > 0.8 * answer.worth,
-        "{} {}",
-        answer.worth,
-        first.worth
-    );
+}
+
+#[cfg(feature = "highs")]
+#[test]
+fn both_solvers_find_the_same_best_worth() {
+    let lesson = Teacher::new(Profile::Uk, 7, 300, "2024-01-01".parse().unwrap(), 12).teach();
+    let demand = ClassDemand::learn(&lesson.history, lesson.months[12]).unwrap();
+    let held = Week::of(&lesson.history, 0, lesson.months[12], &demand).unwrap();
+    for question in [week(), held.question] {
+        let found = SOLVERS.iter().map(|solver| {
+            let answer = question.answer_by(*solver, EXACT).unwrap();
+            assert_eq!(answer.proof, Proof::Optimal, "{solver:?}");
+            answer.worth
+        });
+        let found: Vec<f64> = found.collect();
+        assert!((found[0] - found[1]).abs() < 1e-6, "{found:?}");
+    }
 }
 
 #[test]
 fn no_time_is_a_greedy_answer_that_says_so() {
     let question = week();
-    let answer = question
-        .answer(Limits {
-            time: Duration::ZERO,
-            gap: 0.0,
-            ..Limits::default()
-        })
-        .unwrap();
-    assert!(answer.nodes <= 1);
-    assert!(matches!(
-        answer.proof,
-        Proof::Greedy(_) | Proof::Within(_) | Proof::Optimal
-    ));
-    assert!(question.worth(&answer.classes).is_some());
+    let limits = Limits {
+        time: Duration::ZERO,
+        gap: 0.0,
+        ..Limits::default()
+    };
+    for solver in SOLVERS {
+        let answer = question.answer_by(*solver, limits).unwrap();
+        assert!(answer.nodes <= 1);
+        assert!(matches!(
+            answer.proof,
+            Proof::Greedy(_) | Proof::Within(_) | Proof::Optimal
+        ));
+        assert!(question.worth(&answer.classes).is_some());
+    }
 }
 
 #[test]
@@ -217,12 +247,17 @@ fn what_cannot_be_is_said_and_not_bent() {
         least: 37,
         most: 40,
     };
-    assert_eq!(question.answer(EXACT), Err(TimetableError::Impossible));
-    assert_eq!(
-        question.answer(Limits { nodes: 0, ..EXACT }),
-        Err(TimetableError::NotFound { nodes: 0 }),
-        "not a claim that there is none"
-    );
+    for solver in SOLVERS {
+        assert_eq!(
+            question.answer_by(*solver, EXACT),
+            Err(TimetableError::Impossible)
+        );
+        assert_eq!(
+            question.answer_by(*solver, Limits { nodes: 0, ..EXACT }),
+            Err(TimetableError::NotFound { nodes: 0 }),
+            "not a claim that there is none"
+        );
+    }
     let nothing = Question {
         slots: vec![],
         rooms: vec![],
@@ -230,7 +265,10 @@ fn what_cannot_be_is_said_and_not_bent() {
         trainers: vec![],
         demand: vec![],
     };
-    assert_eq!(nothing.answer(EXACT).unwrap().classes, []);
+    for solver in SOLVERS {
+        let answer = nothing.answer_by(*solver, EXACT).unwrap();
+        assert_eq!((answer.classes, answer.proof), (vec![], Proof::Optimal));
+    }
 }
 
 #[test]

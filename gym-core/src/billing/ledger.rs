@@ -17,6 +17,7 @@ mod account;
 mod build;
 mod deferral;
 mod entry;
+mod unearned;
 
 use std::collections::BTreeMap;
 
@@ -27,6 +28,7 @@ pub use account::{Account, UnknownAccount};
 pub use build::{Posting, invoice_credited, invoice_opened, owed_in, written_off};
 pub use deferral::{Deferral, Recognised};
 pub use entry::{Cause, Entry, InvalidEntry, Move};
+pub use unearned::Unearned;
 
 use crate::event::{Ids, New, Resolve};
 use crate::id::{InvoiceLineId, LocationId, LotId};

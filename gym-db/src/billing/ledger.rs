@@ -4,10 +4,11 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use gym_core::billing::ledger::{Account, Cause, Deferral, Entry, LedgerEvent, Move, Recognised};
 use gym_core::event::{Event, Ids};
-use gym_core::id::EntryId;
+use gym_core::id::{EntryId, LocationId};
 use gym_core::time::Days;
 
 use super::invoice::{ROWS, insert_all, reserve};
+use crate::Gym;
 use crate::billing::payment::{kind, money};
 use crate::connection::{AnyConnection, on_backend};
 use crate::error::StoreError;
@@ -225,6 +226,31 @@ impl TryFrom<DeferralRow> for Deferral {
                 turn: count("deferrals.turn", row.turn)?,
             },
         })
+    }
+}
+
+impl Gym {
+    /// Lists what a location has invoiced in advance and has not earned all of, by id: `most` of them, after one.
+    /// [`Unearned`](gym_core::billing::ledger::Unearned) says by when it will be.
+    ///
+    /// # Errors
+    ///
+    /// As [`Gym::classes`].
+    pub fn deferrals(
+        &self,
+        location: LocationId,
+        after: Option<&Deferral>,
+        most: u32,
+    ) -> Result<Vec<Deferral>, StoreError> {
+        let rows = deferrals::table
+            .filter(deferrals::location_id.eq(location.get()))
+            .filter(deferrals::id.gt(after.map_or(0, |it| it.id.get())))
+            .filter(deferrals::earned.ne(deferrals::base))
+            .order(deferrals::id)
+            .limit(i64::from(most))
+            .select(DeferralRow::as_select());
+        let rows: Vec<DeferralRow> = self.store.read(|c| Ok(rows.load(c)?))?;
+        rows.into_iter().map(TryInto::try_into).collect()
     }
 }
 

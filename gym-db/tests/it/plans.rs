@@ -278,6 +278,7 @@ fn no_list_reads_more_than_it_shows() {
                 gym.attendance(of, week, first.last(), 5).unwrap();
             }
             gym.guests_of(id(1), march, None, 5).unwrap();
+            gym.deferrals(id(1), None, 5).unwrap();
             for of in [member, location, gym_db::Past::Class(id(7))] {
                 let first = gym.memberships(of, march, None, 5).unwrap();
                 gym.memberships(of, march, first.last(), 5).unwrap();

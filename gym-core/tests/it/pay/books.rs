@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use gym_core::billing::invoice::InvoiceState;
-use gym_core::billing::ledger::{Account, balances};
+use gym_core::billing::ledger::{Account, Deferral, Unearned, balances};
 use gym_core::billing::payment::{Method, PaymentState, RefundState};
 use gym_core::club::{Club, Key};
 use gym_core::entitlement::{UseState, Uses};
 use gym_core::id::LocationId;
-use gym_core::money::Money;
+use gym_core::money::{Currency, Money};
 
 pub fn check(club: &Club) {
     entries_are_one_for_each_cause(club);
@@ -146,12 +146,28 @@ fn accounts_agree(club: &Club, location: LocationId) {
     );
 
     let ahead = club.deferrals.iter().filter(|it| it.location == location);
-    let ahead = sum(ahead.map(|it| it.state.left().unwrap()));
+    let ahead: Vec<&Deferral> = ahead.collect();
+    let left = sum(ahead.iter().map(|it| it.state.left().unwrap()));
     assert_eq!(
         balance(Account::Deferred) + balance(Account::Passes),
-        -ahead,
+        -left,
         "deferred"
     );
+    for (first, months) in [("2025-12-31", 0), ("2026-01-16", 3), ("2027-06-01", 12)] {
+        let unearned = Unearned::of(
+            ahead.iter().copied(),
+            Currency::EUR,
+            first.parse().unwrap(),
+            months,
+        )
+        .unwrap();
+        assert_eq!(unearned.months.len(), months as usize);
+        assert_eq!(
+            unearned.total().unwrap().minor(),
+            left,
+            "by month from {first} on"
+        );
+    }
 
     let taxes = here
         .iter()

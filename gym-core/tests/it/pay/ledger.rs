@@ -5,6 +5,7 @@ use gym_core::billing::credit_note::Take;
 use gym_core::billing::ledger::*;
 use gym_core::billing::obligation::PaymentType;
 use gym_core::id::*;
+use gym_core::money::Currency;
 
 use super::till::{Till, eur};
 use crate::support::round_trip;
@@ -92,6 +93,49 @@ fn a_months_fee_is_earned_day_by_day_and_asking_twice_earns_nothing() {
         (till.balance(MEMBERSHIPS), till.balance(Account::Deferred)),
         (-8403, 0)
     );
+}
+
+#[test]
+fn what_is_said_of_a_month_is_what_its_days_earn() {
+    let mut till = Till::new();
+    till.gym.at("2026-01-10T08:00:00Z");
+    till.invoice_of(till.ada, 9999, "membership", Some(("2026-01-10", "2026-04-10")));
+    till.invoice_of(till.bao, 2500, "free", Some(("2026-02-20", "2026-03-20")));
+    let whole = -till.balance(Account::Deferred);
+    let day = |text: &str| text.parse().unwrap();
+    let unearned = |till: &Till, months| {
+        let deferrals = till.gym.club.deferrals.iter();
+        Unearned::of(deferrals, Currency::EUR, day("2026-02-01"), months).unwrap()
+    };
+    let said = unearned(&till, 3);
+    assert_eq!(said.total().unwrap(), eur(whole));
+    assert_eq!((said.after, said.by_use), (eur(0), eur(0)));
+    let location = till.gym.place;
+    let mut recognise = |now: &str, until: &str| {
+        till.gym.at(now);
+        let before = till.balance(MEMBERSHIPS);
+        let until = until.parse().unwrap();
+        till.ok(LedgerCommand::Recognise { location, until });
+        eur(before - till.balance(MEMBERSHIPS))
+    };
+    let months = [
+        ("2026-02-01T12:00:00Z", "2026-02-01"),
+        ("2026-03-01T12:00:00Z", "2026-03-01"),
+        ("2026-04-01T12:00:00Z", "2026-04-01"),
+        ("2026-05-01T12:00:00Z", "2026-05-01"),
+    ];
+    let earned = months.map(|(now, until)| recognise(now, until));
+    assert_eq!(earned[0], said.before);
+    assert_eq!(&earned[1..], said.months);
+    assert_eq!(unearned(&till, 1).total().unwrap(), eur(0));
+    assert_eq!(unearned(&till, 0).months, []);
+    let other = Unearned::of(
+        till.gym.club.deferrals.iter(),
+        "CHF".parse().unwrap(),
+        day("2026-02-01"),
+        1,
+    );
+    assert!(other.is_err(), "{other:?}");
 }
 
 #[test]
