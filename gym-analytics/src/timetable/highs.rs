@@ -22,6 +22,16 @@ pub(super) fn solve(program: &Program, limits: Limits) -> Solved {
 }
 
 fn searched(program: &Program, limits: Limits) -> Result<Solved, HighsStatus> {
+    if program.choices.is_empty() {
+        // HiGHS calls that empty, whatever the rows ask for.
+        return Ok(match program.rows.iter().any(|row| row.least > 0.0) {
+            true => Solved::Infeasible,
+            false => Solved::Searched {
+                values: Some(Vec::new()),
+                bound: 0.0,
+            },
+        });
+    }
     let mut problem = RowProblem::default();
     let choices: Vec<_> = program
         .worth
@@ -51,15 +61,9 @@ fn searched(program: &Program, limits: Limits) -> Result<Solved, HighsStatus> {
 }
 
 fn read(solved: &SolvedModel) -> Result<Solved, HighsStatus> {
-    match solved.status() {
-        HighsModelStatus::Infeasible => return Ok(Solved::Infeasible),
-        HighsModelStatus::ModelEmpty => {
-            return Ok(Solved::Searched {
-                values: Some(Vec::new()),
-                bound: 0.0,
-            });
-        }
-        _ => {}
+    // No choice is unbounded.
+    if let HighsModelStatus::Infeasible | HighsModelStatus::UnboundedOrInfeasible = solved.status() {
+        return Ok(Solved::Infeasible);
     }
     let is_feasible = solved.primal_solution_status() == HighsSolutionStatus::Feasible;
     let whole = || {

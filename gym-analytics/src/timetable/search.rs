@@ -87,7 +87,7 @@ fn at_once(
     let time = limits.time.saturating_sub(begun.elapsed());
     match solve(program, Limits { time, ..limits }) {
         Solved::Infeasible => Err(TimetableError::Impossible),
-        Solved::Searched { values, bound, nodes } => {
+        Solved::Searched { values, bound } => {
             if let Some(values) = values {
                 improve(question, program, &values, &mut best);
             }
