@@ -14,6 +14,7 @@ use gym_analytics::frame::{Format, Frames};
 use gym_analytics::hazard::{HazardParams, Survival};
 use gym_analytics::landmark::Landmarks;
 use gym_analytics::model::{Engine, Model, Params, Training};
+use gym_analytics::segment::{Count, SegmentParams};
 use gym_core::history::History;
 use gym_core::id::MemberId;
 use gym_core::insight::{About, Figure, Insight, Origin, Reason, Run};
@@ -75,6 +76,7 @@ fn main() -> Result<(), Anything> {
 
     let now = history.during().end();
     let today = Landmarks::at_risk(&history, now)?;
+    kinds(&today, now)?;
     let run = said(&model, &history, &today, now, options.name)?;
     if let Some(gym) = gym {
         let number = gym.record_run(&run, now)?;
@@ -165,6 +167,42 @@ fn learn(history: &History) -> Result<Model, Anything> {
         );
     }
     Ok(model)
+}
+
+/// What the kinds of members are about.
+const TOLD_APART_BY: [&str; 8] = [
+    "visit_days_28",
+    "trend",
+    "longest_gap_91",
+    "share_weekend",
+    "share_evening",
+    "tenure_days",
+    "price_per_month",
+    "classes_attended_91",
+];
+
+/// Parts the members who are there into four kinds, and prints what sets each apart.
+fn kinds(today: &Landmarks<'_>, now: DateTime<Utc>) -> Result<(), Anything> {
+    let apart = today.clone().only(&TOLD_APART_BY)?;
+    let params = SegmentParams {
+        count: Count::Exactly(4),
+        ..SegmentParams::default()
+    };
+    let segments = match params.learn(apart.columns(), now) {
+        Ok(segments) => segments,
+        Err(why) => {
+            println!("No kinds of members are told apart: {why}\n");
+            return Ok(());
+        }
+    };
+    println!("Four kinds of members, by what is farthest from the average, in standard deviations:");
+    for (place, segment) in segments.all().iter().enumerate() {
+        let mut told = segments.describe(place, &Words::for_features());
+        told.truncate(3);
+        println!("  {:>3.0} %  {}", segment.share * 100.0, told.join("; "));
+    }
+    println!();
+    Ok(())
 }
 
 fn midnight(day: i32) -> DateTime<Utc> {
