@@ -104,12 +104,9 @@ pub enum SpendError {
         /// What would have done.
         expected: f64,
     },
-    /// From linfa.
-    #[error("fitting: {why}")]
-    Linfa {
-        /// Why it failed, in linfa's words.
-        why: String,
-    },
+    /// Columns depend on each other and nothing holds their coefficients together.
+    #[error("the columns depend on each other, expected a ridge above 0")]
+    Singular,
     /// What was kept is no model.
     #[error("kept spend: {what}")]
     Broken {

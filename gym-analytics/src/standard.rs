@@ -68,12 +68,12 @@ impl Standard {
 
     /// Says whether no feature differs.
     pub(crate) fn is_flat(&self) -> bool {
-        self.scales.iter().all(|scale| *scale == 0.0)
+        !self.differs().any(|it| it)
     }
 
-    /// Returns how many features differ.
-    pub(crate) fn differing(&self) -> usize {
-        self.scales.iter().filter(|scale| **scale != 0.0).count()
+    /// Says of each feature whether it differs.
+    pub(crate) fn differs(&self) -> impl Iterator<Item = bool> + '_ {
+        self.scales.iter().map(|scale| *scale != 0.0)
     }
 
     /// Returns a difference of a feature in its standard deviations.

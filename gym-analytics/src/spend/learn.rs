@@ -1,16 +1,18 @@
-//! How spend is learned.
+//! How spend is learned: by Newton's method, as half the deviance is convex in the logarithm of the mean where its power is
+//! between 1 and 2.
 
-use linfa::DatasetBase;
-use linfa::traits::Fit;
-use linfa_linear::{Link, TweedieRegressor};
-use ndarray::{Array1, Array2};
+use linfa_linalg::cholesky::SolveCInplace;
+use ndarray::{Array1, Array2, Axis};
 
 use super::{Kept, MOST, Spend, SpendError, SpendParams, length};
 use crate::columns::{Columns, DataError};
 use crate::standard::Standard;
 
 /// The steepest slope of half the deviance, a row, at which a fit has settled.
-const SETTLED: f64 = 1e-5;
+const SETTLED: f64 = 1e-8;
+/// Steps that are taken at most, and how often one is halved.
+const STEPS: usize = 100;
+const HALVED: usize = 40;
 
 impl SpendParams {
     /// Learns from what is known of members, and what each spent in the period after it, in minor units of one currency.
@@ -38,52 +40,47 @@ impl SpendParams {
         let all: Vec<u32> = (0..rows as u32).collect();
         let (standard, points) = Standard::learn(columns, &all)?;
         let amounts: Array1<f64> = spent.iter().map(|it| *it as f64 / unit).collect();
-        let (mut intercept, coefficients) = match standard.is_flat() {
-            true => (0.0, Array1::zeros(points.ncols())),
-            false => self.fit(&points, &amounts)?,
+        let till = Till {
+            points: with_ones(points),
+            amounts,
+            power: self.power,
+            // A feature that never differs has no slope, and a ridge keeps it at none.
+            ridges: std::iter::once(0.0)
+                .chain(standard.differs().map(|it| if it { self.ridge } else { 1.0 }))
+                .map(|ridge| ridge / rows as f64)
+                .collect(),
         };
-        let along = points.dot(&coefficients);
-        let mut means = along.mapv(|it| (it + intercept).exp());
+        let mut found = till.fit()?;
+        let means = till.points.dot(&found).mapv(f64::exp);
         let moved = rows as f64 / means.sum();
-        intercept += moved.ln();
-        means *= moved;
-        let free = rows.saturating_sub(1 + standard.differing()).max(1);
-        let pearson = amounts.iter().zip(&means);
+        found[0] += moved.ln();
+        let means = means * moved;
+        let free = rows.saturating_sub(1 + standard.differs().filter(|it| *it).count());
+        let pearson = till.amounts.iter().zip(&means);
         let pearson: f64 = pearson
             .map(|(amount, mean)| (amount - mean).powi(2) / mean.powf(self.power))
             .sum();
         Spend::try_from(Kept {
             features: columns.features().clone(),
             standard,
-            intercept,
-            coefficients: coefficients.to_vec(),
+            intercept: found[0],
+            coefficients: found.iter().skip(1).copied().collect(),
             unit,
             power: self.power,
-            dispersion: pearson / free as f64,
+            dispersion: pearson / free.max(1) as f64,
             months: self.months,
         })
     }
 
     fn check(&self) -> Result<(), SpendError> {
+        let Self { power, ridge, months } = *self;
+        let is_power = (1.1..=1.9).contains(&power);
+        let is_ridge = (0.0..=1e12).contains(&ridge);
+        let is_months = (1..=60).contains(&months);
         let checks = [
-            (
-                "power",
-                self.power,
-                (1.1..=1.9).contains(&self.power),
-                "1.1 to 1.9",
-            ),
-            (
-                "ridge",
-                self.ridge,
-                (0.0..=1e12).contains(&self.ridge),
-                "0 to 1e12",
-            ),
-            (
-                "months",
-                self.months.into(),
-                (1..=60).contains(&self.months),
-                "1 to 60",
-            ),
+            ("power", power, is_power, "1.1 to 1.9"),
+            ("ridge", ridge, is_ridge, "0 to 1e12"),
+            ("months", months.into(), is_months, "1 to 60"),
         ];
         match checks.into_iter().find(|(_, _, is_right, _)| !is_right) {
             None => Ok(()),
@@ -94,43 +91,96 @@ impl SpendParams {
             }),
         }
     }
+}
 
-    /// Fits intercept and coefficients, and looks itself whether linfa's search has settled, as linfa does not say.
-    fn fit(&self, points: &Array2<f64>, amounts: &Array1<f64>) -> Result<(f64, Array1<f64>), SpendError> {
-        let rows = amounts.len() as f64;
-        let dataset = DatasetBase::new(points.view(), amounts.view());
-        let found = TweedieRegressor::params()
-            .power(self.power)
-            .link(Link::Log)
-            .alpha(self.ridge)
-            .max_iter(1_000)
-            .tol(1e-7 * rows)
-            .fit(&dataset)
-            .map_err(|why| SpendError::Linfa { why: why.to_string() })?;
-        let along = points.dot(&found.coef) + found.intercept;
-        let slopes: Array1<f64> = along
-            .iter()
-            .zip(amounts)
-            .map(|(eta, amount)| (eta.exp() - amount) * ((1.0 - self.power) * eta).exp())
-            .collect();
-        let by_feature = slopes.dot(points) + &found.coef * self.ridge;
-        let steepest = by_feature
-            .iter()
-            .chain([&slopes.sum()])
-            .fold(0.0, |most: f64, slope| {
-                if slope.is_nan() {
-                    f64::INFINITY
-                } else {
-                    most.max(slope.abs())
-                }
-            });
-        let slope = steepest / rows;
-        match slope <= SETTLED {
-            true => Ok((found.intercept, found.coef)),
-            false => Err(SpendError::NotSettled {
-                slope,
-                expected: SETTLED,
-            }),
+/// What is fitted. Everything is a row's, so that steps do not depend on how many rows there are.
+struct Till {
+    /// Ones, then the features.
+    points: Array2<f64>,
+    amounts: Array1<f64>,
+    power: f64,
+    ridges: Array1<f64>,
+}
+
+impl Till {
+    /// Finds the intercept and the coefficients.
+    fn fit(&self) -> Result<Array1<f64>, SpendError> {
+        let mut at = Array1::zeros(self.ridges.len());
+        let mut cost = self.cost(&at);
+        let mut slope = f64::INFINITY;
+        for _ in 0..STEPS {
+            let (slopes, bends) = self.slopes(&at);
+            slope = slopes.iter().fold(0.0, |most, it| most.max(it.abs()));
+            if slope <= SETTLED {
+                return Ok(at);
+            }
+            let step = solve(bends, slopes).ok_or(SpendError::Singular)?;
+            let tried = (0..HALVED).map(|halved| &at - &(&step * 0.5_f64.powi(halved as i32)));
+            // Where rounding hides that it got better, the full step of a cost that is as good is taken.
+            let better = tried
+                .map(|tried| (self.cost(&tried), tried))
+                .find(|(now, _)| *now <= cost + 1e-14 * cost.abs());
+            let Some((now, next)) = better else { break };
+            (cost, at) = (now, next);
         }
+        Err(SpendError::NotSettled {
+            slope,
+            expected: SETTLED,
+        })
     }
+
+    /// Half the deviance less what does not depend on the coefficients, and the ridge; NaN or infinite where a mean is too large.
+    fn cost(&self, at: &Array1<f64>) -> f64 {
+        let (near, far) = (1.0 - self.power, 2.0 - self.power);
+        let one = |(along, amount): (&f64, &f64)| {
+            // Nobody who bought nothing says how little is expected.
+            let bought = match *amount {
+                0.0 => 0.0,
+                amount => amount * (near * along).exp() / near,
+            };
+            (far * along).exp() / far - bought
+        };
+        let along = self.points.dot(at);
+        let sum: f64 = along.iter().zip(&self.amounts).map(one).sum();
+        sum / self.amounts.len() as f64 + 0.5 * (at * at * &self.ridges).sum()
+    }
+
+    /// The slopes of the cost, and how they bend.
+    fn slopes(&self, at: &Array1<f64>) -> (Array1<f64>, Array2<f64>) {
+        let (near, far) = (1.0 - self.power, 2.0 - self.power);
+        let along = self.points.dot(at);
+        let rows = along.len() as f64;
+        let (mut slopes, mut bends) = (Array1::zeros(along.len()), Array1::zeros(along.len()));
+        for (row, (along, amount)) in along.iter().zip(&self.amounts).enumerate() {
+            let bought = match *amount {
+                0.0 => 0.0,
+                amount => amount * (near * along).exp(),
+            };
+            let mean = (far * along).exp();
+            slopes[row] = (mean - bought) / rows;
+            bends[row] = (far * mean - near * bought) / rows;
+        }
+        let weighted = &self.points * &bends.insert_axis(Axis(1));
+        let mut bends = self.points.t().dot(&weighted);
+        for (bend, ridge) in bends.diag_mut().iter_mut().zip(&self.ridges) {
+            *bend += ridge;
+        }
+        (slopes.dot(&self.points) + at * &self.ridges, bends)
+    }
+}
+
+fn with_ones(points: Array2<f64>) -> Array2<f64> {
+    let mut all = Array2::ones((points.nrows(), points.ncols() + 1));
+    for (mut to, from) in all.columns_mut().into_iter().skip(1).zip(points.columns()) {
+        to.assign(&from);
+    }
+    all
+}
+
+/// Solves for a step; none where the columns depend on each other.
+fn solve(mut bends: Array2<f64>, slopes: Array1<f64>) -> Option<Array1<f64>> {
+    let mut step = slopes.insert_axis(Axis(1));
+    bends.solvec_inplace(&mut step).ok()?;
+    let step = step.remove_axis(Axis(1));
+    step.iter().all(|it| it.is_finite()).then_some(step)
 }
