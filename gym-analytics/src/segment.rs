@@ -318,7 +318,7 @@ impl TryFrom<Kept> for Segments {
             (are(&kept.axes, features), "an axis is of other features"),
             (are(&kept.centres, axes), "a centre is on other axes"),
             (
-                are(&[kept.means.clone()], features),
+                are(std::slice::from_ref(&kept.means), features),
                 "a mean is of other features",
             ),
             (are(&means, features), "a segment is of other features"),
