@@ -170,14 +170,13 @@ fn learn(history: &History) -> Result<Model, Anything> {
 }
 
 /// What the kinds of members are about.
-const TOLD_APART_BY: [&str; 8] = [
+const TOLD_APART_BY: [&str; 7] = [
     "visit_days_28",
     "trend",
     "longest_gap_91",
     "share_weekend",
     "share_evening",
     "tenure_days",
-    "price_per_month",
     "classes_attended_91",
 ];
 
@@ -195,11 +194,12 @@ fn kinds(today: &Landmarks<'_>, now: DateTime<Utc>) -> Result<(), Anything> {
             return Ok(());
         }
     };
-    println!("Four kinds of members, by what is farthest from the average, in standard deviations:");
+    println!("Four kinds of members, and what sets each apart, in standard deviations from all:");
     for (place, segment) in segments.all().iter().enumerate() {
-        let mut told = segments.describe(place, &Words::for_features());
-        told.truncate(3);
-        println!("  {:>3.0} %  {}", segment.share * 100.0, told.join("; "));
+        println!("  {:.0} % of them", segment.share * 100.0);
+        for told in segments.describe(place, &Words::for_features()).iter().take(3) {
+            println!("    {told}");
+        }
     }
     println!();
     Ok(())
