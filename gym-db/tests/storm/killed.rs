@@ -191,7 +191,7 @@ impl Told {
             assert!(twice.is_none(), "a key was journaled twice");
         }
         let stored = gym.club().unwrap();
-        // The journal holds no names.
+        // The journal holds no names, and none of the words that somebody wrote.
         for member in stored.members.iter() {
             self.club
                 .members
@@ -201,6 +201,16 @@ impl Told {
             self.club
                 .trainers
                 .change(trainer.id, |told| told.person.clone_from(&trainer.person));
+        }
+        for job in stored.maintenance.iter() {
+            self.club
+                .maintenance
+                .change(job.id, |told| told.work.clone_from(&job.work));
+        }
+        for closure in stored.closures.iter() {
+            self.club
+                .closures
+                .change(closure.id, |told| told.reason.clone_from(&closure.reason));
         }
         assert!(
             stored == self.club,

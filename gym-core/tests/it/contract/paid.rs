@@ -241,7 +241,7 @@ fn two_fees_for_ending_early_go_back_to_two_payers() {
                 undiscounted,
                 at_most: None,
             }),
-            ..monthly(100_00)
+            ..monthly(10_000)
         },
     );
     hall.on("2027-03-01");
@@ -257,7 +257,7 @@ fn two_fees_for_ending_early_go_back_to_two_payers() {
     let early = true;
     hall.on("2027-03-31").ok(C::GiveNotice { membership, early });
     // Half of what the eight months from July on would cost.
-    assert_eq!(run(&mut hall, 100), [(firm.get(), 100_00 + 400_00)]);
+    assert_eq!(run(&mut hall, 100), [(firm.get(), 10_000 + 40_000)]);
     pays_from(&mut hall, ann, membership, "2027-04-01");
     hall.ok(law(
         Some(super::months(1)),
@@ -269,7 +269,7 @@ fn two_fees_for_ending_early_go_back_to_two_payers() {
         }],
     ));
     hall.on("2027-04-30").ok(C::GiveNotice { membership, early });
-    assert_eq!(run(&mut hall, 100), [(ann.get(), 100_00 + 50_00)]);
+    assert_eq!(run(&mut hall, 100), [(ann.get(), 10_000 + 5_000)]);
     let (ground, km) = (Ground::Moved, None);
     hall.ok(C::Exit {
         membership,
@@ -278,5 +278,5 @@ fn two_fees_for_ending_early_go_back_to_two_payers() {
     });
     let mut back = run(&mut hall, 100);
     back.sort_unstable();
-    assert_eq!(back, [(ann.get(), -50_00 - 3_33), (firm.get(), -400_00)]);
+    assert_eq!(back, [(ann.get(), -5_000 - 333), (firm.get(), -40_000)]);
 }
