@@ -16,6 +16,7 @@ use gym_analytics::frame::{Format, Frames};
 use gym_analytics::hazard::{HazardParams, Survival};
 use gym_analytics::landmark::Landmarks;
 use gym_analytics::model::{Engine, Model, Params, Training};
+use gym_analytics::segment::{Count, SegmentParams};
 use gym_core::history::History;
 use gym_core::id::MemberId;
 use gym_core::insight::{About, Figure, Insight, Origin, Reason, Run};
@@ -71,6 +72,7 @@ fn main() -> Result<(), Anything> {
 
     let now = history.during().end();
     let today = Landmarks::at_risk(&history, now)?;
+    kinds(&today, now)?;
     let run = said(&model, &history, &today, now, options.name)?;
     match &lesson {
         Some(lesson) => offers::tell(lesson, &today)?,
@@ -165,6 +167,42 @@ fn learn(history: &History) -> Result<Model, Anything> {
         );
     }
     Ok(model)
+}
+
+/// What the kinds of members are about.
+const TOLD_APART_BY: [&str; 7] = [
+    "visit_days_28",
+    "trend",
+    "longest_gap_91",
+    "share_weekend",
+    "share_evening",
+    "tenure_days",
+    "classes_attended_91",
+];
+
+/// Parts the members who are there into four kinds, and prints what sets each apart.
+fn kinds(today: &Landmarks<'_>, now: DateTime<Utc>) -> Result<(), Anything> {
+    let apart = today.clone().only(&TOLD_APART_BY)?;
+    let params = SegmentParams {
+        count: Count::Exactly(4),
+        ..SegmentParams::default()
+    };
+    let segments = match params.learn(apart.columns(), now) {
+        Ok(segments) => segments,
+        Err(why) => {
+            println!("No kinds of members are told apart: {why}\n");
+            return Ok(());
+        }
+    };
+    println!("Four kinds of members, and what sets each apart, in standard deviations from all:");
+    for (place, segment) in segments.all().iter().enumerate() {
+        println!("  {:.0} % of them", segment.share * 100.0);
+        for told in segments.describe(place, &Words::for_features()).iter().take(3) {
+            println!("    {told}");
+        }
+    }
+    println!();
+    Ok(())
 }
 
 fn midnight(day: i32) -> DateTime<Utc> {

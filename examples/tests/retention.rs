@@ -22,6 +22,8 @@ fn who_is_about_to_leave_is_named_with_reasons() {
         &text,
         &[
             " were expected\n",
+            "Four kinds of members",
+            " (all: ",
             "leave within 3 months if nothing is done.",
             "\nMember ",
             "  +",

@@ -216,7 +216,7 @@ impl Words {
     }
 }
 
-fn number(value: f64) -> String {
+pub(crate) fn number(value: f64) -> String {
     match value {
         value if value.is_nan() => "unknown".to_owned(),
         value if value == value.round() && value.abs() < 1e15 => format!("{value:.0}"),

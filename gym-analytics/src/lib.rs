@@ -45,11 +45,12 @@
 //! | who leaves, when, and why | [`hazard`] on landmarks; [`gam`] and [`boost`] on any rows; [`explain`] for reasons |
 //! | how good that is | [`fold`] (over time, unless asked otherwise), [`evaluate`], [`model::Training`] with its card |
 //! | which model serves, and what became of what it said | [`registry`], [`prediction`] |
+//! | what kinds of members there are | [`segment`] |
 //! | whom an offer keeps | [`uplift`], with [`control`] for who is never offered anything; [`offer`] recommends by it |
 //! | how many stay of those who joined together, what they are worth | [`cohort`], [`packs`], [`lifetime`] |
 //! | how full it will be | [`demand`], [`no_show`], [`overbook`] |
 //! | what to hold when, and what wears out | [`timetable`], [`load`] |
-//! | what comes in | [`revenue`], [`forecast`] |
+//! | what comes in | [`revenue`], [`forecast`]; [`spend`] at the counter |
 //! | all of it on one page | [`report`] |
 //!
 //! Whatever is learned from is checked, and what cannot be learned from is a typed error with its facts: columns that are not
@@ -85,9 +86,12 @@ pub mod registry;
 pub mod report;
 pub mod revenue;
 pub mod sample;
+pub mod segment;
 #[cfg(test)]
 #[path = "../../gym-core/tests/it/support/soak.rs"]
 mod soak;
+pub mod spend;
 pub mod spline;
+mod standard;
 pub mod timetable;
 pub mod uplift;

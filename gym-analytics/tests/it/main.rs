@@ -34,8 +34,10 @@ mod registry;
 mod report;
 mod revenue;
 mod rows;
+mod segment;
 #[path = "../../../gym-core/tests/it/support/soak.rs"]
 mod soak;
+mod spend;
 mod spline;
 mod timetable;
 mod truth;
