@@ -102,7 +102,7 @@ pub(super) fn tell(lived: &Lived<'_>, survivals: &Survivals, report: &mut Report
         "Of what the days of these months still earn, without taxes, is invoiced already, at {}.",
         told.join(", at ")
     );
-    println!("{}\n", told.replace(", at ", ",\n  at "));
+    println!("{}\n", told.replace(", at ", ",\nat "));
     note(lived, report, &told);
     lived.record("revenue", figures)
 }
