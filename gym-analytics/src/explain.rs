@@ -171,6 +171,13 @@ impl Words {
         Self::new(PHRASES)
     }
 
+    /// Says whether a feature reads as what is so or not so.
+    pub(crate) fn is_flag(&self, feature: &str) -> bool {
+        let phrase = self.0.get(feature).map_or("", String::as_str);
+        let phrase = phrase.split_once("||").map_or(phrase, |(phrase, _)| phrase);
+        phrase.contains('|')
+    }
+
     /// Returns what is so, as "31 days since the last visit"; without a phrase, name and value.
     ///
     /// ```

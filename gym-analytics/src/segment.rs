@@ -289,7 +289,8 @@ impl Segments {
         };
         let (mean, of_all, apart) = (difference.mean, difference.of_all, difference.apart);
         let position = self.0.features.position(difference.feature);
-        match position.is_ok_and(|at| self.0.is_flag[at]) {
+        let is_share = position.is_ok_and(|at| self.0.is_flag[at]) && words.is_flag(difference.feature);
+        match is_share {
             true => format!(
                 "{:.0} % {} (all: {:.0} %): {apart:+.1}",
                 mean * 100.0,

@@ -87,6 +87,14 @@ fn a_segment_says_in_words_what_sets_it_apart() {
         frozen.contains(&"100 % frozen today (all: 20 %): +2.0".to_owned()),
         "{frozen:?}"
     );
+    // A number that happens to be 0 or 1 for everybody is a number still.
+    let places = columns.values("is_frozen").unwrap();
+    let counted = columns.clone().with("places_seen", places).unwrap();
+    let told = exactly(3).learn(&counted, now()).unwrap();
+    assert!(
+        told.describe(2, &Words::for_features())
+            .contains(&"visits to 1 locations (all: 0.20): +2.0".to_owned())
+    );
     // Means are in the feature's own unit, and differences in standard deviations of all.
     let values = columns.values("days_since_visit").unwrap();
     let mean = |kind| {
@@ -301,6 +309,8 @@ fn bad_data_and_settings_are_refused() {
 }
 
 proptest! {
+    #![proptest_config(crate::soak::cases(256))]
+
     /// Whatever comes, there are segments that add up, or a reason why there are none.
     #[test]
     fn any_rows_make_segments_or_a_reason(

@@ -318,6 +318,8 @@ fn what_is_kept_comes_back_and_other_features_are_refused() {
 }
 
 proptest! {
+    #![proptest_config(crate::soak::cases(256))]
+
     /// Whatever is bought, there are numbers that add up, or a reason why there are none.
     #[test]
     fn any_till_makes_numbers_or_a_reason(
