@@ -5,7 +5,7 @@
 //! better than the first guess is found, the answer says that it is [`Proof::Greedy`]. Every answer is checked against
 //! the question before it is given.
 //!
-//! With the feature `highs`, [`Solver::Highs`] solves the same program by HiGHS, which proves more of large weeks in the same
+//! With the feature `highs`, `Solver::Highs` solves the same program by HiGHS, which proves more of large weeks in the same
 //! time, but is C++ and wants cmake and libclang to build.
 //!
 //! What a class is worth does not depend on the others: two of a kind on one evening share nobody here.
