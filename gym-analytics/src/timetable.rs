@@ -5,8 +5,8 @@
 //! better than the first guess is found, the answer says that it is [`Proof::Greedy`]. Every answer is checked against
 //! the question before it is given.
 //!
-//! With the feature `highs`, `Solver::Highs` solves the same program by HiGHS, which proves more of large weeks in the same
-//! time, but is C++ and wants cmake and libclang to build.
+//! With the feature `highs`, `Solver::Highs` solves the same program by HiGHS, which is C++ and wants cmake and libclang to
+//! build.
 //!
 //! What a class is worth does not depend on the others: two of a kind on one evening share nobody here.
 //!
@@ -167,7 +167,8 @@ pub enum Solver {
 /// When to stop looking.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Limits {
-    /// How many relaxations are solved at most; nodes of HiGHS, which solves several at each. With time to spare, the same question has the same answer everywhere.
+    /// How many relaxations are solved at most; nodes of HiGHS, which solves several at each. With time to spare, the same
+    /// question has the same answer everywhere.
     pub nodes: u32,
     /// How long to look at most; one relaxation of microlp is always finished.
     pub time: Duration,
