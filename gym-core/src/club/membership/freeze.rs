@@ -262,12 +262,9 @@ impl Case<'_> {
         self.checks
             .value(gives, "compensation", compensation.as_str(), "extend or credit");
         let compensation = self.compensation(compensation, from);
-        self.plain(
-            EditOf::Membership(id),
-            EditKind::Gift,
-            (from, Some(until)),
-            compensation,
-        )
+        let of = EditOf::Membership(id);
+        let recorded = self.recorded(of);
+        self.plain(of, EditKind::Gift, (from, Some(until)), compensation, recorded)
     }
 
     pub(super) fn freeze_all(
@@ -280,12 +277,9 @@ impl Case<'_> {
         self.place(location);
         let days = self.days(from, until)?;
         let compensation = self.compensation(compensation, from);
-        self.plain(
-            EditOf::Location(location),
-            EditKind::Closure,
-            (from, until),
-            compensation,
-        )?;
+        let of = EditOf::Location(location);
+        let recorded = self.recorded(of);
+        self.plain(of, EditKind::Closure, (from, until), compensation, recorded)?;
         self.keep_used(location, days)
     }
 
@@ -295,24 +289,11 @@ impl Case<'_> {
             return Some(());
         }
         let club = self.club;
-        let (recorded_on, recorded_at) = self.recorded(EditOf::Location(location));
+        let recorded = self.recorded(EditOf::Location(location));
         for membership in club.memberships.of(Key::Location(location)) {
             for day in club.days_used(membership.id, days, self.now) {
-                self.edit(Edit {
-                    id: EditId::local(1),
-                    of: EditOf::Membership(membership.id),
-                    kind: EditKind::Used,
-                    from: day,
-                    until: Some(day.succ_opt()?),
-                    compensation: Compensation::None,
-                    fee: FreezeFee::Free,
-                    why: FreezeReason::Club,
-                    ends_on_return: false,
-                    recorded_on,
-                    recorded_at,
-                    ended: None,
-                    returned: None,
-                })?;
+                let (of, until) = (EditOf::Membership(membership.id), Some(day.succ_opt()?));
+                self.plain(of, EditKind::Used, (day, until), Compensation::None, recorded)?;
             }
         }
         Some(())
@@ -324,8 +305,8 @@ impl Case<'_> {
         kind: EditKind,
         (from, until): (NaiveDate, Option<NaiveDate>),
         compensation: Compensation,
+        (recorded_on, recorded_at): (NaiveDate, Instant),
     ) -> Option<()> {
-        let (recorded_on, recorded_at) = self.recorded(of);
         self.edit(Edit {
             id: EditId::local(1),
             of,

@@ -1,5 +1,7 @@
 //! A [`Share`] is an amount with its taxes, of which shares can be taken to the minor unit.
 
+use std::cmp::Ordering;
+
 use crate::billing::invoice::TaxShare;
 use crate::billing::tax::Taxed;
 use crate::money::{Money, MoneyError};
@@ -32,20 +34,24 @@ impl Share {
 
     /// Adds a part to a sum.
     pub(super) fn add_to(sum: &mut Option<Self>, part: &Self) -> Result<(), MoneyError> {
-        let Some(sum) = sum else {
-            *sum = Some(part.clone());
-            return Ok(());
-        };
-        sum.amount = sum.amount.checked_add(part.amount)?;
-        sum.net = sum.net.checked_add(part.net)?;
-        sum.gross = sum.gross.checked_add(part.gross)?;
+        if let Some(sum) = sum {
+            return sum.add(part);
+        }
+        *sum = Some(part.clone());
+        Ok(())
+    }
+
+    fn add(&mut self, part: &Self) -> Result<(), MoneyError> {
+        self.amount = self.amount.checked_add(part.amount)?;
+        self.net = self.net.checked_add(part.net)?;
+        self.gross = self.gross.checked_add(part.gross)?;
         for more in &part.taxes {
             let alike = |it: &&mut TaxShare| it.name == more.name && it.rate == more.rate;
-            if let Some(share) = sum.taxes.iter_mut().find(alike) {
+            if let Some(share) = self.taxes.iter_mut().find(alike) {
                 share.net = share.net.checked_add(more.net)?;
                 share.tax = share.tax.checked_add(more.tax)?;
             } else {
-                sum.taxes.push(more.clone());
+                self.taxes.push(more.clone());
             }
         }
         Ok(())
@@ -85,21 +91,21 @@ impl Share {
     /// of what was taken: however cents were rounded on the way, no tax is taken that is not there, and all of what was
     /// taken is as it was.
     pub(super) fn step(&self, left: &Self, amount: i64) -> Result<Self, MoneyError> {
-        let (was, none) = (left.amount.minor(), self.at(0)?);
-        if amount <= was {
-            return if amount == was {
-                Ok(none)
-            } else {
-                left.at(amount)?.less(left)
-            };
+        let was = left.amount.minor();
+        match amount.cmp(&was) {
+            Ordering::Less => left.at(amount)?.less(left),
+            Ordering::Equal => self.at(0),
+            Ordering::Greater => {
+                let taken = self.clone().less(left)?;
+                let again = (amount - was).min(taken.amount.minor());
+                if again <= 0 {
+                    return self.at(amount - was);
+                }
+                let mut part = taken.at(again)?;
+                part.add(&self.at(amount - was - again)?)?;
+                Ok(part)
+            }
         }
-        let taken = self.clone().less(left)?;
-        let again = (amount - was).clamp(0, taken.amount.minor().max(0));
-        let mut sum = Some(self.at(amount - was - again)?);
-        if again > 0 {
-            Self::add_to(&mut sum, &taken.at(again)?)?;
-        }
-        Ok(sum.unwrap_or(none))
     }
 
     /// Returns what comes to it from another part of the same taxes.
