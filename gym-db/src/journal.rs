@@ -266,6 +266,11 @@ fn claim(connection: &mut AnyConnection, order: &Order) -> Result<bool, StoreErr
     );
     let insert = diesel::insert_into(idempotency_keys::table).values(row);
     let taken = on_backend!(connection, |c| fixed(Taking(insert.on_conflict_do_nothing()))
+        .bound([
+            order.key.as_str().into(),
+            order.hash.as_str().into(),
+            stamp(order.now).into()
+        ])
         .execute(c))?;
     Ok(taken == 1)
 }
@@ -324,8 +329,20 @@ fn record(
         outcome: &order.outcome(decision)?,
         ids: &to_json(ids)?,
     };
+    let values = [
+        entry.at.into(),
+        entry.command.into(),
+        entry.body.into(),
+        entry.actor.into(),
+        entry.key.into(),
+        entry.policy_version.into(),
+        entry.tzdb.into(),
+        entry.decision_version.into(),
+        entry.outcome.into(),
+        entry.ids.into(),
+    ];
     let insert = diesel::insert_into(journal::table).values(entry);
-    on_backend!(connection, |c| fixed(insert).execute(c)?);
+    on_backend!(connection, |c| fixed(insert).bound(values).execute(c)?);
     if let Some(why) = &order.why {
         let row = (journal_reasons::key.eq(&order.key), journal_reasons::why.eq(why));
         diesel::insert_into(journal_reasons::table)
@@ -349,7 +366,10 @@ pub(crate) fn last_at(connection: &mut AnyConnection) -> Result<Option<Instant>,
     let last = journal::table
         .filter(journal::id.nullable().eq(id.single_value()))
         .select(journal::at);
-    let last: Option<Stamp> = on_backend!(connection, |c| fixed(last).get_result(c).optional()?);
+    let last: Option<Stamp> = on_backend!(connection, |c| fixed(last)
+        .bound([1_i64.into()])
+        .get_result(c)
+        .optional()?);
     Ok(last.map(|at| at.at()))
 }
 

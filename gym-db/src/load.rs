@@ -139,9 +139,11 @@ fn gather(
 
 /// Loads rows by a query that both databases run as it is, each on its own connection: the statement is then found by
 /// its type, where the enum would write its text out each time. Without LIMIT, which SQLite plans anew for each value.
+/// What is on the way of every booking tells its values as well.
 macro_rules! fetch {
-    ($load:expr, $query:expr) => {
+    ($load:expr, $query:expr $(, [$($value:expr),+])?) => {
         $crate::connection::on_backend!(&mut *$load.connection, |c| $crate::statement::fixed($query)
+            $(.bound([$($value.into()),+]))?
             .load(c)?)
     };
 }
@@ -285,7 +287,7 @@ impl<'c> Load<'c> {
     /// Loads a dated class with its place, seats, waitlist and holds. Says whether it is there.
     pub(crate) fn class(&mut self, class: ClassId) -> Result<bool, StoreError> {
         let row = classes::table.find(class.get());
-        let row: Option<ClassRow> = fetch!(self, row.select(ClassRow::as_select())).pop();
+        let row: Option<ClassRow> = fetch!(self, row.select(ClassRow::as_select()), [class.get()]).pop();
         let Some(row) = row else { return Ok(false) };
         let dated: Class = row.try_into()?;
         self.location(dated.offering.location)?;
@@ -298,7 +300,7 @@ impl<'c> Load<'c> {
         let raw = class.get();
         self.club.classes.insert(dated);
         let rows = class_registrations::table.filter(class_registrations::class_id.eq(raw));
-        let rows: Vec<RegistrationRow> = fetch!(self, rows.select(RegistrationRow::as_select()));
+        let rows: Vec<RegistrationRow> = fetch!(self, rows.select(RegistrationRow::as_select()), [raw]);
         for row in rows {
             self.club.registrations.insert(row.try_into()?);
         }
@@ -306,7 +308,7 @@ impl<'c> Load<'c> {
         let rows = holds::table
             .filter(holds::class_id.eq(raw))
             .filter(holds::ended.eq(false));
-        let rows: Vec<HoldRow> = fetch!(self, rows.select(HoldRow::as_select()));
+        let rows: Vec<HoldRow> = fetch!(self, rows.select(HoldRow::as_select()), [raw, false]);
         for row in rows {
             self.club.holds.insert(row.try_into()?);
         }
@@ -315,7 +317,7 @@ impl<'c> Load<'c> {
 
     fn entries(&mut self, class: ClassId) -> Result<(), StoreError> {
         let rows = class_waitlist::table.filter(class_waitlist::class_id.eq(class.get()));
-        let rows: Vec<WaitlistRow> = fetch!(self, rows.select(WaitlistRow::as_select()));
+        let rows: Vec<WaitlistRow> = fetch!(self, rows.select(WaitlistRow::as_select()), [class.get()]);
         for row in rows {
             self.club.waitlist.insert(row.try_into()?);
         }

@@ -67,6 +67,7 @@ pub(crate) fn load(connection: &mut AnyConnection, only: Option<i64>) -> Result<
         Some(id) => {
             let one = locations::table.find(id);
             on_backend!(&mut *connection, |c| fixed(one.select(LocationRow::as_select()))
+                .bound([id.into()])
                 .load(c)?)
         }
         None => locations::table
@@ -86,7 +87,8 @@ fn complete(connection: &mut AnyConnection, row: LocationRow) -> Result<Location
             opening_hours::opens,
             opening_hours::closes,
         ));
-    let open: Vec<(i32, Clock, Clock)> = on_backend!(connection, |c| fixed(open).load(c)?);
+    let open: Vec<(i32, Clock, Clock)> =
+        on_backend!(connection, |c| fixed(open).bound([row.id.into()]).load(c)?);
     let day = |(day, opens, closes): (i32, Clock, Clock)| {
         let day = weekday("opening_hours.weekday", day)?;
         Hours::new(day, opens.0, closes.0).map_err(|error| bad("opening_hours.opens", error))

@@ -4,11 +4,17 @@
 use std::time::{Duration, Instant};
 
 use backon::{BlockingRetryable, ExponentialBuilder};
-use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
-use diesel::{Connection, QueryResult};
+use diesel::connection::{
+    AnsiTransactionManager, SimpleConnection, TransactionDepthChange, TransactionManager,
+    TransactionManagerStatus,
+};
+use diesel::query_builder::{QueryFragment, QueryId};
+use diesel::sqlite::Sqlite;
+use diesel::{Connection, QueryResult, RunQueryDsl, SqliteConnection};
 
 use crate::connection::{AnyConnection, Begun, Store};
 use crate::error::StoreError;
+use crate::statement::{BeginDeferred, BeginImmediate, Commit};
 
 type Manager = <AnyConnection as Connection>::TransactionManager;
 
@@ -61,7 +67,7 @@ fn begin_write(connection: &mut AnyConnection) -> Begun {
             c,
             "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
         ),
-        AnyConnection::Sqlite(c) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE"),
+        AnyConnection::Sqlite(c) => bound(c, BeginImmediate, TransactionDepthChange::IncreaseDepth),
     }?)
 }
 
@@ -71,8 +77,21 @@ fn begin_read(connection: &mut AnyConnection) -> Begun {
             c,
             "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
         ),
-        AnyConnection::Sqlite(c) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN DEFERRED"),
+        AnyConnection::Sqlite(c) => bound(c, BeginDeferred, TransactionDepthChange::IncreaseDepth),
     }?)
+}
+
+/// Sets a bound of a transaction on SQLite by a statement that is prepared once, and tells diesel, which would have
+/// SQLite read the text anew each time.
+fn bound<S>(connection: &mut SqliteConnection, bound: S, change: TransactionDepthChange) -> QueryResult<()>
+where
+    S: QueryFragment<Sqlite> + QueryId + RunQueryDsl<SqliteConnection>,
+{
+    bound.execute(connection)?;
+    match AnsiTransactionManager::transaction_manager_status_mut(connection) {
+        TransactionManagerStatus::Valid(status) => status.change_transaction_depth(change),
+        TransactionManagerStatus::InError => Err(diesel::result::Error::BrokenTransactionManager),
+    }
 }
 
 /// Runs `body` in the transaction that was begun. A panic in `body` drops the connection in its transaction; the pool
@@ -98,13 +117,13 @@ fn run<T>(
 /// transaction refuses any other statement, so one goes before it in the same message; diesel learns from libpq that the
 /// transaction is over.
 fn commit(connection: &mut AnyConnection) -> QueryResult<()> {
-    let AnyConnection::Postgres(c) = connection else {
-        return Manager::commit_transaction(connection);
+    let committed = match connection {
+        AnyConnection::Postgres(c) => c.batch_execute("SET CONSTRAINTS ALL IMMEDIATE; COMMIT"),
+        AnyConnection::Sqlite(c) => bound(c, Commit, TransactionDepthChange::DecreaseDepth),
     };
-    c.batch_execute("SET CONSTRAINTS ALL IMMEDIATE; COMMIT")
-        .inspect_err(|_| {
-            let _ = Manager::rollback_transaction(connection);
-        })
+    committed.inspect_err(|_| {
+        let _ = Manager::rollback_transaction(connection);
+    })
 }
 
 /// Runs `body` in a write transaction on a connection that is of no pool.

@@ -78,7 +78,8 @@ impl Load<'_> {
         let mut users = Vec::new();
         for some in running.chunks(AT_ONCE) {
             let all = || lots::table.filter(lots::is_over.eq(false));
-            let lot: Vec<i64> = of!(self, some, lots::membership_id.assume_not_null(), all(), lots::id);
+            let of_membership = lots::membership_id.assume_not_null();
+            let lot: Vec<i64> = of!(self, some, of_membership, all(), lots::id, [false]);
             for some in lot.chunks(AT_ONCE) {
                 let member = lot_members::member_id;
                 let found: Vec<i64> = of!(self, some, lot_members::lot_id, lot_members::table, member);
@@ -90,7 +91,7 @@ impl Load<'_> {
         for some in users.chunks(AT_ONCE) {
             let of_member = class_waitlist::member_id;
             let all = || class_waitlist::table.filter(class_waitlist::state.eq("waiting"));
-            let found: Vec<i64> = of!(self, some, of_member, all(), of_member);
+            let found: Vec<i64> = of!(self, some, of_member, all(), of_member, ["waiting"]);
             waiting.extend(found.into_iter().map(id::<MemberId>));
         }
         Ok(waiting)

@@ -165,7 +165,8 @@ impl Load<'_> {
                 ids.as_slice(),
                 lot_members::member_id,
                 of_member(),
-                lot_members::lot_id
+                lot_members::lot_id,
+                [false]
             );
             let known: BTreeSet<i64> = users.iter().map(|(lot, _): &(i64, i64)| *lot).collect();
             let new: BTreeSet<i64> = mine.into_iter().filter(|lot| !known.contains(lot)).collect();
@@ -216,7 +217,8 @@ impl Load<'_> {
             ids.as_slice(),
             lot_uses::lot_id,
             live(),
-            UseRow::as_select()
+            UseRow::as_select(),
+            ["held", "consumed"]
         );
         self.uses(uses)
     }

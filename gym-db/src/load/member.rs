@@ -22,11 +22,16 @@ use crate::schema::*;
 /// The most members that one statement names; SQLite takes at most 32,766 values.
 pub(super) const AT_ONCE: usize = 10_000;
 
-/// Loads rows of members: of one by a statement that can be kept, of many by one that lists them.
+/// Loads rows of members: of one by a statement that can be kept, of many by one that lists them. What the query has of
+/// values is told after it.
 macro_rules! of {
-    ($load:expr, $ids:expr, $column:expr, $query:expr, $select:expr) => {
+    ($load:expr, $ids:expr, $column:expr, $query:expr, $select:expr $(, [$($value:expr),+])?) => {
         match $ids {
-            [one] => $crate::load::fetch!($load, $query.filter($column.eq(*one)).select($select)),
+            [one] => $crate::load::fetch!(
+                $load,
+                $query.filter($column.eq(*one)).select($select),
+                [$($($value,)+)? *one]
+            ),
             many => $crate::load::fetch_listed!(
                 $load,
                 $query.filter($column.eq_any(many.to_vec())).select($select)
@@ -102,7 +107,8 @@ impl Load<'_> {
             ids,
             class_registrations::member_id,
             all,
-            (RegistrationRow::as_select(), ClassRow::as_select())
+            (RegistrationRow::as_select(), ClassRow::as_select()),
+            [stamp(from)]
         );
         for (registration, class) in booked {
             self.beside(class)?;
@@ -110,7 +116,7 @@ impl Load<'_> {
         }
         let all = sessions::table.filter(sessions::ends_at.gt(stamp(from)));
         let of_member = sessions::member_id;
-        let rows: Vec<SessionRow> = of!(self, ids, of_member, all, SessionRow::as_select());
+        let rows: Vec<SessionRow> = of!(self, ids, of_member, all, SessionRow::as_select(), [stamp(from)]);
         for row in rows {
             let session: gym_core::schedule::session::Session = row.try_into()?;
             self.location(session.location)?;
@@ -130,7 +136,8 @@ impl Load<'_> {
             ids,
             class_waitlist::member_id,
             all,
-            (WaitlistRow::as_select(), ClassRow::as_select())
+            (WaitlistRow::as_select(), ClassRow::as_select()),
+            ["waiting", "offered"]
         );
         for (entry, class) in waits {
             self.beside(class)?;

@@ -36,7 +36,7 @@ impl Load<'_> {
         let rows = closures::table
             .filter(closures::location_id.eq(id.get()))
             .filter(closures::lifted.eq(false));
-        let rows: Vec<ClosureRow> = fetch!(self, rows.select(ClosureRow::as_select()));
+        let rows: Vec<ClosureRow> = fetch!(self, rows.select(ClosureRow::as_select()), [id.get(), false]);
         for row in rows {
             self.club.closures.insert(row.into());
         }
@@ -50,10 +50,15 @@ impl Load<'_> {
             max(newest.field(policies::id)),
         );
         let general = newest.filter(place.is_null()).select(last);
-        let own = newest.filter(place.eq(location.map(|id| id.get()))).select(last);
+        let location = location.map(|id| id.get());
+        let own = newest.filter(place.eq(location)).select(last);
         let id = policies::id.nullable();
         let rows = policies::table.filter(id.eq(general.single_value()).or(id.eq(own.single_value())));
-        let rows: Vec<PolicyRow> = fetch!(self, rows.select(PolicyRow::as_select()));
+        let rows: Vec<PolicyRow> = fetch!(
+            self,
+            rows.select(PolicyRow::as_select()),
+            [1_i64, location, 1_i64]
+        );
         for row in rows {
             self.club.policies.insert(row.try_into()?);
         }
@@ -62,7 +67,7 @@ impl Load<'_> {
 
     pub(crate) fn room(&mut self, id: RoomId) -> Result<(), StoreError> {
         let rows = rooms::table.find(id.get());
-        let rows: Vec<RoomRow> = fetch!(self, rows.select(RoomRow::as_select()));
+        let rows: Vec<RoomRow> = fetch!(self, rows.select(RoomRow::as_select()), [id.get()]);
         for row in rows {
             self.club.rooms.insert(row.try_into()?);
         }
