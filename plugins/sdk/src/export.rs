@@ -2,7 +2,7 @@
 
 #![allow(unsafe_code, reason = "what the host has written is read at its address")]
 
-use std::cell::{OnceCell, UnsafeCell};
+use std::cell::{Cell, UnsafeCell};
 use std::mem::forget;
 
 use crate::abi::{Lift, Lower, RawOfferRequest, RawQuoteRequest, RawRankRequest, Text};
@@ -58,7 +58,7 @@ pub unsafe fn check(check: impl Fn(&str) -> Result<(), Failure>, start: *mut u8,
 ///
 /// # Safety
 /// The host has written a request there.
-pub unsafe fn quote<P: Pricing>(kept: &OnceCell<P>, request: *const u8) -> *const u8 {
+pub unsafe fn quote<P: Pricing>(kept: &Kept<P>, request: *const u8) -> *const u8 {
     // SAFETY: as the caller promises.
     unsafe {
         let request = request.cast::<RawQuoteRequest>().read();
@@ -70,7 +70,7 @@ pub unsafe fn quote<P: Pricing>(kept: &OnceCell<P>, request: *const u8) -> *cons
 ///
 /// # Safety
 /// The host has written a request there.
-pub unsafe fn rank<R: Recommender>(kept: &OnceCell<R>, request: *const u8) -> *const u8 {
+pub unsafe fn rank<R: Recommender>(kept: &Kept<R>, request: *const u8) -> *const u8 {
     // SAFETY: as the caller promises.
     unsafe {
         let request = request.cast::<RawRankRequest>().read();
@@ -82,7 +82,7 @@ pub unsafe fn rank<R: Recommender>(kept: &OnceCell<R>, request: *const u8) -> *c
 ///
 /// # Safety
 /// The host has written a request there.
-pub unsafe fn choose_offers<R: Recommender>(kept: &OnceCell<R>, request: *const u8) -> *const u8 {
+pub unsafe fn choose_offers<R: Recommender>(kept: &Kept<R>, request: *const u8) -> *const u8 {
     // SAFETY: as the caller promises.
     unsafe {
         let request = request.cast::<RawOfferRequest>().read();
@@ -90,14 +90,18 @@ pub unsafe fn choose_offers<R: Recommender>(kept: &OnceCell<R>, request: *const 
     }
 }
 
-/// Makes the plugin, or takes the one that an earlier call of this instance has made: settings are for an installation, and so
-/// stay the same for as long as an instance lives.
-fn made<P>(kept: &OnceCell<P>, new: impl FnOnce(&Settings) -> Result<P, Failure>) -> Result<&P, Failure> {
-    if kept.get().is_none() {
-        panic::install();
-        let _ = kept.set(new(&Settings::installed())?);
+/// The plugin that a call of this instance has made. Settings are for an installation, and so stay as they are for as long as
+/// an instance lives.
+pub type Kept<P> = Cell<Option<&'static P>>;
+
+fn made<P>(kept: &Kept<P>, new: impl FnOnce(&Settings) -> Result<P, Failure>) -> Result<&'static P, Failure> {
+    if let Some(plugin) = kept.get() {
+        return Ok(plugin);
     }
-    kept.get().ok_or_else(|| Failure::internal("nothing was made"))
+    panic::install();
+    let plugin: &P = Box::leak(Box::new(new(&Settings::installed())?));
+    kept.set(Some(plugin));
+    Ok(plugin)
 }
 
 /// Answers a request, and leaves both where they are until the host calls again.

@@ -96,7 +96,7 @@ macro_rules! plugin {
     (@lifecycle $plugin:ty, $check:expr, { $($name:literal: $function:ident),* }) => {
         const _: () = {
             ::std::thread_local! {
-                static KEPT: ::core::cell::OnceCell<$plugin> = const { ::core::cell::OnceCell::new() };
+                static KEPT: $crate::export::Kept<$plugin> = const { $crate::export::Kept::new(::core::option::Option::None) };
             }
 
             static INFO: $crate::export::Info = $crate::export::Info::new([
