@@ -1,7 +1,7 @@
 //! How values lie in memory between a host and a plugin, by the canonical ABI of the component model: in a component,
 //! where an address has 32 bits, a record lies as `repr(C)` has it, and a case as `repr(C, u8)`.
 //!
-//! Bindings that are generated do the same, in 4 KB more of a component and more steps: they read each list of facts with
+//! Bindings that are generated do the same, in 3 to 6 KB more of a component and more steps: they read each list of facts with
 //! code of its own, let go of every text of a request, and have the host ask for that of an answer too. What a call was
 //! sent and what it answers is here left where it is: it ends with the instance, or when the host calls again.
 
