@@ -8,6 +8,8 @@ mod built;
 mod golden;
 #[path = "guests/hostile.rs"]
 mod hostile;
+#[path = "guests/kept.rs"]
+mod kept;
 #[path = "guests/load.rs"]
 mod load;
 #[path = "guests/pricing.rs"]

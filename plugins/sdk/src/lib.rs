@@ -2,7 +2,8 @@
 //!
 //! A plugin is a WebAssembly component of the contract in `plugins/wit`. It has no clock, no randomness, no files and
 //! no network: an answer depends on the request and the [`Settings`] alone. Each call meets a fresh instance, so that
-//! nothing is remembered. Amounts are whole minor units, shares are hundredths of a percent ([`Percent`]).
+//! nothing is remembered; in an instance that a host keeps the plugin is made of its settings once, and asked again.
+//! Amounts are whole minor units, shares are hundredths of a percent ([`Percent`]).
 //!
 //! ```
 //! use gym_plugin_sdk::pricing::{Pricing, Quote, QuoteRequest};
@@ -38,6 +39,8 @@
 //! ```
 
 #[doc(hidden)]
+pub mod abi;
+#[doc(hidden)]
 pub mod bindings;
 mod date;
 #[doc(hidden)]
@@ -49,6 +52,15 @@ pub mod log;
 pub mod lookup;
 #[cfg(all(target_arch = "wasm32", feature = "arena"))]
 mod memory;
+/// Rust's own memory: what a call leaves to nobody ends with its instance.
+#[cfg(not(all(target_arch = "wasm32", feature = "arena")))]
+mod memory {
+    pub(crate) fn blocks() -> usize {
+        0
+    }
+
+    pub(crate) fn part(_: usize) {}
+}
 mod money;
 mod panic;
 mod percent;
@@ -69,53 +81,47 @@ pub use settings::Settings;
 #[macro_export]
 macro_rules! plugin {
     (pricing: $plugin:ty) => {
-        $crate::plugin!(@lifecycle $crate::export::check_pricing::<$plugin>);
-
-        impl $crate::bindings::price::exports::gym::plugins::pricing::Guest for GymPluginComponent {
-            fn quote_price(
-                request: $crate::pricing::QuoteRequest,
-            ) -> ::core::result::Result<$crate::pricing::Quote, $crate::Failure> {
-                $crate::export::quote::<$plugin>(&request)
-            }
-        }
-
+        $crate::plugin!(@lifecycle $plugin, $crate::export::check_pricing::<$plugin>, {
+            "gym:plugins/pricing@1.0.0#quote-price": quote
+        });
         $crate::bindings::price::export_price!(GymPluginComponent with_types_in $crate::bindings::price);
     };
     (recommendation: $plugin:ty) => {
-        $crate::plugin!(@lifecycle $crate::export::check_recommender::<$plugin>);
-
-        impl $crate::bindings::advice::exports::gym::plugins::recommendation::Guest for GymPluginComponent {
-            fn rank(
-                request: $crate::recommendation::RankRequest,
-            ) -> ::core::result::Result<::std::vec::Vec<$crate::recommendation::Ranked>, $crate::Failure> {
-                $crate::export::rank::<$plugin>(&request)
-            }
-
-            fn choose_offers(
-                request: $crate::recommendation::OfferRequest,
-            ) -> ::core::result::Result<::std::vec::Vec<$crate::recommendation::OfferChoice>, $crate::Failure> {
-                $crate::export::choose_offers::<$plugin>(&request)
-            }
-        }
-
+        $crate::plugin!(@lifecycle $plugin, $crate::export::check_recommender::<$plugin>, {
+            "gym:plugins/recommendation@1.0.0#rank": rank,
+            "gym:plugins/recommendation@1.0.0#choose-offers": choose_offers
+        });
         $crate::bindings::advice::export_advice!(GymPluginComponent with_types_in $crate::bindings::advice);
     };
-    (@lifecycle $check:expr) => {
-        struct GymPluginComponent;
+    (@lifecycle $plugin:ty, $check:expr, { $($name:literal: $function:ident),* }) => {
+        const _: () = {
+            ::std::thread_local! {
+                static KEPT: $crate::export::Kept<$plugin> = const { $crate::export::Kept::new(::core::option::Option::None) };
+            }
 
-        impl $crate::bindings::base::exports::gym::plugins::lifecycle::Guest for GymPluginComponent {
-            fn describe() -> $crate::bindings::base::exports::gym::plugins::lifecycle::Info {
-                $crate::bindings::base::exports::gym::plugins::lifecycle::Info {
-                    id: ::core::env!("CARGO_PKG_NAME").into(),
-                    version: ::core::env!("CARGO_PKG_VERSION").into(),
-                    vendor: ::core::env!("CARGO_PKG_AUTHORS").into(),
+            static INFO: $crate::export::Info = $crate::export::Info::new([
+                ::core::env!("CARGO_PKG_NAME"),
+                ::core::env!("CARGO_PKG_VERSION"),
+                ::core::env!("CARGO_PKG_AUTHORS"),
+            ]);
+
+            #[unsafe(export_name = "gym:plugins/lifecycle@1.0.0#describe")]
+            extern "C" fn describe() -> *const $crate::export::Info {
+                &raw const INFO
+            }
+
+            #[unsafe(export_name = "gym:plugins/lifecycle@1.0.0#check-config")]
+            unsafe extern "C" fn check_config(start: *mut u8, length: usize) -> *const u8 {
+                unsafe { $crate::export::check($check, start, length) }
+            }
+
+            $(
+                #[unsafe(export_name = $name)]
+                unsafe extern "C" fn $function(request: *const u8) -> *const u8 {
+                    KEPT.with(|kept| unsafe { $crate::export::$function(kept, request) })
                 }
-            }
-
-            fn check_config(config: ::std::string::String) -> ::core::result::Result<(), $crate::Failure> {
-                $check(&config)
-            }
-        }
+            )*
+        };
 
         $crate::bindings::base::export_base!(GymPluginComponent with_types_in $crate::bindings::base);
     };

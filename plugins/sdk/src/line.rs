@@ -17,21 +17,51 @@ pub(crate) fn is_line(text: &str) -> bool {
 fn is_line_of_any(text: &str) -> bool {
     let mut blank = true;
     for c in text.chars() {
-        if is_hidden(c) {
+        let code = u32::from(c);
+        if HIDDEN
+            .iter()
+            .any(|&(first, more)| code.wrapping_sub(first) <= more.into())
+        {
             return false;
         }
-        blank &= c.is_whitespace();
+        blank &= is_blank(c);
     }
     !blank
 }
 
-/// Whether a character is of Unicode's categories Cc, Zl, Zp, or Cf without the joiners U+200C and U+200D.
-fn is_hidden(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{ad}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}' | '\u{890}'..='\u{891}' | '\u{8e2}'
-            | '\u{180e}' | '\u{200b}' | '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2064}'
-            | '\u{2066}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{110bd}' | '\u{110cd}'
-            | '\u{13430}'..='\u{1343f}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0001}'
-            | '\u{e0020}'..='\u{e007f}')
+/// The characters of Unicode's categories Cc, Zl, Zp, and Cf without the joiners U+200C and U+200D: the first of a row, and how
+/// many more there are in it.
+const HIDDEN: &[(u32, u8)] = &[
+    (0, 0x1f),
+    (0x7f, 0x20),
+    (0xad, 0),
+    (0x600, 5),
+    (0x61c, 0),
+    (0x6dd, 0),
+    (0x70f, 0),
+    (0x890, 1),
+    (0x8e2, 0),
+    (0x180e, 0),
+    (0x200b, 0),
+    (0x200e, 1),
+    (0x2028, 6),
+    (0x2060, 4),
+    (0x2066, 9),
+    (0xfeff, 0),
+    (0xfff9, 2),
+    (0x110bd, 0),
+    (0x110cd, 0),
+    (0x13430, 15),
+    (0x1bca0, 3),
+    (0x1d173, 7),
+    (0xe0001, 0),
+    (0xe0020, 95),
+];
+
+/// Whether a character that is not hidden is white, as [`char::is_whitespace`] says, which has a table for it.
+fn is_blank(c: char) -> bool {
+    matches!(
+        c,
+        ' ' | '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}'
+    )
 }

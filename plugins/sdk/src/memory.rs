@@ -1,6 +1,6 @@
 //! Memory of one call: an instance ends with the call that it was made for, so that what is handed out is hardly ever needed
-//! back. Only what was handed out last is taken back, and grows where it is: so texts and lists are built. Once everything
-//! was given back it begins anew, so that calls of one instance do not add up.
+//! back. Only what was handed out last is taken back, and grows where it is: so texts and lists are built. With the end of a
+//! call all of it can be had again but what the plugin keeps, so that calls of one instance do not add up.
 //!
 //! It takes a kilobyte of a component, where Rust's own memory takes 5 to 9. A plugin that makes and drops much more than it
 //! keeps can have that: `gym-plugin-sdk = { .., default-features = false }`.
@@ -8,10 +8,11 @@
 /// Addresses between which memory is handed out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Arena {
+    /// What is before was kept by earlier calls.
     first: usize,
     next: usize,
     end: usize,
-    /// How many blocks are out.
+    /// How many blocks of this call are out.
     blocks: usize,
 }
 
@@ -28,13 +29,15 @@ impl Arena {
     /// Hands out a block whose alignment is a power of two, if there are enough.
     #[inline(always)]
     pub(crate) fn within(&mut self, size: usize, align: usize) -> Option<usize> {
-        let start = self.next.checked_add(align - 1)? & !(align - 1);
-        if size > self.end.checked_sub(start)? {
+        // Of 64 bits, in which sums of addresses of 32 bits and of sizes have room.
+        let (size, before) = (size as u64, align as u64 - 1);
+        let start = (self.next as u64 + before) & !before;
+        if start + size > self.end as u64 {
             return None;
         }
-        self.next = start + size;
+        self.next = (start + size) as usize;
         self.blocks += 1;
-        Some(start)
+        Some(start as usize)
     }
 
     /// Hands out a block. If there are not enough, `more` is to add so many bytes at the end and to say where that is then.
@@ -54,6 +57,9 @@ impl Arena {
 
     /// Takes a block back: it can be had again if it was handed out last, and with all others if it was the last one out.
     pub(crate) fn back(&mut self, start: usize, size: usize) {
+        if start < self.first {
+            return;
+        }
         self.blocks = self.blocks.saturating_sub(1);
         if self.blocks == 0 {
             self.next = self.first;
@@ -62,14 +68,27 @@ impl Arena {
         }
     }
 
-    /// Makes a block larger or smaller where it is, if it is the last.
+    /// Returns how many blocks of this call are out.
+    pub(crate) fn blocks(&self) -> usize {
+        self.blocks
+    }
+
+    /// Ends a call, which leaves so many blocks to nobody. If more are out, what there is now is kept.
+    pub(crate) fn part(&mut self, left: usize) {
+        if self.blocks > left {
+            self.first = self.next;
+        }
+        (self.next, self.blocks) = (self.first, 0);
+    }
+
+    /// Makes a block larger or smaller where it is, if it is the last, and of this call.
     pub(crate) fn resize(
         &mut self,
         (start, size): (usize, usize),
         wanted: usize,
         more: impl FnOnce(usize) -> Option<usize>,
     ) -> bool {
-        if start + size != self.next {
+        if start < self.first || start + size != self.next {
             return false;
         }
         let mut rest = Self::new(start, self.end);
@@ -80,6 +99,9 @@ impl Arena {
         fits
     }
 }
+
+#[cfg(all(target_arch = "wasm32", feature = "arena"))]
+pub(crate) use self::global::{blocks, part};
 
 #[cfg(all(target_arch = "wasm32", feature = "arena"))]
 #[allow(unsafe_code, reason = "whoever hands out memory deals in addresses")]
@@ -169,6 +191,16 @@ mod global {
             }
             new
         }
+    }
+
+    /// Returns how many blocks of this call are out.
+    pub(crate) fn blocks() -> usize {
+        MEMORY.with(|arena| arena.blocks())
+    }
+
+    /// Ends a call, which leaves so many blocks to nobody.
+    pub(crate) fn part(left: usize) {
+        MEMORY.with(|arena| arena.part(left));
     }
 
     /// Where the host writes what it sends, in the place of the bindings' own, which calls through two more functions: the

@@ -81,6 +81,7 @@ fn digits(number: u64, text: &mut String) {
 }
 
 /// Reads digits and nothing else, at least one.
+#[inline(never)]
 pub(crate) fn number(digits: &[u8]) -> Option<u32> {
     let mut number = 0_u32;
     for digit in digits {

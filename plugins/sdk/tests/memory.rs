@@ -11,12 +11,23 @@ mod memory;
 #[path = "../../../gym-core/tests/it/support/soak.rs"]
 mod soak;
 
-/// What is done: a block is taken, the latest but so many is given back, or resized.
+/// What is done: a block is taken, the latest but so many is given back, or resized, or a call ends, which leaves so many of
+/// its blocks to nobody.
 #[derive(Debug, Clone)]
 enum Step {
     Take(usize, u32),
     Back(usize),
     Resize(usize, usize),
+    Part(usize),
+}
+
+/// A block that is somebody's.
+#[derive(Debug, Clone, Copy)]
+struct Block {
+    start: usize,
+    size: usize,
+    /// Whether it was kept at the end of a call.
+    kept: bool,
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -24,6 +35,7 @@ fn step() -> impl Strategy<Value = Step> {
         (1_usize..300, 0_u32..5).prop_map(|(size, align)| Step::Take(size, align)),
         (0_usize..4).prop_map(Step::Back),
         (0_usize..4, 1_usize..300).prop_map(|(which, size)| Step::Resize(which, size)),
+        (0_usize..4).prop_map(Step::Part),
     ]
 }
 
@@ -33,32 +45,44 @@ proptest! {
     #[test]
     fn blocks_are_aligned_and_do_not_overlap(steps in prop::collection::vec(step(), 0..60)) {
         let (mut arena, mut end) = (Arena::new(1_003, 2_000), 2_000);
-        let mut blocks: Vec<(usize, usize)> = Vec::new();
+        let mut blocks: Vec<Block> = Vec::new();
         for step in steps {
             // There are 8,000 bytes, and no more.
             let mut more = |bytes: usize| {
                 let wanted = end + bytes.next_multiple_of(1_000);
                 (wanted <= 8_000).then(|| { end = wanted; end })
             };
-            let latest = |which: usize, blocks: &[(usize, usize)]| blocks.len().checked_sub(which + 1);
+            let latest = |which: usize, blocks: &[Block]| blocks.len().checked_sub(which + 1);
             match step {
                 Step::Take(size, align) => {
                     if let Some(start) = arena.take(size, 1 << align, &mut more) {
                         prop_assert!(start.is_multiple_of(1 << align));
-                        blocks.push((start, size));
+                        blocks.push(Block { start, size, kept: false });
                     }
                 }
                 Step::Back(which) => if let Some(at) = latest(which, &blocks) {
-                    let (start, size) = blocks.remove(at);
-                    arena.back(start, size);
+                    let block = blocks.remove(at);
+                    arena.back(block.start, block.size);
                 }
                 Step::Resize(which, wanted) => if let Some(at) = latest(which, &blocks)
-                    && arena.resize(blocks[at], wanted, &mut more)
+                    && arena.resize((blocks[at].start, blocks[at].size), wanted, &mut more)
                 {
-                    blocks[at].1 = wanted;
+                    blocks[at].size = wanted;
+                }
+                Step::Part(some) => {
+                    let mut left = some;
+                    blocks.retain(|block| {
+                        let stays = block.kept || left == 0;
+                        left -= usize::from(!stays);
+                        stays
+                    });
+                    arena.part(some - left);
+                    blocks.iter_mut().for_each(|block| block.kept = true);
                 }
             }
-            let mut sorted = blocks.clone();
+            let of_call = blocks.iter().filter(|block| !block.kept).count();
+            prop_assert_eq!(arena.blocks(), of_call);
+            let mut sorted: Vec<_> = blocks.iter().map(|it| (it.start, it.size)).collect();
             sorted.sort_unstable();
             for pair in sorted.windows(2) {
                 prop_assert!(pair[0].0 + pair[0].1 <= pair[1].0, "{sorted:?}");
@@ -68,6 +92,28 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn a_call_leaves_its_memory_to_the_next_but_what_is_kept() {
+    let mut arena = Arena::new(0, 64);
+    let none = |_| None;
+    let sent = arena.take(8, 8, none).unwrap();
+    arena.part(1);
+    assert_eq!(arena.take(8, 8, none), Some(sent), "nothing is kept");
+    let kept = arena.take(8, 8, none).unwrap();
+    arena.part(1);
+    for _ in 0..3 {
+        assert_eq!(arena.take(32, 8, none), Some(kept + 8));
+        assert!(!arena.resize((kept, 8), 9, none));
+        arena.part(1);
+    }
+    arena.back(kept, 8);
+    assert_eq!(
+        arena.take(8, 8, none),
+        Some(kept + 8),
+        "it is not handed out anew"
+    );
 }
 
 #[test]

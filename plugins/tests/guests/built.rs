@@ -34,7 +34,7 @@ fn they_are_small_and_tell_no_place() {
     for file in fs::read_dir(committed()).unwrap() {
         let file = file.unwrap().path();
         let bytes = fs::read(&file).unwrap();
-        assert!(bytes.len() <= 50_000, "{}: {} bytes", file.display(), bytes.len());
+        assert!(bytes.len() <= 30_000, "{}: {} bytes", file.display(), bytes.len());
         for place in [
             "/home/",
             "/root/",

@@ -1,5 +1,7 @@
 //! The members of one JSON object (RFC 8259), in about 3 KB of code: what settings need, and no more.
 
+use std::mem::take;
+
 /// How deep lists and objects may be within each other.
 const DEEPEST: u32 = 32;
 
@@ -8,19 +10,29 @@ const DEEPEST: u32 = 32;
 /// # Errors
 /// The byte at which it is not JSON.
 pub(super) fn members(text: &str) -> Result<Vec<(String, String)>, usize> {
-    let mut cursor = Cursor { text, at: 0 };
-    let members = cursor.object()?;
+    let (mut members, mut cursor) = (
+        Vec::new(),
+        Cursor {
+            text,
+            at: 0,
+            read: String::new(),
+        },
+    );
+    let whole = cursor.object(&mut members);
     cursor.blank();
-    if cursor.at == text.len() {
+    if whole && cursor.at == text.len() {
         Ok(members)
     } else {
         Err(cursor.at)
     }
 }
 
+/// Each step says whether it is JSON; where it is not, the cursor stays. That makes a component smaller than errors do.
 struct Cursor<'a> {
     text: &'a str,
     at: usize,
+    /// The string that was read last.
+    read: String,
 }
 
 /// Which of the lists and objects around a value are objects, the innermost last.
@@ -51,179 +63,201 @@ impl Around {
 }
 
 impl Cursor<'_> {
-    fn object(&mut self) -> Result<Vec<(String, String)>, usize> {
-        let mut members = Vec::new();
-        self.token(b'{')?;
+    fn object(&mut self, members: &mut Vec<(String, String)>) -> bool {
+        if !self.is_token(b'{') {
+            return false;
+        }
         let mut more = !self.is_token(b'}');
         while more {
-            let name = self.name()?;
-            members.push((name, self.value()?));
+            if !self.name() {
+                return false;
+            }
+            let name = take(&mut self.read);
+            if !self.value() {
+                return false;
+            }
+            members.push((name, take(&mut self.read)));
             more = self.is_token(b',');
-            if !more {
-                self.token(b'}')?;
+            if !more && !self.is_token(b'}') {
+                return false;
             }
         }
-        Ok(members)
+        true
     }
 
     #[inline(never)]
-    fn name(&mut self) -> Result<String, usize> {
-        let name = self.string()?;
-        self.token(b':')?;
-        Ok(name)
+    fn name(&mut self) -> bool {
+        self.string() && self.is_token(b':')
     }
 
     /// Reads a value: the text of a string, the bytes of everything else.
-    fn value(&mut self) -> Result<String, usize> {
+    fn value(&mut self) -> bool {
         self.blank();
-        if self.peek() == Some(b'"') {
+        if self.peek() == b'"' {
             return self.string();
         }
         let from = self.at;
-        self.skip()?;
-        self.text.get(from..self.at).map(str::to_owned).ok_or(from)
+        let is = self.skip();
+        self.read = self.text.get(from..self.at).unwrap_or_default().to_owned();
+        is
     }
 
     /// Reads past a value and everything in it.
-    fn skip(&mut self) -> Result<(), usize> {
+    fn skip(&mut self) -> bool {
         let mut around = Around { objects: 0, depth: 0 };
         loop {
             self.blank();
             if around.depth > DEEPEST {
-                return Err(self.at);
+                return false;
             }
-            match self.peek() {
-                Some(open @ (b'[' | b'{')) => {
+            let open = self.peek();
+            let is = match open {
+                b'[' | b'{' => {
                     self.at += 1;
                     around.enter(open == b'{');
                     if !self.is_token(around.close()) {
-                        if around.is_object() {
-                            self.name()?;
+                        if around.is_object() && !self.name() {
+                            return false;
                         }
                         continue;
                     }
                     around.leave();
+                    true
                 }
-                Some(b'"') => drop(self.string()?),
-                _ => self.word()?,
+                b'"' => self.string(),
+                _ => self.word(),
+            };
+            if !is {
+                return false;
             }
             while around.depth > 0 && !self.is_token(b',') {
-                self.token(around.close())?;
+                if !self.is_token(around.close()) {
+                    return false;
+                }
                 around.leave();
             }
             if around.depth == 0 {
-                return Ok(());
+                return true;
             }
-            if around.is_object() {
-                self.name()?;
+            if around.is_object() && !self.name() {
+                return false;
             }
         }
     }
 
     /// Reads `true`, `false`, `null` or a number.
-    fn word(&mut self) -> Result<(), usize> {
+    fn word(&mut self) -> bool {
         let from = self.at;
-        while matches!(
-            self.peek(),
-            Some(b'a'..=b'z' | b'0'..=b'9' | b'E' | b'+' | b'-' | b'.')
-        ) {
+        while matches!(self.peek(), b'a'..=b'z' | b'0'..=b'9' | b'E' | b'+' | b'-' | b'.') {
             self.at += 1;
         }
-        match self.text.get(from..self.at) {
-            Some("true" | "false" | "null") => Ok(()),
-            Some(word) if is_number(word.as_bytes()) => Ok(()),
-            _ => Err(from),
+        let word = self.text.as_bytes().get(from..self.at).unwrap_or_default();
+        let is = matches!(word, b"true" | b"false" | b"null") || is_number(word);
+        if !is {
+            self.at = from;
         }
+        is
     }
 
     #[inline(never)]
-    fn string(&mut self) -> Result<String, usize> {
-        self.token(b'"')?;
-        let mut text = String::new();
+    fn string(&mut self) -> bool {
+        self.read.clear();
+        if !self.is_token(b'"') {
+            return false;
+        }
         loop {
             let from = self.at;
-            while !matches!(self.peek(), None | Some(b'"' | b'\\' | 0..b' ')) {
+            while !matches!(self.peek(), b'"' | b'\\' | 0..b' ') {
                 self.at += 1;
             }
-            text.push_str(self.text.get(from..self.at).ok_or(from)?);
-            let ended = self.peek();
-            self.at += usize::from(ended.is_some());
-            match ended {
-                Some(b'"') => return Ok(text),
-                Some(b'\\') => text.push(self.escape()?),
-                Some(_) => return Err(self.at - 1),
-                None => return Err(from),
-            }
-        }
-    }
-
-    fn escape(&mut self) -> Result<char, usize> {
-        let at = self.at;
-        let byte = self.peek().ok_or(at)?;
-        self.at += 1;
-        Ok(match byte {
-            b'"' | b'\\' | b'/' => char::from(byte),
-            b'b' => '\u{8}',
-            b'f' => '\u{c}',
-            b'n' => '\n',
-            b'r' => '\r',
-            b't' => '\t',
-            b'u' => return self.unicode(),
-            _ => return Err(at),
-        })
-    }
-
-    fn unicode(&mut self) -> Result<char, usize> {
-        let at = self.at;
-        let mut code = self.hex()?;
-        if (0xD800..0xDC00).contains(&code) {
-            for expected in [b'\\', b'u'] {
-                if self.peek() != Some(expected) {
-                    return Err(at);
+            self.read
+                .push_str(self.text.get(from..self.at).unwrap_or_default());
+            match self.peek() {
+                b'"' => {
+                    self.at += 1;
+                    return true;
                 }
-                self.at += 1;
+                b'\\' => {
+                    self.at += 1;
+                    match self.escape() {
+                        Some(c) => self.read.push(c),
+                        None => return false,
+                    }
+                }
+                _ => return false,
             }
-            let second = self.hex()?.wrapping_sub(0xDC00);
-            if second >= 0x400 {
-                return Err(at);
-            }
-            code = 0x1_0000 + ((code - 0xD800) << 10) + second;
         }
-        char::from_u32(code).ok_or(at)
     }
 
+    fn escape(&mut self) -> Option<char> {
+        let byte = self.peek();
+        let escaped = match byte {
+            b'"' | b'\\' | b'/' => byte,
+            b'b' => 8,
+            b'f' => 12,
+            b'n' => b'\n',
+            b'r' => b'\r',
+            b't' => b'\t',
+            b'u' => return self.unicode(),
+            _ => return None,
+        };
+        self.at += 1;
+        Some(escaped.into())
+    }
+
+    /// Reads `u` and the hexadecimal digits behind it, twice if it is half of a character.
+    fn unicode(&mut self) -> Option<char> {
+        let code = self.hex();
+        if !(0xD800..0xDC00).contains(&code) {
+            return char::from_u32(code);
+        }
+        if self.peek() != b'\\' {
+            return None;
+        }
+        self.at += 1;
+        let second = self.hex().wrapping_sub(0xDC00);
+        if second >= 0x400 {
+            return None;
+        }
+        char::from_u32(0x1_0000 + ((code - 0xD800) << 10) + second)
+    }
+
+    /// Reads `u` and four hexadecimal digits; what is none is no character either.
     #[inline(never)]
-    fn hex(&mut self) -> Result<u32, usize> {
+    fn hex(&mut self) -> u32 {
         let mut code = 0;
-        for _ in 0..4 {
-            let digit = self.peek().and_then(|byte| char::from(byte).to_digit(16));
-            code = code << 4 | digit.ok_or(self.at)?;
-            self.at += 1;
+        if self.peek() != b'u' {
+            return u32::MAX;
         }
-        Ok(code)
-    }
-
-    fn token(&mut self, byte: u8) -> Result<(), usize> {
-        if self.is_token(byte) { Ok(()) } else { Err(self.at) }
+        for _ in 0..4 {
+            self.at += 1;
+            let Some(digit) = char::from(self.peek()).to_digit(16) else {
+                return u32::MAX;
+            };
+            code = code << 4 | digit;
+        }
+        self.at += 1;
+        code
     }
 
     /// Reads past a byte and what is blank before it, if that is what comes.
     #[inline(never)]
     fn is_token(&mut self, byte: u8) -> bool {
         self.blank();
-        let is = self.peek() == Some(byte);
+        let is = self.peek() == byte;
         self.at += usize::from(is);
         is
     }
 
     fn blank(&mut self) {
-        while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
+        while matches!(self.peek(), b' ' | b'\t' | b'\n' | b'\r') {
             self.at += 1;
         }
     }
 
-    fn peek(&self) -> Option<u8> {
-        self.text.as_bytes().get(self.at).copied()
+    /// The byte at the cursor, and behind the end one that JSON does not have.
+    fn peek(&self) -> u8 {
+        self.text.as_bytes().get(self.at).copied().unwrap_or(0)
     }
 }
 
