@@ -21,7 +21,7 @@
 //! | `0.95 · e^(−v / 3)` | `v` visits a month, of which those of the last month count by half | risk is up with at most 3 and with 4 to 6 visits a month: Oliveira et al., Rev Bras Ciênc Esporte 2021 |
 //! | `0.9 · (1 − e^(−a / 2.31))` | `a` months since the last visit, or since joining, in whole weeks | 2.31 full months lie between the last visit and cancelling: DellaVigna and Malmendier, Am Econ Rev 2006; few visits: Oliveira et al. 2021 |
 //! | `0.2` | for who joined from October to December | risk is up: Oliveira et al. 2021 |
-//! | `−0.012 · (age − 40)` | the age at joining | the young leave sooner: Sperandei, Vieira and Reis, J Sci Med Sport 2016 |
+//! | `−0.012 · (age − 40)` | the age at joining | age matters: Sperandei, Vieira and Reis, J Sci Med Sport 2016 |
 //! | `frailty` | of the member, for good: normal, by the profile | |
 //! | `cliff` | of the profile, in the month in which a term of 6 or 12 months is over | short contracts raise risk: Clavel et al. 2025 |
 //! | `−moved` | if an offer is made to them in the month: of the member, for good | |
