@@ -4,6 +4,7 @@
 
 mod clubs;
 mod knowable;
+mod people;
 mod usage;
 
 use std::error::Error;
@@ -58,6 +59,7 @@ fn main() -> Outcome<()> {
     {
         ["churn", folder] => churn(Path::new(folder)),
         ["speed"] => speed(),
+        ["speed", "people"] => people::people(),
         ["occupancy", folder] => usage::occupancy(Path::new(folder)),
         ["months", folder] => usage::months(Path::new(folder)),
         ["clubs", members, seed] => clubs::clubs(members.parse()?, seed.parse()?, 1, 1),
@@ -243,7 +245,7 @@ fn speed() -> Outcome<()> {
             &outcomes,
         )?;
     }
-    Ok(())
+    people::people()
 }
 
 fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
