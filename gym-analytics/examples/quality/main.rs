@@ -1,4 +1,5 @@
-//! Measures models on the same rows as their peers: `quality churn DIR` and `quality speed`; and against a known truth:
+//! Measures models on the same rows as their peers: `quality churn DIR` and `quality speed`, of which `quality speed people`
+//! is the part on segments and spend; and against a known truth:
 //! `quality clubs MEMBERS SEED [MONTHS EVERY]`, MONTHS ahead from every EVERYth month. One JSON object per line;
 //! `benches/quality` runs it and compares. `quality occupancy DIR` and `quality months DIR` measure forecasts.
 
