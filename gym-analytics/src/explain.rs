@@ -70,7 +70,7 @@ impl Explanation {
 }
 
 /// How the features of this crate read, and what is known beforehand of a month.
-const PHRASES: [(&str, &str); 44] = [
+const PHRASES: [(&str, &str); 45] = [
     ("days_since_visit", "{} days since the last visit"),
     ("visits_total", "{} visits in all"),
     ("visit_days_7", "came on {} of the last 7 days"),
@@ -125,6 +125,7 @@ const PHRASES: [(&str, &str); 44] = [
     ("renewals", "renewed {} times"),
     ("age", "{} years old"),
     ("is_age_known", "the age is known|the age is not known"),
+    ("join_quarter", "joined in quarter {} of a year"),
     (
         "may_leave",
         "a notice can take effect in that month|no notice can take effect in that month",

@@ -41,6 +41,7 @@
 //! | `visits_missed` | visit days that would have been usual since the last one: `days_since_visit` at `visit_days_per_week` |
 //! | `renewals` | terms of the membership that runs which followed another |
 //! | `age`, `is_age_known` | years that are completed this year, and 1; 0 and 0 where the year of birth is not known |
+//! | `join_quarter` | the quarter of the year in which they joined, 1 to 4 |
 //!
 //! The days of terms and commitments are those of the contract: freezes that move them are not counted in.
 //!
@@ -82,7 +83,7 @@ use self::standing::{FAR, Standing};
 use self::visits::{Tally, Visits};
 
 /// The names of the features, in the order of the columns.
-pub const NAMES: [&str; 42] = [
+pub const NAMES: [&str; 43] = [
     "days_since_visit",
     "visits_total",
     "visit_days_7",
@@ -125,6 +126,7 @@ pub const NAMES: [&str; 42] = [
     "renewals",
     "age",
     "is_age_known",
+    "join_quarter",
 ];
 
 /// An instant that the history does not reach.
@@ -208,7 +210,7 @@ impl Features {
             row.dealings(&frozen, &dealings, now);
             row.rhythm(&rhythm, &visits, tenure);
             let born = history.members.birth_year.get(member).copied().unwrap_or(NO_DAY);
-            row.person(standing, visits.today, born);
+            row.person(standing, visits.today, born, joined);
         }
         Ok(Self {
             as_of,
@@ -372,13 +374,14 @@ impl<'a> Row<'a> {
         self.put([rhythm.recent(&visits.days, tenure + 1), missed]);
     }
 
-    fn person(&mut self, standing: &Standing, today: i32, born: i32) {
+    fn person(&mut self, standing: &Standing, today: i32, born: i32, joined: i32) {
         let year = day_of(today).filter(|_| born != NO_DAY).map(|day| day.year());
         let age = year.map_or(0, |year| year.saturating_sub(born).max(0));
         self.put([
             f64::from(standing.renewed),
             f64::from(age),
             f64::from(u8::from(year.is_some())),
+            f64::from(day_of(joined).map_or(0, |day| day.month0() / 3 + 1)),
         ]);
     }
 }

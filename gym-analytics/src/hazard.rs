@@ -38,7 +38,7 @@ use crate::landmark::{Cause, Landmarks, MAY_LEAVE, MONTHS_AHEAD, PersonMonths, a
 use crate::sample::{FitError, Sample, sigmoid};
 
 /// The features that do not act along a line.
-const CURVED: [&str; 10] = [
+const CURVED: [&str; 11] = [
     "days_since_visit",
     "visit_days_28",
     "visit_days_91",
@@ -49,6 +49,7 @@ const CURVED: [&str; 10] = [
     "price_per_month",
     "visits_recent",
     "visits_missed",
+    "join_quarter",
 ];
 
 /// Why there is no hazard.

@@ -150,7 +150,7 @@ impl Tests {
         for (name, one) in &scored {
             let share = |of: &Scored| -> Outcome<f64> { Ok((one.roc_auc()? - 0.5) / (of.roc_auc()? - 0.5)) };
             told.push(format!(
-                r#""{name}auc": {:.4}, "{name}log_loss": {:.5}, "{name}share": {:.4}, "{name}loss_ratio": {:.4}, "{name}of_best": {:.4}, "{name}loss_of_best": {:.4}, "{name}observed_expected": {:.4}"#,
+                r#""{name}auc": {:.4}, "{name}log_loss": {:.5}, "{name}share": {:.4}, "{name}loss_ratio": {:.4}, "{name}of_best": {:.4}, "{name}loss_of_best": {:.4}, "{name}observed_expected": {:.4}, "{name}correlation": {:.4}"#,
                 one.roc_auc()?,
                 one.log_loss(),
                 share(oracle)?,
@@ -158,12 +158,23 @@ impl Tests {
                 share(best)?,
                 one.log_loss() / best.log_loss(),
                 one.events() as f64 / one.probabilities().iter().sum::<f64>(),
+                correlation(one.probabilities(), oracle.probabilities()),
             ));
         }
         let deciles = scored.first().map(|(_, ours)| deciles(ours)).unwrap_or_default();
         told.push(format!(r#""deciles": {deciles:?}"#));
         Ok(told.join(", "))
     }
+}
+
+/// Returns the correlation of two lists of numbers (Pearson).
+fn correlation(a: &[f64], b: &[f64]) -> f64 {
+    let mean = |of: &[f64]| of.iter().sum::<f64>() / of.len() as f64;
+    let (mean_a, mean_b) = (mean(a), mean(b));
+    let together = |a: &[f64], b: &[f64], mean_a: f64, mean_b: f64| -> f64 {
+        a.iter().zip(b).map(|(a, b)| (a - mean_a) * (b - mean_b)).sum()
+    };
+    together(a, b, mean_a, mean_b) / (together(a, a, mean_a, mean_a) * together(b, b, mean_b, mean_b)).sqrt()
 }
 
 /// Returns what share of members is there after some months, as JSON (Kaplan and Meier, 1958).

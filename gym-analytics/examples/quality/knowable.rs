@@ -1,10 +1,11 @@
 //! The best that can be known of a simulated club's members by what is seen of them.
 //!
-//! Who leaves depends on what nobody sees: how often somebody would come, how motivated they are, whether they have
-//! fallen asleep, how easily they leave, pay too late or are moved by an offer. [`foresee`] knows the laws of the
-//! simulation, but of its members only visits, bookings, payments, contracts and ages, and takes everything else
-//! together by Bayes' rule, month by month, on a grid: no chance is in it, and a finer grid says the same. So nothing
-//! that sees the same can on average predict better, but for bookings of the month to come, which it does not read.
+//! Who leaves depends on what is seen of them, and on what nobody sees: how easily they leave, pay too late or are moved
+//! by an offer, and for the last how often they would come, of which motivation and sleep let visits tell only so much.
+//! [`foresee`] knows the laws of the simulation, but of its members only visits, bookings, payments, contracts and ages,
+//! and takes everything else together by Bayes' rule, month by month, on a grid: no chance is in it, and a finer grid says
+//! the same. So nothing that sees the same can on average predict better, but for bookings of the month to come, which it
+//! does not read.
 
 #[path = "knowable/hidden.rs"]
 mod hidden;
@@ -19,28 +20,39 @@ pub use self::hidden::Grid;
 use self::hidden::Hidden;
 use self::seen::{Course, Laws, Seen, courses};
 
-/// What is believed of one member: a weight for each rate, motivation and nature, awake and asleep.
+/// What is believed of one member.
+///
+/// Visits tell of rate, motivation and sleep, and staying tells of the nature; the two meet in the rate alone.
 struct Belief<'a> {
     hidden: &'a Hidden,
-    age: f64,
-    /// Of each rate, how often they come in a week, and what an offer takes from the logit besides how mild they are.
+    course: &'a Course,
+    /// Of each rate, how often they come in a week.
     weekly: Vec<f64>,
+    /// A weight for each rate and motivation, awake and asleep.
     awake: Vec<f64>,
     asleep: Vec<f64>,
+    /// For each rate, the weights of the natures.
+    natures: Vec<f64>,
     fails: Vec<f64>,
     begun: bool,
 }
 
 impl<'a> Belief<'a> {
-    fn new(hidden: &'a Hidden, course: &Course) -> Self {
+    fn new(hidden: &'a Hidden, course: &'a Course) -> Self {
         let habit = hidden.laws.habit(course.age);
         let weekly: Vec<f64> = hidden.rates.iter().map(|rate| habit * rate.0.exp()).collect();
-        let (cells, natures) = (hidden.cells(), hidden.natures());
+        let moods = hidden.moods.len();
+        let natures = hidden.frailties.iter().flat_map(|frailty| {
+            let weight = frailty.1 / hidden.moved.len() as f64;
+            hidden.moved.iter().map(move |_| weight)
+        });
+        let natures: Vec<f64> = natures.collect();
         let mut belief = Self {
             hidden,
-            age: course.age,
-            awake: vec![0.0; cells],
-            asleep: vec![0.0; cells],
+            course,
+            awake: vec![0.0; weekly.len() * moods],
+            asleep: vec![0.0; weekly.len() * moods],
+            natures: natures.repeat(weekly.len()),
             fails: hidden.fails.iter().map(|it| it.1).collect(),
             begun: false,
             weekly,
@@ -48,13 +60,9 @@ impl<'a> Belief<'a> {
         // Until the first month motivation is known: it is written into the first place of each rate.
         let month = &course.joining;
         let early = 0.35 * (-month.tenure / 2.0).exp();
-        for (place, (rate, weekly)) in hidden.rates.iter().zip(&belief.weekly).enumerate() {
-            let likely = rate.1 * likelihood(weekly * (0.3 + early).exp() * month.season, month);
-            let at = place * hidden.moods.len() * natures;
-            for (nature, to) in belief.awake[at..at + natures].iter_mut().enumerate() {
-                let frailty = hidden.frailties[nature / hidden.moved.len()].1;
-                *to = likely * frailty / hidden.moved.len() as f64;
-            }
+        let rates = hidden.rates.iter().zip(&belief.weekly);
+        for ((rate, weekly), awake) in rates.zip(belief.awake.chunks_exact_mut(moods)) {
+            awake[0] = rate.1 * likelihood(weekly * (0.3 + early).exp() * month.season, month);
         }
         belief.normalise();
         belief
@@ -62,10 +70,8 @@ impl<'a> Belief<'a> {
 
     fn normalise(&mut self) {
         let sum: f64 = self.awake.iter().chain(&self.asleep).sum();
-        self.awake
-            .iter_mut()
-            .chain(&mut self.asleep)
-            .for_each(|it| *it /= sum);
+        let cells = self.awake.iter_mut().chain(&mut self.asleep);
+        cells.for_each(|it| *it /= sum);
         let sum: f64 = self.fails.iter().sum();
         self.fails.iter_mut().for_each(|it| *it /= sum);
     }
@@ -86,45 +92,12 @@ impl<'a> Belief<'a> {
 
     /// Returns the probabilities of leaving by choice and without, and takes it that they stayed.
     fn stay(&mut self, month: &Seen) -> (f64, f64) {
-        let hidden = self.hidden;
-        let offered = match (month.count >= 2, month.unseen) {
-            (false, _) => 0.0,
-            (true, true) => 0.5,
-            (true, false) => 0.05,
+        let chosen = match month.cliff {
+            Some(false) => 0.003,
+            _ => self.choose(month),
         };
-        let seen = hidden.laws.seen(month, self.age);
-        let mut chosen = 0.0;
-        for (cells, sleep) in [(&mut self.awake, 0.0), (&mut self.asleep, 0.9)] {
-            if month.cliff == Some(false) {
-                chosen += 0.003 * cells.iter().sum::<f64>();
-                continue;
-            }
-            let mut cells = cells.chunks_exact_mut(hidden.natures());
-            for weekly in &self.weekly {
-                // The odds of staying of each nature, without an offer and how one changes them.
-                let natures: Vec<(f64, f64)> = hidden
-                    .frailties
-                    .iter()
-                    .flat_map(|frailty| {
-                        hidden.moved.iter().map(move |mild| {
-                            let moved = 0.9 * mild - 0.25 + 0.25 * (weekly - 1.0).clamp(-1.0, 1.0);
-                            ((-hidden.laws.frailty * frailty.0).exp(), moved.exp())
-                        })
-                    })
-                    .collect();
-                for (mood, cells) in hidden.moods.iter().zip(&mut cells) {
-                    let odds = (0.35 * mood - seen - sleep).exp();
-                    for (cell, (frail, moved)) in cells.iter_mut().zip(&natures) {
-                        let odds = odds * frail;
-                        let leaves = (1.0 - offered) / (1.0 + odds) + offered / (1.0 + odds * moved);
-                        chosen += *cell * leaves;
-                        *cell *= 1.0 - leaves;
-                    }
-                }
-            }
-        }
         let (mut involuntary, base) = (0.0, if month.failed { 0.055 } else { 0.002 });
-        for (weight, fails) in self.fails.iter_mut().zip(&hidden.fails) {
+        for (weight, fails) in self.fails.iter_mut().zip(&self.hidden.fails) {
             let fails = 0.025 * fails.0.exp();
             let leaves = base + 0.05 * fails;
             involuntary += *weight * leaves;
@@ -133,15 +106,51 @@ impl<'a> Belief<'a> {
         (chosen, involuntary)
     }
 
+    /// Returns the probability of choosing to leave when nothing but the law says so, and takes it that they stayed.
+    fn choose(&mut self, month: &Seen) -> f64 {
+        let (hidden, moods) = (self.hidden, self.hidden.moods.len());
+        let offered = match month.count >= 2 {
+            false => 0.0,
+            true if month.absent > 21 => 0.5,
+            true => 0.05,
+        };
+        let stays = (-hidden.laws.seen(month, self.course)).exp();
+        let cells = self
+            .awake
+            .chunks_exact_mut(moods)
+            .zip(self.asleep.chunks_exact_mut(moods));
+        let natures = self.natures.chunks_exact_mut(hidden.natures());
+        let mut chosen = 0.0;
+        for ((weekly, (awake, asleep)), natures) in self.weekly.iter().zip(cells).zip(natures) {
+            let mut left = 0.0;
+            let of_each = natures.chunks_exact_mut(hidden.moved.len());
+            for (frailty, natures) in hidden.frailties.iter().zip(of_each) {
+                let odds = stays * (-hidden.laws.frailty * frailty.0).exp();
+                for (mild, nature) in hidden.moved.iter().zip(natures) {
+                    let moved = 0.9 * mild - 0.25 + 0.25 * (weekly - 1.0).clamp(-1.0, 1.0);
+                    let leaves = (1.0 - offered) / (1.0 + odds) + offered / (1.0 + odds * moved.exp());
+                    left += *nature * leaves;
+                    *nature *= 1.0 - leaves;
+                }
+            }
+            natures.iter_mut().for_each(|it| *it /= 1.0 - left);
+            let cells = awake.iter_mut().chain(asleep);
+            cells.for_each(|it| {
+                chosen += *it * left;
+                *it *= 1.0 - left;
+            });
+        }
+        chosen
+    }
+
     /// Takes in on which days they came.
     fn visits(&mut self, month: &Seen) {
         let hidden = self.hidden;
         let early = 0.35 * (-month.tenure / 2.0).exp();
-        let mut cells = self.awake.chunks_exact_mut(hidden.natures());
-        for weekly in &self.weekly {
-            for (mood, cells) in hidden.moods.iter().zip(&mut cells) {
-                let likely = likelihood(weekly * (mood + early).exp() * month.season, month);
-                cells.iter_mut().for_each(|it| *it *= likely);
+        let cells = self.awake.chunks_exact_mut(hidden.moods.len());
+        for (weekly, cells) in self.weekly.iter().zip(cells) {
+            for (mood, cell) in hidden.moods.iter().zip(cells) {
+                *cell *= likelihood(weekly * (mood + early).exp() * month.season, month);
             }
         }
         if month.events.iter().sum::<f64>() > 0.0 {
@@ -153,23 +162,18 @@ impl<'a> Belief<'a> {
 
 /// Moves motivation on; in the beginning it is known, and stands in the first place.
 fn moved(hidden: &Hidden, cells: &[f64], begun: bool) -> Vec<f64> {
-    let (natures, width) = (hidden.natures(), hidden.moods.len() * hidden.natures());
+    let moods = hidden.moods.len();
     let mut after = vec![0.0; cells.len()];
-    for (before, after) in cells.chunks_exact(width).zip(after.chunks_exact_mut(width)) {
+    for (before, after) in cells.chunks_exact(moods).zip(after.chunks_exact_mut(moods)) {
         let known = (0, hidden.first.clone());
         let moves = if begun {
             hidden.moves.as_slice()
         } else {
             std::slice::from_ref(&known)
         };
-        for (before, (first, weights)) in before.chunks_exact(natures).zip(moves) {
-            for (weight, to) in weights
-                .iter()
-                .zip(after[first * natures..].chunks_exact_mut(natures))
-            {
-                for (to, from) in to.iter_mut().zip(before) {
-                    *to += weight * from;
-                }
+        for (before, (first, weights)) in before.iter().zip(moves) {
+            for (weight, to) in weights.iter().zip(&mut after[*first..]) {
+                *to += weight * before;
             }
         }
     }
@@ -218,7 +222,7 @@ pub fn foresee(lesson: &Lesson, profile: Profile, grid: Grid, threads: usize) ->
 }
 
 /// Says where the laws that are written here are not those of the simulation: nowhere, if a true probability of each month
-/// follows from what was seen, the member's nature and motivation, and whether they sleep.
+/// follows from what was seen and the member's nature.
 pub fn disagreement(lesson: &Lesson, profile: Profile) -> Option<String> {
     let laws = Laws::of(profile);
     let Some(courses) = courses(lesson) else {
@@ -230,7 +234,7 @@ pub fn disagreement(lesson: &Lesson, profile: Profile) -> Option<String> {
             course
                 .months
                 .iter()
-                .map(|month| ((member, month.number), (month, course.age))),
+                .map(|month| ((member, month.number), (month, course))),
         );
     }
     if seen.len() != lesson.truth.months.len() {
@@ -242,7 +246,7 @@ pub fn disagreement(lesson: &Lesson, profile: Profile) -> Option<String> {
     }
     for truth in &lesson.truth.months {
         let nature = lesson.truth.natures.get(truth.member as usize)?;
-        let Some((month, age)) = seen.get(&(truth.member, truth.month)) else {
+        let Some((month, course)) = seen.get(&(truth.member, truth.month)) else {
             return Some(format!(
                 "month {} of member {} is not seen",
                 truth.month, truth.member
@@ -250,15 +254,14 @@ pub fn disagreement(lesson: &Lesson, profile: Profile) -> Option<String> {
         };
         let involuntary = if month.failed { 0.055 } else { 0.002 } + 0.05 * nature.fails;
         let near = |a: f64, b: f64| (a - b).abs() < 1e-9;
-        let fits = |sleep: f64| {
-            let logit = laws.seen(month, *age) + nature.frailty - 0.35 * truth.motivation + sleep;
-            let leaves = |logit: f64| match month.cliff {
-                Some(false) => 0.003,
-                _ => 1.0 / (1.0 + (-logit).exp()),
-            };
-            near(leaves(logit), truth.if_not) && near(leaves(logit - nature.moved), truth.if_offered)
+        let logit = laws.seen(month, course) + nature.frailty;
+        let leaves = |logit: f64| match month.cliff {
+            Some(false) => 0.003,
+            _ => 1.0 / (1.0 + (-logit).exp()),
         };
-        if !(near(involuntary, truth.involuntary) && mild(nature) && [0.0, 0.9].into_iter().any(fits)) {
+        let offers =
+            near(leaves(logit), truth.if_not) && near(leaves(logit - nature.moved), truth.if_offered);
+        if !(near(involuntary, truth.involuntary) && mild(nature) && offers) {
             return Some(format!("{truth:?} of {nature:?} does not follow from {month:?}"));
         }
     }

@@ -1,9 +1,11 @@
-//! Measures models on the same rows as their peers: `quality churn DIR` and `quality speed`; and against a known truth:
+//! Measures models on the same rows as their peers: `quality churn DIR` and `quality speed`, of which `quality speed people`
+//! is the part on segments and spend; and against a known truth:
 //! `quality clubs MEMBERS SEED [MONTHS EVERY]`, MONTHS ahead from every EVERYth month. One JSON object per line;
 //! `benches/quality` runs it and compares. `quality occupancy DIR` and `quality months DIR` measure forecasts.
 
 mod clubs;
 mod knowable;
+mod people;
 mod usage;
 
 use std::error::Error;
@@ -58,6 +60,7 @@ fn main() -> Outcome<()> {
     {
         ["churn", folder] => churn(Path::new(folder)),
         ["speed"] => speed(),
+        ["speed", "people"] => people::people(),
         ["occupancy", folder] => usage::occupancy(Path::new(folder)),
         ["months", folder] => usage::months(Path::new(folder)),
         ["clubs", members, seed] => clubs::clubs(members.parse()?, seed.parse()?, 1, 1),
@@ -243,7 +246,7 @@ fn speed() -> Outcome<()> {
             &outcomes,
         )?;
     }
-    Ok(())
+    people::people()
 }
 
 fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {

@@ -248,8 +248,19 @@ pub fn oracle(history: &History, as_of: i64) -> Vec<(&'static str, Vec<f64>)> {
             } else {
                 0
             };
+            let quarter = i64::from(day_of(row.joined_on).unwrap().month().div_ceil(3));
             let (today, known) = (todays[n].into(), known.into());
-            vec![n as i64, today, tenure, weeks, lived.min(91), lived, age, known]
+            vec![
+                n as i64,
+                today,
+                tenure,
+                weeks,
+                lived.min(91),
+                lived,
+                age,
+                known,
+                quarter,
+            ]
         })
         .collect();
     let base = frame(
@@ -262,6 +273,7 @@ pub fn oracle(history: &History, as_of: i64) -> Vec<(&'static str, Vec<f64>)> {
             "lived",
             "age",
             "age_known",
+            "quarter",
         ],
         &members,
     );

@@ -50,10 +50,10 @@ fn what_is_foreseen_lies_between_the_truth_and_the_average() {
 fn a_finer_grid_foresees_the_same() {
     let lesson = lesson(Profile::NorthAmerica, 20);
     let fine = Grid {
-        rates: 40,
+        rates: 52,
         moods: 45,
-        frailties: 11,
-        moved: 3,
+        frailties: 21,
+        moved: 6,
     };
     let (found, finer) = (
         foresee(&lesson, Profile::NorthAmerica, Grid::default(), 1),

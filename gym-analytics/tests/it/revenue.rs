@@ -9,7 +9,7 @@ use gym_core::sim::teacher::{Lesson, Profile, Teacher};
 use proptest::prelude::*;
 
 fn lesson() -> Lesson {
-    Teacher::new(Profile::NorthAmerica, 21, 300, "2023-01-01".parse().unwrap(), 24).teach()
+    Teacher::new(Profile::NorthAmerica, 21, 900, "2023-01-01".parse().unwrap(), 24).teach()
 }
 
 #[test]

@@ -70,12 +70,12 @@ fn check(profile: Profile, share: f64, loss: f64) {
 // leaves by nature, which nobody sees, and where most leave within months, that is much of it: hence the distance.
 #[test]
 fn rio_is_predicted_as_often_as_it_happens_and_better_than_by_chance() {
-    check(Profile::Rio, 0.40, 1.09);
+    check(Profile::Rio, 0.68, 1.06);
 }
 
 #[test]
 fn the_united_kingdom_is_predicted_as_often_as_it_happens_and_well() {
-    check(Profile::Uk, 0.68, 1.09);
+    check(Profile::Uk, 0.76, 1.08);
 }
 
 #[test]

@@ -1,13 +1,36 @@
 //! A [`Teacher`] is a simulated club whose truth is known: what was seen of it, and apart from that why it happened.
 //!
-//! It makes columns and no commands, so that years of many members take seconds. Every member has a nature and a
-//! motivation that comes and goes; both decide how often they come and whether they leave, month by month, at a
-//! probability that is kept. In a month after the second, somebody who was not seen for three weeks, and one of ten
-//! others, is drawn for an offer: a coin decides whether it is made, and its effect on each is known.
+//! It makes columns and no commands, so that years of many members take seconds. Every member has a nature, and a
+//! motivation that comes and goes: both decide how often they come. Whether they leave is decided month by month, at a
+//! probability that is kept, by what is seen of them and by how easily they leave by nature; see below. In a month after
+//! the second, somebody who was not seen for three weeks, and one of ten others, is drawn for an offer: a coin decides
+//! whether it is made, and its effect on each is known.
 //!
 //! All of a month is decided by what was so at its beginning, midnight of its first day: whoever looks at the club then
 //! can at best know the probability that is kept. The same seed gives the same club on one machine; exponentials and
 //! logarithms may differ in the last bit on another.
+//!
+//! # Who leaves
+//!
+//! In each month that a member begins, `ln(p / (1 − p))` of the probability `p` that they choose to leave in it is the sum of
+//!
+//! | term | what it is | after |
+//! |---|---|---|
+//! | `base` | of the profile | how long people stay: [`Profile`] |
+//! | `early · e^(−t / 3)` | `t` months since joining | most leave in the first three months: Clavel et al., J Phys Act Health 2025 |
+//! | `0.95 · e^(−v / 3)` | `v` visits a month, of which those of the last month count by half | risk is up with at most 3 and with 4 to 6 visits a month: Oliveira et al., Rev Bras Ciênc Esporte 2021 |
+//! | `0.9 · (1 − e^(−a / 2.31))` | `a` months since the last visit, or since joining, in whole weeks | 2.31 full months lie between the last visit and cancelling: DellaVigna and Malmendier, Am Econ Rev 2006; few visits: Oliveira et al. 2021 |
+//! | `0.2` | for who joined from October to December | risk is up: Oliveira et al. 2021 |
+//! | `−0.012 · (age − 40)` | the age at joining | age matters: Sperandei, Vieira and Reis, J Sci Med Sport 2016 |
+//! | `frailty` | of the member, for good: normal, by the profile | |
+//! | `cliff` | of the profile, in the month in which a term of 6 or 12 months is over | short contracts raise risk: Clavel et al. 2025 |
+//! | `−moved` | if an offer is made to them in the month: of the member, for good | |
+//!
+//! Within a term `p` is 0.003. The studies say what raises the risk and when; how much each term adds, but for what is
+//! calibrated by profile, is assumed. Motivation and sleep are not in it: they act through visits alone, so that but for
+//! frailty and what an offer does everything is there to be seen.
+//!
+//! # Example
 //!
 //! ```
 //! use gym_core::sim::teacher::{Profile, Teacher};
@@ -20,6 +43,7 @@
 //! ```
 
 mod chance;
+mod law;
 mod life;
 mod month;
 mod profile;

@@ -1,11 +1,11 @@
 //! The simulated clubs whose truth is known: people stay as long as was published, and what is kept is true.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use gym_core::booking::RegistrationState;
 use gym_core::history::{Ending, NO_DAY, day_number, micros};
 use gym_core::sim::teacher::{Lesson, Month, Profile, Teacher};
-use gym_core::time::civil;
+use gym_core::time::{Instant, civil};
 
 fn lesson(profile: Profile, seed: u64) -> Lesson {
     Teacher::new(profile, seed, 2_000, "2021-01-01".parse().unwrap(), 40).teach()
@@ -70,6 +70,67 @@ fn people_stay_as_long_as_was_published() {
             );
         }
     }
+}
+
+/// The days on which each member came.
+fn visits(lesson: &Lesson) -> Vec<BTreeSet<i32>> {
+    let history = &lesson.history;
+    let zone = history.places.zone[0];
+    let day = |at: i64| day_number(civil(zone, Instant::from_timestamp_micros(at).unwrap()).date());
+    let mut days = vec![BTreeSet::new(); history.members.len()];
+    for row in history.check_ins.rows() {
+        days[row.member as usize].insert(day(row.at));
+    }
+    for row in history.bookings.rows() {
+        if row.state == RegistrationState::Attended {
+            days[row.member as usize].insert(day(history.classes.starts_at[row.class as usize]));
+        }
+    }
+    days
+}
+
+/// How many days members come on from one day after joining to another, of those who stay that long.
+fn comes(lesson: &Lesson, from: i32, until: i32) -> Vec<usize> {
+    let end = *days(lesson).last().unwrap();
+    let visits = visits(lesson);
+    let held = lesson.history.memberships.rows().zip(&visits);
+    held.filter(|(row, _)| if row.ends_on == NO_DAY { end } else { row.ends_on } >= row.starts_on + until)
+        .map(|(row, days)| days.range(row.starts_on + from..row.starts_on + until).count())
+        .collect()
+}
+
+fn share(of: &[usize], which: impl Fn(usize) -> bool) -> f64 {
+    of.iter().filter(|it| which(**it)).count() as f64 / of.len() as f64
+}
+
+#[test]
+fn people_come_as_often_as_was_published() {
+    let america = lesson(Profile::NorthAmerica, 95);
+    let year = comes(&america, 0, 365);
+    let mean = year.iter().sum::<usize>() as f64 / year.len() as f64;
+    assert!((mean - 105.0).abs() < 7.0, "{mean} visits a year, 105 are");
+    let often = share(&year, |days| days >= 100);
+    assert!((often - 0.5).abs() < 0.05, "{often} come on 100 days, half do");
+    // The fourth month.
+    let few = share(&comes(&lesson(Profile::Uk, 95), 91, 122), |days| days < 4);
+    assert!(
+        few > 0.38 && few < 0.46,
+        "{few} come fewer than 4 times, over 0.4 do"
+    );
+}
+
+#[test]
+fn as_many_of_a_thousand_cancel_in_a_month_as_was_published() {
+    let lesson = lesson(Profile::NorthAmerica, 96);
+    let end = *days(&lesson).last().unwrap();
+    let (mut left, mut months) = (0.0, 0.0);
+    for row in lesson.history.memberships.rows() {
+        let on = if row.ends_on == NO_DAY { end } else { row.ends_on };
+        left += f64::from(u8::from(row.ends_on != NO_DAY));
+        months += f64::from(on - row.starts_on) / 30.44;
+    }
+    let found = 1_000.0 * left / months;
+    assert!((found - 33.6).abs() < 3.0, "{found} cancel, 33.6 do");
 }
 
 /// Whether a member left in a month, by what is seen.

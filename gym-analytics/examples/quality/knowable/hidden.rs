@@ -18,10 +18,10 @@ pub struct Grid {
 impl Default for Grid {
     fn default() -> Self {
         Self {
-            rates: 24,
+            rates: 32,
             moods: 28,
-            frailties: 7,
-            moved: 2,
+            frailties: 13,
+            moved: 4,
         }
     }
 }
@@ -94,9 +94,5 @@ impl Hidden {
     /// How many things nobody sees stay as they are besides the rate.
     pub(super) fn natures(&self) -> usize {
         self.frailties.len() * self.moved.len()
-    }
-
-    pub(super) fn cells(&self) -> usize {
-        self.rates.len() * self.moods.len() * self.natures()
     }
 }

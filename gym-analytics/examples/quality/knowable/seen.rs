@@ -27,9 +27,9 @@ impl Laws {
     /// Returns those of a profile.
     pub const fn of(profile: Profile) -> Self {
         let (base, early, frailty, weekly, cliff) = match profile {
-            Profile::Rio => (-0.90, 0.45, 0.45, 1.90, 1.0),
-            Profile::Uk => (-2.80, 0.80, 0.5, 1.50, 1.3),
-            Profile::NorthAmerica => (-3.72, 1.10, 0.5, 2.65, 1.6),
+            Profile::Rio => (-1.10, 0.45, 0.45, 1.90, 1.0),
+            Profile::Uk => (-2.88, 0.80, 0.5, 1.36, 1.3),
+            Profile::NorthAmerica => (-3.80, 1.00, 0.5, 2.85, 1.65),
         };
         Self {
             base,
@@ -40,16 +40,20 @@ impl Laws {
         }
     }
 
-    /// Returns what everybody sees of the logit of leaving: all but nature, motivation and sleep.
-    pub(super) fn seen(&self, month: &Seen, age: f64) -> f64 {
-        let cliff = if month.cliff == Some(true) {
-            self.cliff
-        } else {
-            0.0
-        };
-        self.base + self.early * (-month.tenure / 3.0).exp() + 0.95 * (-month.weeks * 4.35 / 3.0).exp()
-            - 0.012 * (age - 40.0)
-            + cliff
+    /// Returns what everybody sees of the logit of leaving: all but how easily they leave and what an offer takes from it.
+    pub(super) fn seen(&self, month: &Seen, course: &Course) -> f64 {
+        let absent = f64::from(month.absent / 7 * 7) / 30.44;
+        self.base
+            + self.early * (-month.tenure / 3.0).exp()
+            + 0.95 * (-month.weeks * 4.35 / 3.0).exp()
+            + 0.9 * (1.0 - (-absent / 2.31).exp())
+            + if course.autumn { 0.2 } else { 0.0 }
+            - 0.012 * (course.age - 40.0)
+            + if month.cliff == Some(true) {
+                self.cliff
+            } else {
+                0.0
+            }
     }
 
     /// Returns how often somebody of an age comes in a week on average.
@@ -74,8 +78,8 @@ pub(super) struct Seen {
     pub(super) weeks: f64,
     /// Whether a term is over in it; none without terms.
     pub(super) cliff: Option<bool>,
-    /// Whether nobody saw them for three weeks.
-    pub(super) unseen: bool,
+    /// Days since the last visit, or since joining.
+    pub(super) absent: i32,
     /// Whether the last payment failed.
     pub(super) failed: bool,
     pub(super) season: f64,
@@ -89,6 +93,8 @@ pub(super) struct Seen {
 /// A member as seen.
 pub(super) struct Course {
     pub(super) age: f64,
+    /// Whether they joined from October to December.
+    pub(super) autumn: bool,
     pub(super) joining: Seen,
     pub(super) months: Vec<Seen>,
 }
@@ -177,7 +183,7 @@ pub(super) fn courses(lesson: &Lesson) -> Option<Vec<Course>> {
                 count: count.unsigned_abs(),
                 weeks,
                 cliff: (term > 0).then(|| count.unsigned_abs().is_multiple_of(term)),
-                unseen: from.num_days_from_ce() - last > 21,
+                absent: from.num_days_from_ce() - last,
                 failed,
                 season: SEASON[from.month0() as usize],
                 days,
@@ -195,6 +201,7 @@ pub(super) fn courses(lesson: &Lesson) -> Option<Vec<Course>> {
             .filter_map(|number| seen(number, firsts[number]));
         all.push(Course {
             age: f64::from(joined.year() - born),
+            autumn: joined.month() >= 10,
             joining,
             months: months.collect(),
         });

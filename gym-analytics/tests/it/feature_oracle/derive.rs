@@ -75,6 +75,7 @@ pub fn derive(name: &str, of: &dyn Fn(&str, f64) -> f64) -> f64 {
         "renewals" => of("renewed", 0.0),
         "age" => of("age", 0.0),
         "is_age_known" => of("age_known", 0.0),
+        "join_quarter" => of("quarter", 0.0),
         _ => f64::NAN,
     }
 }

@@ -2,7 +2,6 @@
 
 use chrono::{Datelike, Days, Months, NaiveDate};
 
-use super::chance::logistic;
 use super::month::Stay;
 use super::profile::Shape;
 use super::timetable::Timetable;
@@ -156,22 +155,5 @@ impl<'a> Life<'a> {
             *at = over(self.shape, known_on);
         }
         facts.memberships = columns.try_into().unwrap_or_default();
-    }
-
-    /// Returns the probability of choosing to leave in a month, with an offer and without.
-    pub(super) fn hazard(&self, stay: &Stay, month: NaiveDate) -> (f64, f64) {
-        let shape = self.shape;
-        let tenure = stay.months(month);
-        let (height, fade) = shape.early;
-        let mut logit = shape.base + self.nature.frailty + height * (-tenure / fade).exp();
-        logit += 0.95 * (-stay.weeks * 4.35 / 3.0).exp() - 0.012 * (self.age - 40.0) - 0.35 * stay.motivation;
-        logit += if stay.asleep { 0.9 } else { 0.0 };
-        let at = |logit: f64| match stay.cliff(month) {
-            // Within a term hardly anybody leaves.
-            Some(false) => 0.003,
-            Some(true) => logistic(logit + shape.cliff),
-            None => logistic(logit),
-        };
-        (at(logit - self.nature.moved), at(logit))
     }
 }

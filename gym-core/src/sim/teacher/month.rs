@@ -2,6 +2,7 @@
 
 use chrono::{Datelike, Days, Months, NaiveDate, NaiveTime};
 
+use super::law::MONTH;
 use super::life::Life;
 use super::profile::{HOURS, SEASON};
 use super::timetable::Timetable;
@@ -18,16 +19,18 @@ pub(super) struct Stay {
     pub(super) joined: NaiveDate,
     /// Months in a term; 0 runs until notice.
     term: u32,
-    pub(super) motivation: f64,
+    /// Decides with sleep how often they come, and nothing else.
+    motivation: f64,
     /// Visits a week, of which those of the last month count by half.
     pub(super) weeks: f64,
     /// Whether they pay and do not come.
-    pub(super) asleep: bool,
+    asleep: bool,
     /// The first month after a freeze.
     frozen_until: Option<NaiveDate>,
     /// Whether the last payment failed.
     failed: bool,
-    last_visit: NaiveDate,
+    /// The day of the last visit, or of joining.
+    pub(super) last_visit: NaiveDate,
     pub(super) ending: Ending,
     pub(super) ends_on: Option<NaiveDate>,
     pub(super) known_on: Option<NaiveDate>,
@@ -52,7 +55,7 @@ impl Stay {
 
     /// Returns the months since joining at the beginning of a month.
     pub(super) fn months(&self, month: NaiveDate) -> f64 {
-        (month - self.joined).num_days() as f64 / 30.44
+        (month - self.joined).num_days() as f64 / MONTH
     }
 
     /// Whether a term is over in a month; none without terms.
