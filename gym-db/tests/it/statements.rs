@@ -20,7 +20,8 @@ fn watching() -> Option<Box<dyn Instrumentation>> {
         };
         WATCH.with_borrow_mut(|watch| {
             let Some(watch) = watch else { return };
-            let text = query.to_string();
+            let said = query.to_string();
+            let text = said.strip_suffix(" -- binds: []").unwrap_or(&said);
             // What prepares a connection comes before the transaction.
             if watch.seen.is_empty() && !text.starts_with("BEGIN") {
                 return;
@@ -28,7 +29,7 @@ fn watching() -> Option<Box<dyn Instrumentation>> {
             if watch.abort_at == Some(watch.seen.len()) {
                 std::process::abort();
             }
-            watch.seen.push(text);
+            watch.seen.push(text.to_owned());
         });
     }))
 }
