@@ -114,7 +114,7 @@ fn the_plugin_of_the_readme_works_as_it_is_typed() {
     fs::write(folder.join("src/lib.rs"), source).unwrap();
     let built = component(&folder);
     let size = fs::metadata(&built).unwrap().len();
-    assert!((25_000..45_000).contains(&size), "about 35 KB, it says: {size}");
+    assert!((18_000..27_000).contains(&size), "about 22 KB, it says: {size}");
     let (code, found) = Desk::new().json(&["check", built.to_str().unwrap()]);
     assert_eq!(
         (code, &found["id"], &found["version"]),
