@@ -36,6 +36,8 @@ impl<Q> Fixed<Q> {
     /// code of each statement by itself, and the greater part of a short one's time.
     ///
     /// A debug build walks all the same, and panics unless it finds just these.
+    ///
+    /// That it is values that are asked for is learned as diesel's own connections of more than one database learn it.
     pub(crate) fn bound<const N: usize>(self, values: [Value<'_>; N]) -> Bound<'_, Q, N> {
         Bound {
             statement: self,

@@ -67,7 +67,7 @@ fn begin_write(connection: &mut AnyConnection) -> Begun {
             c,
             "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
         ),
-        AnyConnection::Sqlite(c) => bound(c, BeginImmediate, TransactionDepthChange::IncreaseDepth),
+        AnyConnection::Sqlite(c) => boundary(c, BeginImmediate, TransactionDepthChange::IncreaseDepth),
     }?)
 }
 
@@ -77,17 +77,21 @@ fn begin_read(connection: &mut AnyConnection) -> Begun {
             c,
             "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
         ),
-        AnyConnection::Sqlite(c) => bound(c, BeginDeferred, TransactionDepthChange::IncreaseDepth),
+        AnyConnection::Sqlite(c) => boundary(c, BeginDeferred, TransactionDepthChange::IncreaseDepth),
     }?)
 }
 
-/// Sets a bound of a transaction on SQLite by a statement that is prepared once, and tells diesel, which would have
-/// SQLite read the text anew each time.
-fn bound<S>(connection: &mut SqliteConnection, bound: S, change: TransactionDepthChange) -> QueryResult<()>
+/// Begins or ends a transaction on SQLite by a statement that is prepared once, and tells diesel, which would have SQLite
+/// read the text anew each time.
+fn boundary<S>(
+    connection: &mut SqliteConnection,
+    statement: S,
+    change: TransactionDepthChange,
+) -> QueryResult<()>
 where
     S: QueryFragment<Sqlite> + QueryId + RunQueryDsl<SqliteConnection>,
 {
-    bound.execute(connection)?;
+    statement.execute(connection)?;
     match AnsiTransactionManager::transaction_manager_status_mut(connection) {
         TransactionManagerStatus::Valid(status) => status.change_transaction_depth(change),
         TransactionManagerStatus::InError => Err(diesel::result::Error::BrokenTransactionManager),
@@ -119,7 +123,7 @@ fn run<T>(
 fn commit(connection: &mut AnyConnection) -> QueryResult<()> {
     let committed = match connection {
         AnyConnection::Postgres(c) => c.batch_execute("SET CONSTRAINTS ALL IMMEDIATE; COMMIT"),
-        AnyConnection::Sqlite(c) => bound(c, Commit, TransactionDepthChange::DecreaseDepth),
+        AnyConnection::Sqlite(c) => boundary(c, Commit, TransactionDepthChange::DecreaseDepth),
     };
     committed.inspect_err(|_| {
         let _ = Manager::rollback_transaction(connection);
