@@ -34,6 +34,8 @@ pub fn cases(usual: u32) -> ProptestConfig {
         rng_seed,
         failure_persistence: None,
         max_shrink_iters: 3_000,
+        // Cases that do not apply are as many times more, too.
+        max_global_rejects: default.max_global_rejects.max(cases.saturating_mul(10)),
         ..default
     }
 }
