@@ -32,11 +32,10 @@ pub(crate) fn fixed<Q: QueryId>(statement: Q) -> Fixed<Q> {
 }
 
 impl<Q> Fixed<Q> {
-    /// Tells its values in the order of its text, so that diesel need not walk over all of it to find them: that is the
-    /// code of each statement by itself, and the greater part of a short one's time.
+    /// Tells its values in the order of its text, so that diesel need not walk over all of it to find them, by code of each
+    /// statement by itself that the processor seldom has at hand.
     ///
-    /// A debug build walks all the same, and panics unless it finds just these.
-    ///
+    /// A debug build walks all the same, and panics unless what it finds prints as these do; of numbers the size is not seen.
     /// That it is values that are asked for is learned as diesel's own connections of more than one database learn it.
     pub(crate) fn bound<const N: usize>(self, values: [Value<'_>; N]) -> Bound<'_, Q, N> {
         Bound {

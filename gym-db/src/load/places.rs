@@ -17,7 +17,6 @@ use crate::trainer;
 diesel::alias!(policies as newest: Newest);
 
 impl Load<'_> {
-    /// Loads a location with its open closures and the policies that hold there, once.
     /// Loads all locations, without what is at them: what day it is there.
     pub(super) fn every_location(&mut self) -> Result<(), StoreError> {
         for location in location::load(self.connection, None)? {
@@ -26,6 +25,7 @@ impl Load<'_> {
         Ok(())
     }
 
+    /// Loads a location with its open closures and the policies that hold there, once.
     pub(crate) fn location(&mut self, id: LocationId) -> Result<(), StoreError> {
         if self.club.locations.get(id).is_some() {
             return Ok(());
