@@ -2,23 +2,24 @@
 //!
 //! A class gives its own free seats away in the decision that frees them. What else may let somebody in, in whatever
 //! class they wait for, is found here from what happened, after every decision: a time that is free again, a limit, a
-//! lot, a right, a ban that is lifted, other rules. Each of those lists is tried next: see
-//! [`due`](crate::decision::due). What the clock alone makes possible, such as a ban that runs out, waits for the next
-//! command about the class, or for [`Promote`](crate::command::Command::Promote).
+//! lot, a right, a ban that is lifted, other rules; and the loss of any of them by a party that heads a strict line, and
+//! kept free seats from all behind it. Each of those lists is tried next: see [`due`](crate::decision::due). What the
+//! clock alone makes possible, such as a ban that runs out, waits for the next command about the class, or for
+//! [`Promote`](crate::command::Command::Promote).
+
+mod due;
+mod less;
 
 use std::collections::BTreeSet;
 
 use super::{Club, Key};
-use crate::booking::policy::Policy;
+use crate::booking::WaitlistState;
 use crate::booking::rules::is_forfeited;
-use crate::booking::{WaitlistEntry, WaitlistState};
-use crate::command::Context;
 use crate::entitlement::{EntitlementEvent, Lot, Use, UseState};
-use crate::event::{Event, PolicyVersion};
+use crate::event::Event;
 use crate::id::{ClassId, LocationId, MemberId, MembershipId, MembershipTypeId};
 use crate::membership::MembershipEvent;
 use crate::membership::plan::Reach;
-use crate::schedule::class::Class;
 use crate::time::Period;
 
 /// Whom what happened may let into a class where they wait.
@@ -28,6 +29,9 @@ pub struct Chances {
     pub members: BTreeSet<MemberId>,
     /// Members who wait in one place less, which leaves more where waiting counts.
     pub off_a_list: BTreeSet<MemberId>,
+    /// Members whose time, limits, lots or rights leave less than before, which moves the line behind a party of theirs.
+    /// Without those who book by the decision itself, which knows where they wait.
+    pub held_back: BTreeSet<MemberId>,
     /// Locations of which the days of all memberships changed: whoever may use a lot of one.
     pub memberships_at: BTreeSet<LocationId>,
     /// Types of membership of which a new version reaches those that run: whoever may use a lot of one.
@@ -41,6 +45,7 @@ impl Chances {
     pub fn is_empty(&self) -> bool {
         self.members.is_empty()
             && self.off_a_list.is_empty()
+            && self.held_back.is_empty()
             && self.memberships_at.is_empty()
             && self.memberships_of.is_empty()
             && self.rules_at.is_empty()
@@ -53,53 +58,12 @@ impl Club {
         let mut chances = Chances::default();
         for event in events {
             self.note_chance(&mut chances, event);
+            self.note_less(&mut chances.held_back, event);
+        }
+        for member in events.iter().filter_map(less::who_books) {
+            chances.held_back.remove(&member);
         }
         chances
-    }
-
-    /// Adds to what happened where it makes a promotion due.
-    pub(super) fn with_chances(&self, context: &Context, mut events: Vec<Event>) -> Vec<Event> {
-        let chances = self.chances(&events);
-        if chances.is_empty() {
-            return events;
-        }
-        let mut classes = BTreeSet::new();
-        let mut settled = BTreeSet::new();
-        for event in &events {
-            match event {
-                Event::PromotionDue { class } => {
-                    classes.insert(*class);
-                }
-                Event::WaitlistMoved { entry, .. } => {
-                    settled.insert(*entry);
-                }
-                _ => {}
-            }
-        }
-        let known = classes.clone();
-        let waits =
-            |entry: &&WaitlistEntry| entry.state == WaitlistState::Waiting && !settled.contains(&entry.id);
-        let mut add = |entry: &WaitlistEntry, if_open: &dyn Fn(&Class) -> bool| {
-            let class = self.classes.get(entry.class);
-            let ahead = class.filter(|class| class.is_scheduled() && context.now < class.period.start());
-            classes.extend(ahead.filter(|class| if_open(class)).map(|class| class.id));
-        };
-        for member in &chances.members {
-            let entries = self.waitlist.of(Key::Member(*member)).filter(waits);
-            entries.for_each(|entry| add(entry, &|_| true));
-        }
-        for member in &chances.off_a_list {
-            let counts = |class: &Class| self.policy(class.offering.location).limits.waiting_counts;
-            let entries = self.waitlist.of(Key::Member(*member)).filter(waits);
-            entries.for_each(|entry| add(entry, &counts));
-        }
-        for rules in events.iter().filter_map(new_rules) {
-            let entries = self.waitlist.iter().filter(waits);
-            entries.for_each(|entry| add(entry, &|class| self.opens(rules, class.offering.location)));
-        }
-        let due = classes.difference(&known);
-        events.extend(due.map(|class| Event::PromotionDue { class: *class }));
-        events
     }
 
     fn note_chance(&self, chances: &mut Chances, event: &Event) {
@@ -240,32 +204,6 @@ impl Club {
     }
 
     fn note_sharers(&self, chances: &mut Chances, member: MemberId) {
-        chances.members.insert(member);
-        let lots = self.shared(member).into_iter();
-        let users = lots.filter_map(|lot| self.lots.get(lot)).flat_map(Lot::members);
-        chances.members.extend(users);
-    }
-
-    /// Whether new rules may let somebody in at a location whom its rules kept out.
-    fn opens(&self, rules: &PolicyVersion, place: LocationId) -> bool {
-        let own = self.policies.of(Key::Location(place)).next().is_some();
-        let holds = rules.location == Some(place) || (rules.location.is_none() && !own);
-        let now = self.policy(place);
-        let alike = |rules: &Policy| Policy {
-            hold_minutes: now.hold_minutes,
-            cancelling: now.cancelling,
-            attendance: now.attendance,
-            penalties: now.penalties,
-            door: now.door,
-            ..rules.clone()
-        };
-        holds && alike(&rules.policy) != *now
-    }
-}
-
-const fn new_rules(event: &Event) -> Option<&PolicyVersion> {
-    match event {
-        Event::PolicySet(version) => Some(version),
-        _ => None,
+        chances.members.extend(self.sharers(member));
     }
 }

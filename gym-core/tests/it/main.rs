@@ -19,6 +19,7 @@ mod laws_schedule;
 mod lived;
 mod money;
 mod parsers;
+mod parties;
 mod pay;
 mod people;
 mod recommendation;

@@ -48,6 +48,7 @@ pub(crate) fn decided(
 impl Load<'_> {
     fn chances(&mut self, chances: &Chances) -> Result<(), StoreError> {
         let mut people: BTreeSet<MemberId> = chances.members.union(&chances.off_a_list).copied().collect();
+        people.extend(&chances.held_back);
         let mut running: Vec<i64> = Vec::new();
         let open = || memberships::table.filter(memberships::ended_on.is_null());
         for place in &chances.memberships_at {

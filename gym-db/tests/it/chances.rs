@@ -4,7 +4,7 @@ use gym_core::billing::tax::TaxCode;
 use gym_core::booking::policy::{Limits, Policy};
 use gym_core::booking::refusal::Code;
 use gym_core::club::Key;
-use gym_core::command::{Book, Command, Context};
+use gym_core::command::{Book, Command, Context, IfFull};
 use gym_core::event::Event;
 use gym_core::id::{ClassId, Id, MemberId};
 use gym_core::membership::freeze::Compensation;
@@ -183,6 +183,36 @@ fn a_pass_that_is_sold_and_one_that_somebody_else_frees() {
                 desk.lets_in(lots::sell(&[2], 1), 2, wanted);
             }
         }
+    });
+}
+
+/// Member 1 has two of three seats and member 2, who shares passes with member 3, waits for two; member 5 comes next.
+#[test]
+fn a_pass_that_a_party_at_the_head_of_a_line_shares_and_somebody_else_uses() {
+    both(|db| {
+        let desk = desk(stage(db));
+        let [wanted, other] = ["2026-04-02T18:00:00", "2026-04-03T18:00:00"].map(|at| desk.class(2, at));
+        desk.run(&Command::SetCapacity {
+            class: wanted,
+            capacity: 3,
+        });
+        desk.run(&Command::GrantAccess {
+            member: id(5),
+            location: id(2),
+            from: "2026-01-01".parse().unwrap(),
+            until: None,
+        });
+        desk.run(&lots::sell(&[2, 3], 1));
+        desk.run(&lots::sell(&[5], 1));
+        let two = |member| Book {
+            seats: 2,
+            if_full: IfFull::Wait,
+            ..Book::one(id(member), wanted)
+        };
+        desk.run(&Command::Book(two(1)));
+        desk.run(&Command::Book(two(2)));
+        desk.join(5, wanted);
+        desk.lets_in(Command::Book(Book::one(id(3), other)), 5, wanted);
     });
 }
 

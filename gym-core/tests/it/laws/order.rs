@@ -34,7 +34,8 @@ fn jumps_the_queue(command: &Command) -> Option<MemberId> {
     why.rules.contains(&Code::SeatsKept).then_some(book.member)
 }
 
-/// Who is promoted came before all others that were neither promoted nor skipped, where order is strict.
+/// Who is promoted came before all others that were neither promoted nor skipped, where order is strict. Once the list
+/// is closed, nobody is, and who waits may book like anybody else.
 fn promotions_are_in_order(before: &Gym, command: &Command, events: &[Event]) {
     let Some(class) = command.class() else { return };
     let facts = before.club.class_facts(class).unwrap();
@@ -51,7 +52,24 @@ fn promotions_are_in_order(before: &Gym, command: &Command, events: &[Event]) {
             .filter(|entry| Some(entry.member) != jumps_the_queue(command))
             .map(|entry| entry.seq)
     };
-    let promoted: Vec<u32> = moved(WaitlistState::Promoted).collect();
+    let mut promoted: Vec<u32> = moved(WaitlistState::Promoted).collect();
+    let starts = events.iter().rev().find_map(|event| match event {
+        Event::ClassMoved {
+            class: moved, period, ..
+        } if *moved == class => Some(period.start()),
+        _ => None,
+    });
+    let start = starts.unwrap_or(facts.class.period.start());
+    if before.now >= policy.closes.before(start, facts.zone()) {
+        let own =
+            |entry: &&&WaitlistEntry| matches!(command, Command::Book(book) if book.member == entry.member);
+        let own: Vec<u32> = facts.waitlist.iter().filter(own).map(|entry| entry.seq).collect();
+        promoted.retain(|seq| !own.contains(seq));
+        assert!(
+            promoted.is_empty(),
+            "{command:?} promoted {promoted:?} after the list was closed"
+        );
+    }
     assert!(promoted.is_sorted(), "{command:?} promoted {promoted:?}");
     let Some(last) = promoted.last().filter(|_| policy.order == Order::Fifo) else {
         return;
