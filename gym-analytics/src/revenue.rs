@@ -35,7 +35,7 @@ use gym_core::time::{Instant, civil};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-pub use self::earned::{Earned, earned};
+pub use self::earned::{Earned, earned, earned_together};
 pub use self::running::{Running, together};
 
 /// Why there is no figure.

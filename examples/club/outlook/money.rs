@@ -29,6 +29,7 @@ struct Outlook {
     contracts: f64,
     /// What the days of the quarter still earn.
     earned: Earned,
+    to_earn: Estimate,
     takings: Takings,
     /// How it was found, in words.
     by: &'static str,
@@ -50,11 +51,8 @@ pub(super) fn tell(lived: &Lived<'_>, survivals: &Survivals, report: &mut Report
         let outlook = outlook(lived, survivals, place)?;
         let currency = lived.history.places.currency[place as usize];
         let money = |minor: f64| format!("{:.0} {currency}", minor / unit(currency));
-        let Estimate { expected, deviation } = outlook.quarter;
-        let (low, high) = (
-            (expected - LIKELY * deviation).max(0.0),
-            expected + LIKELY * deviation,
-        );
+        let expected = outlook.quarter.expected;
+        let (low, high) = likely(outlook.quarter);
         let kept = deferred.iter().find(|((at, _, account), _)| {
             at.get() == lived.history.places.id[place as usize] && *account == Account::Deferred
         });
@@ -75,12 +73,15 @@ pub(super) fn tell(lived: &Lived<'_>, survivals: &Survivals, report: &mut Report
             right(kept.map_or(money(0.0), |(_, amount)| money(-(amount.minor() as f64)))),
         ]);
         let invoiced: f64 = outlook.earned.invoiced.iter().sum();
-        let to_earn: f64 = invoiced + outlook.earned.new.iter().sum::<f64>();
+        let to_earn = outlook.to_earn.expected;
+        let (least, most) = likely(outlook.to_earn);
         told.push(format!(
-            "{}: {} of {} ({:.0} %)",
+            "{}: {} of {}, or {} to {} ({:.0} %)",
             lived.place(place),
             money(invoiced),
             money(to_earn),
+            money(least),
+            money(most),
             outlook.earned.share_invoiced().unwrap_or(0.0) * 100.0
         ));
         let all = [
@@ -99,7 +100,7 @@ pub(super) fn tell(lived: &Lived<'_>, survivals: &Survivals, report: &mut Report
         "Next quarter's revenue, {title}: with taxes,\nand within the bounds 4 times in 5 if risks are as said\n{table}"
     );
     let told = format!(
-        "Of what the days of these months still earn, without taxes, is invoiced already, at {}.",
+        "Of what the days of these months still earn, without taxes (4 times in 5), is invoiced already, at {}.",
         told.join(", at ")
     );
     println!("{}\n", told.replace(", at ", ",\nat "));
@@ -117,6 +118,15 @@ fn note(lived: &Lived<'_>, report: &mut Report, told: &str) {
         ),
     };
     report.notes.insert(Section::Revenue, text);
+}
+
+/// Within which bounds something is 4 times in 5.
+fn likely(estimate: Estimate) -> (f64, f64) {
+    let Estimate { expected, deviation } = estimate;
+    (
+        (expected - LIKELY * deviation).max(0.0),
+        expected + LIKELY * deviation,
+    )
 }
 
 /// Minor units in one of a currency.
@@ -183,11 +193,13 @@ fn outlook(lived: &Lived<'_>, survivals: &Survivals, place: u32) -> Result<Outlo
         each_month: &[0.0; QUARTER],
         ..joins
     };
+    let (earned, to_earn) = ahead::earns(lived, place, &running, &contracts, (&joins, unsure))?;
     let mut outlook = Outlook {
         quarter: of(0..QUARTER)?,
         months: (0..QUARTER).map(|at| of(at..at + 1)).collect::<Result<_, _>>()?,
         contracts: together(&contracts, &none, &shop, 0..QUARTER)?.expected,
-        earned: ahead::earns(lived, place, &running, &contracts, &joins)?,
+        earned,
+        to_earn,
         takings,
         by: "contracts and joins",
     };

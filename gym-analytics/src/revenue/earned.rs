@@ -1,8 +1,14 @@
-//! [`Earned`]: the months ahead by what they earn, and how much of that is invoiced already.
+//! [`Earned`]: the months ahead by what they earn, how much of that is invoiced already, and how far off chance may put it.
+
+use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Contract, Joins, RevenueError, bottom_up, length, number};
+use super::running::by_chance;
+use super::{Contract, Estimate, Joins, RevenueError, bottom_up, length, number};
+
+/// How far into a month those who join pay.
+pub(super) const MIDDLE: f64 = 0.5;
 
 /// What each month ahead earns. What is paid for days is earned by them, which is another number than what is paid.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -80,7 +86,7 @@ pub fn earned(
         }
     }
     for (month, paid) in parts.joins.iter().enumerate() {
-        ahead.pay(*paid, month, 1, 0.5);
+        ahead.pay(*paid, month, 1, MIDDLE);
     }
     Ok(Earned {
         invoiced: deferred.to_vec(),
@@ -98,18 +104,48 @@ struct Ahead {
 impl Ahead {
     /// Spreads a payment of a month over so many, of which the first is the rest of that one.
     fn pay(&mut self, amount: f64, month: usize, every: u32, into_month: f64) {
-        let each = amount / f64::from(every);
         let mut left = amount;
         for (at, earns) in self.months.iter_mut().skip(month).enumerate() {
-            let share = match at {
-                0 => 1.0 - into_month,
-                _ if at < every as usize => 1.0,
-                _ if at == every as usize => into_month,
-                _ => break,
-            };
-            *earns += each * share;
-            left -= each * share;
+            let now = amount * share(at, every, into_month);
+            *earns += now;
+            left -= now;
         }
         self.after += left;
     }
+}
+
+/// Expects what some months earn in all (0 is the first month ahead), and how far off chance alone may put it, as
+/// [`together`](super::together) does of what is paid. What is deferred is sure.
+///
+/// # Errors
+///
+/// As [`earned`]; [`RevenueError::Length`] where the months are not among those ahead.
+pub fn earned_together(
+    contracts: &[Contract<'_>],
+    joins: &Joins<'_>,
+    shop: &[f64],
+    deferred: &[f64],
+    months: Range<usize>,
+) -> Result<Estimate, RevenueError> {
+    let earned = earned(contracts, joins, shop, deferred)?;
+    length("the months together", months.end.min(shop.len()), months.end)?;
+    let of_payment = |paid: usize, every: u32, into_month: f64| {
+        let during = months.clone().filter_map(|month| month.checked_sub(paid));
+        during.map(|at| share(at, every, into_month)).sum()
+    };
+    Ok(Estimate {
+        deviation: by_chance(contracts, joins, months.end, of_payment),
+        expected: months.clone().map(|month| earned.total(month)).sum(),
+    })
+}
+
+/// The share of a payment that is earned so many months after the month in which it is made.
+fn share(at: usize, every: u32, into_month: f64) -> f64 {
+    let of_month = match at {
+        0 => 1.0 - into_month,
+        _ if at < every as usize => 1.0,
+        _ if at == every as usize => into_month,
+        _ => 0.0,
+    };
+    of_month / f64::from(every)
 }

@@ -7,6 +7,7 @@ use chrono::{Datelike, Months, NaiveDate};
 use gym_core::history::{Ending, History, NO_DAY, day_number, day_of, micros};
 use gym_core::time::{Instant, civil};
 
+use super::earned::MIDDLE;
 use super::{Contract, Estimate, Joins, RevenueError, bottom_up, zone};
 
 /// A contract that runs at an instant.
@@ -83,35 +84,48 @@ pub fn together(
 ) -> Result<Estimate, RevenueError> {
     let parts = bottom_up(contracts, joins, shop)?;
     super::length("the months together", months.end.min(shop.len()), months.end)?;
-    let mut variance = 0.0;
-    for contract in contracts {
-        let first = contract.next as usize - 1;
-        let pays = months.clone().filter(|month| {
-            month
-                .checked_sub(first)
-                .is_some_and(|since| since % contract.every as usize == 0)
-        });
-        let (mean, square) = moments(pays.map(|month| contract.survival[month]));
-        variance += contract.price.powi(2) * (square - mean * mean).max(0.0);
-    }
-    for (joined, expected) in joins.each_month.iter().enumerate().take(months.end) {
-        let paid = (months.start.max(joined)..months.end).map(|month| joins.survival[month - joined]);
-        // Of a Poisson number of independent sums the variance is the number times the mean square.
-        variance += expected * joins.price.powi(2) * moments(paid).1;
-    }
+    let within = |paid: usize, _: u32, _: f64| f64::from(u8::from(months.contains(&paid)));
     Ok(Estimate {
+        deviation: by_chance(contracts, joins, months.end, within),
         expected: months.map(|month| parts.total(month)).sum(),
-        deviation: variance.sqrt(),
     })
 }
 
-/// The mean and the mean square of how many payments are made, by the falling probabilities that each is.
-fn moments(survival: impl Iterator<Item = f64>) -> (f64, f64) {
-    let (mut mean, mut square) = (0.0, 0.0);
-    for (before, share) in survival.enumerate() {
-        mean += share;
+/// The standard deviation of what payments before a month make together, of each of which `counts` says how much of it
+/// does: by its month, every how many months such a payment is made, and how far into its month.
+pub(super) fn by_chance(
+    contracts: &[Contract<'_>],
+    joins: &Joins<'_>,
+    until: usize,
+    counts: impl Fn(usize, u32, f64) -> f64,
+) -> f64 {
+    let mut variance = 0.0;
+    for contract in contracts {
+        let first = contract.next as usize - 1;
+        let paid = (first..until).step_by(contract.every as usize);
+        let (mean, square) = moments(paid.map(|month| {
+            let counts = counts(month, contract.every, contract.into_month);
+            (counts, contract.survival[month])
+        }));
+        variance += contract.price.powi(2) * (square - mean * mean).max(0.0);
+    }
+    for (joined, expected) in joins.each_month.iter().enumerate().take(until) {
+        let paid = (joined..until).map(|month| (counts(month, 1, MIDDLE), joins.survival[month - joined]));
+        // Of a Poisson number of independent sums the variance is the number times the mean square.
+        variance += expected * joins.price.powi(2) * moments(paid).1;
+    }
+    variance.sqrt()
+}
+
+/// The mean and the mean square of what payments make together, each by how much it counts and the falling probability that
+/// it is made.
+fn moments(paid: impl Iterator<Item = (f64, f64)>) -> (f64, f64) {
+    let (mut mean, mut square, mut before) = (0.0, 0.0, 0.0);
+    for (counts, share) in paid {
+        mean += share * counts;
         // Whoever makes this one has made all before it.
-        square += share * (2.0 * before as f64 + 1.0);
+        square += share * counts * (counts + 2.0 * before);
+        before += counts;
     }
     (mean, square)
 }

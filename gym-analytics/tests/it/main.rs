@@ -12,6 +12,7 @@ mod check;
 mod control;
 mod demand;
 mod determinism;
+mod earned;
 mod evaluate;
 mod feature;
 mod feature_oracle;

@@ -248,64 +248,6 @@ fn what_makes_no_sense_is_refused() {
     }
 }
 
-#[test]
-fn what_is_invoiced_already_is_told_from_what_is_new() {
-    let survival = [0.9, 0.8, 0.7, 0.6];
-    let quarterly = Contract {
-        price: 300.0,
-        every: 3,
-        next: 2,
-        into_month: 0.25,
-        survival: &survival,
-    };
-    let joins = Joins {
-        each_month: &[2.0, 0.0, 0.0, 0.0],
-        price: 10.0,
-        survival: &[1.0, 0.5, 0.0, 0.0],
-    };
-    let found = earned(&[quarterly], &joins, &[5.0; 4], &[100.0, 25.0, 0.0, 0.0]).unwrap();
-    // 240 are paid a quarter into the second month, 20 and 10 in the middle of the first two.
-    let new = [15.0, 5.0 + 15.0 + 60.0, 5.0 + 5.0 + 80.0, 5.0 + 80.0];
-    for (month, expected) in new.into_iter().enumerate() {
-        assert!(
-            (found.new[month] - expected).abs() < 1e-9,
-            "{month}: {:?}",
-            found.new
-        );
-        assert!((found.total(month) - expected - found.invoiced[month]).abs() < 1e-9);
-    }
-    assert!((found.after - 20.0).abs() < 1e-9, "{}", found.after);
-    let share = found.share_invoiced().unwrap();
-    assert!((share - 125.0 / 395.0).abs() < 1e-9, "{share}");
-    assert_eq!((found.total(4), found.invoiced.len()), (0.0, 4));
-    let nobody = Joins {
-        each_month: &[0.0; 4],
-        ..joins
-    };
-    let nothing = earned(&[], &nobody, &[0.0; 4], &[0.0; 4]).unwrap();
-    assert_eq!(nothing.share_invoiced(), None);
-
-    let says = |contract: Contract<'_>, deferred: &[f64], text: &str| {
-        let why = earned(&[contract], &joins, &[5.0; 4], deferred).unwrap_err();
-        assert_eq!(why.to_string(), text);
-    };
-    let late = Contract {
-        into_month: 1.0,
-        ..quarterly
-    };
-    says(
-        late,
-        &[0.0; 4],
-        "how far into a month a contract pays is 1, expected 0 to below 1",
-    );
-    says(quarterly, &[0.0; 3], "what is deferred has 3 months, expected 4");
-    says(
-        quarterly,
-        &[f64::NAN; 4],
-        "what is deferred is NaN, expected -1e15 to 1e15",
-    );
-}
-
 fn estimates() -> impl Strategy<Value = Estimate> {
     (-1e6..1e6f64, 1.0..1e5f64).prop_map(|(expected, deviation)| Estimate { expected, deviation })
 }

@@ -1,7 +1,8 @@
-//! What the days of the quarter still earn at a place, by what the ledger holds of them and what is yet to be invoiced.
+//! What the days of the quarter still earn at a place, by what the ledger holds of them and what is yet to be invoiced, and how
+//! far off chance may put that.
 
 use chrono::Datelike;
-use gym_analytics::revenue::{Contract, Earned, Joins, Running, earned};
+use gym_analytics::revenue::{Contract, Earned, Estimate, Joins, Running, earned, earned_together};
 use gym_core::billing::ledger::{Account, Unearned, balances};
 use gym_core::id::LocationId;
 use gym_core::time::civil;
@@ -10,14 +11,15 @@ use super::super::Lived;
 use super::QUARTER;
 use crate::Anything;
 
-/// Counts no payment twice: what was due by today is invoiced, and the ledger knows it.
+/// Counts no payment twice: what was due by today is invoiced, and the ledger knows it. Beside those who will join stands how
+/// unsure their number is.
 pub(super) fn earns(
     lived: &Lived<'_>,
     place: u32,
     running: &[Running],
     contracts: &[Contract<'_>],
-    joins: &Joins<'_>,
-) -> Result<Earned, Anything> {
+    (joins, unsure): (&Joins<'_>, f64),
+) -> Result<(Earned, Estimate), Anything> {
     let places = &lived.history.places;
     let (location, zone) = (
         LocationId::new(places.id[place as usize])?,
@@ -43,12 +45,15 @@ pub(super) fn earns(
         price: joins.price * net,
         ..*joins
     };
-    Ok(earned(
-        &new.collect::<Vec<_>>(),
-        &joins,
-        &[0.0; QUARTER],
-        &deferred,
-    )?)
+    let (new, shop): (Vec<_>, _) = (new.collect(), [0.0; QUARTER]);
+    let mut quarter = earned_together(&new, &joins, &shop, &deferred, 0..QUARTER)?;
+    let one = Joins {
+        each_month: &[1.0; QUARTER],
+        ..joins
+    };
+    let by_one = earned_together(&[], &one, &shop, &shop, 0..QUARTER)?.expected;
+    quarter.deviation = quarter.deviation.hypot(by_one * unsure);
+    Ok((earned(&new, &joins, &shop, &deferred)?, quarter))
 }
 
 /// The share of what was invoiced there that is not taxes.
