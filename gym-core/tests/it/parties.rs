@@ -3,7 +3,7 @@
 
 use crate::support::lots::{day, year};
 use crate::support::{Gym, civil, overriding};
-use gym_core::booking::policy::{Admits, Limits, Order, PenaltyRules, Policy, WaitlistRules};
+use gym_core::booking::policy::{Admits, Limits, Mode, Order, PenaltyRules, Policy, WaitlistRules};
 use gym_core::booking::refusal::Code;
 use gym_core::command::{Book, Command, IfFull};
 use gym_core::entitlement::EntitlementCommand;
@@ -176,6 +176,39 @@ fn her_right_ends_or_she_is_banned() {
             member: it.ada,
         }
     });
+}
+
+#[test]
+fn a_lifted_closure_brings_back_both_lists_on_which_she_waits() {
+    let mut policy = one_a_day(true);
+    policy.waitlist.mode = Mode::Offer { minutes: 45 };
+    let mut it = line(policy);
+    let soho = it.gym.club.classes.get(it.class).unwrap().offering.location;
+    it.gym.access(it.dan, soho);
+    let mut there = it.gym.offering(1);
+    there.location = soho;
+    let other = it.gym.class_of("2026-02-03T18:00", there);
+    it.gym.book(it.dan, other);
+    it.gym.ok(&Command::Book(Book {
+        if_full: IfFull::Wait,
+        overriding: Some(overriding(&[Code::DayLimit])),
+        ..Book::one(it.ada, other)
+    }));
+    it.gym.follow();
+    assert_eq!(it.gym.waiting(it.class), "Ada (Cyd)");
+    it.gym.ok(&Command::CloseLocation {
+        location: soho,
+        from: day("2026-02-03"),
+        until: day("2026-02-03"),
+        reason: "works".to_owned(),
+    });
+    assert_eq!(it.gym.waiting(it.class), "");
+    let closure = it.gym.club.closures.iter().next_back().unwrap().id;
+    let events = it.gym.ok(&Command::LiftClosure { closure });
+    let due = Event::PromotionDue { class: it.class };
+    assert!(events.contains(&due), "{events:?}");
+    it.gym.follow();
+    assert_eq!(it.gym.waiting(it.class), "Ada (Cyd)");
 }
 
 #[test]

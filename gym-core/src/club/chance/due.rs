@@ -9,7 +9,7 @@ use crate::club::{Club, Key};
 use crate::command::Context;
 use crate::event::{Event, PolicyVersion};
 use crate::id::{ClassId, LocationId, MemberId, WaitlistId};
-use crate::schedule::class::Class;
+use crate::schedule::class::{Class, ClassState};
 use crate::time::Instant;
 
 impl Club {
@@ -60,8 +60,11 @@ impl Club {
 struct Tries<'a> {
     club: &'a Club,
     now: Instant,
-    /// Entries that the decision itself has moved.
+    /// Entries that the decision itself has moved, and those that it brings back.
     settled: BTreeSet<WaitlistId>,
+    revived: BTreeSet<WaitlistId>,
+    /// Classes that the decision itself reopens.
+    reopened: BTreeSet<ClassId>,
     /// The classes of which the decision itself says so.
     known: BTreeSet<ClassId>,
     found: BTreeSet<ClassId>,
@@ -69,21 +72,27 @@ struct Tries<'a> {
 
 impl<'a> Tries<'a> {
     fn new(club: &'a Club, events: &[Event], now: Instant) -> Self {
-        let moved = |event: &Event| match event {
-            Event::WaitlistMoved { entry, .. } => Some(*entry),
-            _ => None,
-        };
-        let said = |event: &Event| match event {
-            Event::PromotionDue { class } => Some(*class),
-            _ => None,
-        };
-        Self {
+        let mut tries = Self {
             club,
             now,
-            settled: events.iter().filter_map(moved).collect(),
-            known: events.iter().filter_map(said).collect(),
+            settled: BTreeSet::new(),
+            revived: BTreeSet::new(),
+            reopened: BTreeSet::new(),
+            known: BTreeSet::new(),
             found: BTreeSet::new(),
+        };
+        for event in events {
+            match event {
+                Event::WaitlistMoved { entry, .. } => tries.settled.insert(*entry),
+                Event::WaitlistRevived { entry } => tries.revived.insert(*entry),
+                Event::ClassStated { class, state } if *state == ClassState::Scheduled => {
+                    tries.reopened.insert(*class)
+                }
+                Event::PromotionDue { class } => tries.known.insert(*class),
+                _ => false,
+            };
         }
+        tries
     }
 
     /// Adds the classes for which a member waits, if an entry matters under the rules there.
@@ -105,9 +114,11 @@ impl<'a> Tries<'a> {
 
     /// Returns the class for which an entry waits, if that is yet to come.
     fn ahead(&self, entry: &WaitlistEntry) -> Option<&'a Class> {
-        let waits = entry.state == WaitlistState::Waiting && !self.settled.contains(&entry.id);
+        let stands = entry.state == WaitlistState::Waiting || self.revived.contains(&entry.id);
+        let waits = stands && !self.settled.contains(&entry.id);
         let class = waits.then(|| self.club.classes.get(entry.class))?;
-        class.filter(|class| class.is_scheduled() && self.now < class.period.start())
+        let takes_place = |class: &&Class| class.is_scheduled() || self.reopened.contains(&class.id);
+        class.filter(|class| takes_place(class) && self.now < class.period.start())
     }
 }
 

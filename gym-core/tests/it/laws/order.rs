@@ -115,6 +115,17 @@ fn against(before: &Gym, events: &[Event], at: usize, entry: &WaitlistEntry) -> 
         },
         _ => return None,
     };
+    let elsewhere = |event: &Event| match event {
+        Event::Booked(new) => new.class != class,
+        Event::BookingSettled { registration, .. } => {
+            let booked = before.club.registrations.get(*registration);
+            booked.is_some_and(|booked| booked.class != class)
+        }
+        _ => false,
+    };
+    if events[..at].iter().any(elsewhere) {
+        return None;
+    }
     let mut facts = before.club.class_facts(class).unwrap();
     let policy = before.club.policy(facts.location.id);
     facts.class = &then;
