@@ -203,13 +203,17 @@ FOR EACH ROW WHEN (
     NEW.amount > OLD.amount OR NEW.payment_id <> OLD.payment_id OR (OLD.state = 'failed' AND NEW.state <> 'failed')
 ) EXECUTE FUNCTION payment_overspent();
 
--- What settles an invoice is never more than its total; the lock is as above.
+-- What settles an invoice is never more than its total, nor, of one that owes the payer, than what a credit note took back of
+-- the credit that they have kept; the lock is as above.
 CREATE FUNCTION invoice_overpaid() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     most BIGINT;
     paid BIGINT;
 BEGIN
-    SELECT GREATEST(total, 0) INTO most FROM invoices WHERE id = NEW.invoice_id FOR NO KEY UPDATE;
+    SELECT GREATEST(total, 0, total - credited + (
+        SELECT COALESCE(SUM(kept.amount), 0) FROM payments AS kept
+        WHERE kept.invoice_id = invoices.id AND kept.method = 'credit'
+    )) INTO most FROM invoices WHERE id = NEW.invoice_id FOR NO KEY UPDATE;
     SELECT SUM(amount) INTO paid FROM allocations WHERE invoice_id = NEW.invoice_id;
     IF paid > most THEN
         RAISE EXCEPTION 'invoice_overpaid' USING ERRCODE = 'check_violation', CONSTRAINT = 'invoice_overpaid';

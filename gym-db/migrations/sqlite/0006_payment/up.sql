@@ -216,12 +216,18 @@ BEGIN
         > (SELECT amount FROM payments WHERE id = NEW.payment_id);
 END;
 
--- What settles an invoice is never more than its total.
+-- What settles an invoice is never more than its total, nor, of one that owes the payer, than what a credit note took back of
+-- the credit that they have kept.
 CREATE TRIGGER allocations_paid_insert AFTER INSERT ON allocations
 BEGIN
     SELECT RAISE(ABORT, 'invoice_overpaid') WHERE
         (SELECT SUM(amount) FROM allocations WHERE invoice_id = NEW.invoice_id)
-        > (SELECT MAX(total, 0) FROM invoices WHERE id = NEW.invoice_id);
+        > (
+            SELECT MAX(total, 0, total - credited + (
+                SELECT COALESCE(SUM(kept.amount), 0) FROM payments AS kept
+                WHERE kept.invoice_id = invoices.id AND kept.method = 'credit'
+            )) FROM invoices WHERE id = NEW.invoice_id
+        );
 END;
 
 CREATE TRIGGER allocations_paid_update AFTER UPDATE ON allocations
@@ -229,5 +235,10 @@ WHEN NEW.amount > OLD.amount OR NEW.invoice_id <> OLD.invoice_id
 BEGIN
     SELECT RAISE(ABORT, 'invoice_overpaid') WHERE
         (SELECT SUM(amount) FROM allocations WHERE invoice_id = NEW.invoice_id)
-        > (SELECT MAX(total, 0) FROM invoices WHERE id = NEW.invoice_id);
+        > (
+            SELECT MAX(total, 0, total - credited + (
+                SELECT COALESCE(SUM(kept.amount), 0) FROM payments AS kept
+                WHERE kept.invoice_id = invoices.id AND kept.method = 'credit'
+            )) FROM invoices WHERE id = NEW.invoice_id
+        );
 END;

@@ -13,6 +13,7 @@ use gym_db::Failure;
 
 use super::*;
 use crate::scenario::lots::class;
+use crate::scenario::stage;
 
 fn void(invoice: InvoiceId) -> Command {
     Command::Billing(BillingCommand::VoidInvoice {
@@ -289,4 +290,47 @@ fn a_fee_that_was_invoiced_and_paid_is_credited_when_it_is_forgiven() {
             assert_eq!((all["cash"], all["payer_credit"]), (1000, -1000));
         });
     }
+}
+
+/// Invoice 10 owed its payer 70.00, which were kept as credit.
+#[test]
+fn a_credit_that_was_kept_and_is_then_taken_back_is_paid_like_any_debt() {
+    both(|db| {
+        let gym = stage(db);
+        let (invoice, now): (InvoiceId, _) = (id(10), at("2026-03-02T11:00:00Z"));
+        let bill = || gym.club().unwrap().invoices.get(invoice).unwrap().clone();
+        assert_eq!((bill().total, bill().settled), (eur(-7000), eur(-7000)));
+        let take = |minor, invoice| {
+            Command::Payment(PaymentCommand::Take {
+                payer: bill().payer,
+                location: bill().location,
+                hand: Hand::Cash,
+                amount: eur(minor),
+                invoice,
+                reference: None,
+            })
+        };
+        gym.at(now).run(&take(9000, None)).unwrap();
+        let guarded = |minor: i64| {
+            let statement = format!(
+                "INSERT INTO allocations (payment_id, invoice_id, amount, payment_type, releases) \
+                VALUES ((SELECT MAX(id) FROM payments), 10, {minor}, 'membership', 0)"
+            );
+            let error = db.raw().run(&statement).unwrap_err().to_string();
+            assert!(error.contains("invoice_overpaid"), "{minor}: {error}");
+        };
+        guarded(1);
+        let note = BillingCommand::IssueCreditNote {
+            invoice,
+            takes: Vec::new(),
+            why: "it was no exit".to_owned(),
+        };
+        gym.at(now).run(&Command::Billing(note)).unwrap();
+        guarded(7001);
+        gym.at(now).run(&take(1269, Some(invoice))).unwrap();
+        gym.at(now).run(&take(5731, Some(invoice))).unwrap();
+        assert_eq!((bill().settled, bill().state.as_str()), (eur(0), "paid"));
+        let more = refused(gym.at(now).run(&take(1, Some(invoice))));
+        assert!(more.contains("invoice 10 is paid"), "{more}");
+    });
 }
