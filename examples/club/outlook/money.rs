@@ -29,6 +29,7 @@ struct Outlook {
     contracts: f64,
     /// What the days of the quarter still earn.
     earned: Earned,
+    /// The same in all, and how far off chance may put it.
     to_earn: Estimate,
     takings: Takings,
     /// How it was found, in words.
@@ -76,12 +77,12 @@ pub(super) fn tell(lived: &Lived<'_>, survivals: &Survivals, report: &mut Report
         let to_earn = outlook.to_earn.expected;
         let (least, most) = likely(outlook.to_earn);
         told.push(format!(
-            "{}: {} of {}, or {} to {} ({:.0} %)",
+            "{}: {} of {} ({:.0} to {:.0}), {:.0} %",
             lived.place(place),
             money(invoiced),
             money(to_earn),
-            money(least),
-            money(most),
+            least / unit(currency),
+            most / unit(currency),
             outlook.earned.share_invoiced().unwrap_or(0.0) * 100.0
         ));
         let all = [
@@ -100,10 +101,14 @@ pub(super) fn tell(lived: &Lived<'_>, survivals: &Survivals, report: &mut Report
         "Next quarter's revenue, {title}: with taxes,\nand within the bounds 4 times in 5 if risks are as said\n{table}"
     );
     let told = format!(
-        "Of what the days of these months still earn, without taxes (4 times in 5), is invoiced already, at {}.",
+        "Of what the days of these months still earn, without taxes, 4 times in 5 within the bounds in brackets, \
+         is invoiced already, at {}.",
         told.join(", at ")
     );
-    println!("{}\n", told.replace(", at ", ",\nat "));
+    println!(
+        "{}\n",
+        told.replace(", 4 times", ",\n4 times").replace(", at ", ",\nat ")
+    );
     note(lived, report, &told);
     lived.record("revenue", figures)
 }
