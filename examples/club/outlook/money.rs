@@ -101,14 +101,10 @@ pub(super) fn tell(lived: &Lived<'_>, survivals: &Survivals, report: &mut Report
         "Next quarter's revenue, {title}: with taxes,\nand within the bounds 4 times in 5 if risks are as said\n{table}"
     );
     let told = format!(
-        "Of what the days of these months still earn, without taxes, 4 times in 5 within the bounds in brackets, \
-         is invoiced already, at {}.",
+        "Of what these months still earn, without taxes (in brackets: 4 times in 5), is invoiced already, at {}.",
         told.join(", at ")
     );
-    println!(
-        "{}\n",
-        told.replace(", 4 times", ",\n4 times").replace(", at ", ",\nat ")
-    );
+    println!("{}\n", told.replace(", at ", ",\nat "));
     note(lived, report, &told);
     lived.record("revenue", figures)
 }
