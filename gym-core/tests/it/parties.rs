@@ -78,8 +78,8 @@ fn one_a_day(waiting_counts: bool) -> Policy {
     Policy { limits, ..anyone() }
 }
 
-/// Has Ada kept out by a command, and looks whether Cyd has the seat then; returns what happened.
-fn check(policy: Policy, hinders: impl Fn(&mut Line) -> Command) -> Vec<Event> {
+/// Has Ada kept out by a command, and looks whether Cyd has the seat then.
+fn check(policy: Policy, hinders: impl Fn(&mut Line) -> Command) {
     let mut it = line(policy);
     let command = hinders(&mut it);
     assert_eq!(it.gym.booked(it.class), "Bob", "before {command:?}");
@@ -89,7 +89,6 @@ fn check(policy: Policy, hinders: impl Fn(&mut Line) -> Command) -> Vec<Event> {
     assert_eq!(said, 1, "{command:?}: {events:?}");
     it.gym.follow();
     assert_eq!(it.gym.booked(it.class), "Bob Cyd", "{command:?}");
-    events
 }
 
 fn with_trainer(it: &mut Line, start: &str) -> Command {
