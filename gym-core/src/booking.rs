@@ -184,6 +184,8 @@ pub struct Hold {
     pub member: MemberId,
     /// How many seats, at least one.
     pub seats: u32,
+    /// Through which channel, of whose share they are kept.
+    pub channel: Channel,
     /// The first instant at which the seats are free again.
     pub until: Instant,
     /// Whether it was booked, given back, or ran out.

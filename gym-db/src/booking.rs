@@ -125,6 +125,7 @@ pub(crate) struct HoldRow {
     class_id: i64,
     member_id: i64,
     seats: i32,
+    channel: Word<Channel>,
     held_until: Stamp,
     ended: bool,
 }
@@ -136,6 +137,7 @@ impl From<Hold> for HoldRow {
             class_id: hold.class.get(),
             member_id: hold.member.get(),
             seats: number(hold.seats),
+            channel: Word(hold.channel),
             held_until: stamp(hold.until),
             ended: hold.ended,
         }
@@ -151,6 +153,7 @@ impl TryFrom<HoldRow> for Hold {
             class: id(row.class_id),
             member: id(row.member_id),
             seats: count("holds.seats", row.seats)?,
+            channel: row.channel.0,
             until: row.held_until.at(),
             ended: row.ended,
         })

@@ -97,7 +97,11 @@ impl<'a> Attempt<'_, 'a> {
             }
             return Err(reasons);
         }
-        let kept = kept_for(&class, id, now);
+        let used = Ask {
+            seats: if waits { 0 } else { ask.seats },
+            ..ask
+        };
+        let leaves_some = leaves_some(&class, id, used, now);
         end_own_hold(&mut draft, &mut class, id, now);
         if waits {
             enter(&mut draft, &class, id, ask, now);
@@ -112,7 +116,7 @@ impl<'a> Attempt<'_, 'a> {
                 class.waitlist.retain(|other| other.id != entry.id);
             }
         }
-        if kept > if waits { 0 } else { ask.seats } {
+        if leaves_some {
             fill(&mut draft, &mut class, self.people, Some(id), now, policy);
         }
         Ok(draft.into_events())
@@ -129,7 +133,9 @@ impl<'a> Attempt<'_, 'a> {
                 kept,
                 ..
             } => Some(capacity.saturating_sub(*taken).saturating_sub(*kept)),
-            Reason::ChannelFull { most, taken, .. } => Some(most.saturating_sub(*taken)),
+            Reason::ChannelFull {
+                most, taken, kept, ..
+            } => Some(most.saturating_sub(*taken).saturating_sub(*kept)),
             Reason::PartySize { most, .. } => Some(*most),
             _ => None,
         });
@@ -306,10 +312,17 @@ pub(super) fn seats_for(
 }
 
 /// Returns the seats that holds and an offer keep for a member.
-pub(super) fn kept_for(class: &ClassFacts<'_>, member: MemberId, now: Instant) -> u32 {
+fn kept_for(class: &ClassFacts<'_>, member: MemberId, now: Instant) -> u32 {
     class
         .kept(now, None)
         .saturating_sub(class.kept(now, Some(member)))
+}
+
+/// Whether a member who uses seats leaves some of what was kept for them to others: seats, or the share of a channel.
+pub(super) fn leaves_some(class: &ClassFacts<'_>, member: MemberId, used: Ask, now: Instant) -> bool {
+    let through = |member| class.kept_through(used.channel, now, member);
+    let own = through(None).saturating_sub(through(Some(member)));
+    kept_for(class, member, now) > used.seats.min(own)
 }
 
 fn own_entry<'a>(class: &ClassFacts<'a>, member: MemberId, now: Instant) -> Option<&'a WaitlistEntry> {

@@ -36,6 +36,8 @@ pub struct ClassFacts<'a> {
     pub holds: Vec<&'a Hold>,
     /// Seats that the decision at hand has given away already.
     pub given: Vec<(Channel, u32)>,
+    /// Seats that the decision at hand keeps by a hold and by offers, never for the member whom it books.
+    pub keeping: Vec<(Channel, u32)>,
     /// Bookings that the decision at hand has ended already.
     pub gone: Vec<RegistrationId>,
     /// Entries that the decision at hand has offered seats already.
@@ -117,17 +119,28 @@ impl<'a> ClassFacts<'a> {
 
     /// Returns the seats that holds and offers keep at `now` for others than `member`.
     pub fn kept(&self, now: Instant, member: Option<MemberId>) -> u32 {
-        let others = |id| member != Some(id);
+        self.keeps(now, member).map(|(_, seats)| seats).sum()
+    }
+
+    /// Returns the seats of a channel that holds and offers keep at `now` for others than `member`.
+    pub fn kept_through(&self, channel: Channel, now: Instant, member: Option<MemberId>) -> u32 {
+        let through = self.keeps(now, member).filter(|(through, _)| *through == channel);
+        through.map(|(_, seats)| seats).sum()
+    }
+
+    fn keeps(&self, now: Instant, member: Option<MemberId>) -> impl Iterator<Item = (Channel, u32)> {
+        let others = move |id| member != Some(id);
         let holds = self
             .holds
             .iter()
-            .filter(|hold| hold.stands(now) && others(hold.member))
-            .map(|hold| hold.seats);
+            .filter(move |hold| hold.stands(now) && others(hold.member))
+            .map(|hold| (hold.channel, hold.seats));
         let offers = self
             .waitlist
             .iter()
-            .filter(|entry| entry.offer_stands(now) && others(entry.member));
-        holds.sum::<u32>() + offers.map(|entry| entry.seats).sum::<u32>()
+            .filter(move |entry| entry.offer_stands(now) && others(entry.member))
+            .map(|entry| (entry.channel, entry.seats));
+        holds.chain(offers).chain(self.keeping.iter().copied())
     }
 
     /// Returns the seats that anybody could have at `now`.

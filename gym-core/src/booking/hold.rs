@@ -3,7 +3,7 @@
 use chrono::Duration;
 
 use super::Hold;
-use super::book::{end_own_hold, kept_for, permitted, refusal, seats_for};
+use super::book::{end_own_hold, leaves_some, permitted, refusal, seats_for};
 use super::facts::{ActorFacts, ClassFacts, MemberFacts};
 use super::policy::Policy;
 use super::refusal::{Reason, Refusal};
@@ -38,7 +38,7 @@ pub fn hold(
             ..refusal("hold", &class)
         });
     }
-    let kept = kept_for(&class, id, now);
+    let leaves_some = leaves_some(&class, id, ask, now);
     end_own_hold(&mut draft, &mut class, id, now);
     let hold = draft.local();
     draft.push(Event::Held(Hold {
@@ -46,11 +46,12 @@ pub fn hold(
         class: class.class.id,
         member: id,
         seats: ask.seats,
+        channel: ask.channel,
         until: now + Duration::minutes(i64::from(policy.hold_minutes)),
         ended: false,
     }));
-    class.given.push((ask.channel, ask.seats));
-    if kept > ask.seats {
+    class.keeping.push((ask.channel, ask.seats));
+    if leaves_some {
         fill(&mut draft, &mut class, people, Some(id), now, policy);
     }
     Ok(draft.into_events())

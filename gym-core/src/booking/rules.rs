@@ -9,6 +9,7 @@ use super::facts::{ClassFacts, MemberFacts};
 use super::policy::{Admits, Channel, Limits, Policy};
 use super::refusal::Reason;
 use crate::entitlement::{Target, Wish};
+use crate::id::MemberId;
 use crate::schedule::class::ClassState;
 use crate::time::Instant;
 
@@ -33,7 +34,7 @@ pub fn admission(
     takes_place(class, &mut reasons);
     window(class, now, policy, &mut reasons);
     person(class, member, now, &mut reasons);
-    share(class, ask, policy, &mut reasons);
+    share(class, member.member.id, ask, now, policy, &mut reasons);
     overlap(class, member, &mut reasons);
     limits(class, member, now, policy, &mut reasons);
     entitled(class, member, ask.seats, policy, &mut reasons);
@@ -148,7 +149,14 @@ fn person(facts: &ClassFacts<'_>, member: &MemberFacts<'_>, now: Instant, reason
     }
 }
 
-fn share(facts: &ClassFacts<'_>, ask: Ask, policy: &Policy, reasons: &mut Vec<Reason>) {
+fn share(
+    facts: &ClassFacts<'_>,
+    member: MemberId,
+    ask: Ask,
+    now: Instant,
+    policy: &Policy,
+    reasons: &mut Vec<Reason>,
+) {
     if ask.seats == 0 {
         reasons.push(Reason::BadValue {
             field: "seats".to_owned(),
@@ -164,11 +172,13 @@ fn share(facts: &ClassFacts<'_>, ask: Ask, policy: &Policy, reasons: &mut Vec<Re
     }
     if let Some(&most) = policy.channels.get(&ask.channel) {
         let taken = facts.taken_through(ask.channel);
-        if taken.saturating_add(ask.seats) > most {
+        let kept = facts.kept_through(ask.channel, now, Some(member));
+        if taken.saturating_add(kept).saturating_add(ask.seats) > most {
             reasons.push(Reason::ChannelFull {
                 channel: ask.channel,
                 most,
                 taken,
+                kept,
                 asked: ask.seats,
             });
         }

@@ -54,10 +54,15 @@ fn booking(reason: &Reason, zone: Tz) -> Option<String> {
             channel,
             most,
             taken,
+            kept,
             asked,
         } => {
+            let kept = match kept {
+                0 => String::new(),
+                kept => format!("{kept} kept for others, "),
+            };
             format!(
-                "the {channel} channel may fill {} ({taken} taken, {asked} asked for)",
+                "the {channel} channel may fill {} ({taken} taken, {kept}{asked} asked for)",
                 places(*most)
             )
         }

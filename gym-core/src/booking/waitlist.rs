@@ -155,6 +155,6 @@ fn offer(draft: &mut Draft, class: &mut ClassFacts<'_>, entry: &WaitlistEntry, u
         state: WaitlistState::Offered,
         offer_until: Some(until),
     });
-    class.given.push((entry.channel, entry.seats));
+    class.keeping.push((entry.channel, entry.seats));
     class.offered.push(entry.id);
 }

@@ -56,6 +56,7 @@ impl Club {
             },
             holds: self.holds.of(key).filter(|hold| !hold.ended).collect(),
             given: Vec::new(),
+            keeping: Vec::new(),
             gone: Vec::new(),
             offered: Vec::new(),
             covered: Vec::new(),

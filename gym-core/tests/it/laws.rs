@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 use crate::support::Gym;
 use crate::support::world::{Step, World, entitled, policies, steps, world};
 use gym_core::command::{Command, Scope};
+use gym_core::event::Event;
 use gym_core::id::ClassId;
 use proptest::prelude::*;
 
@@ -32,7 +33,8 @@ fn act(world: &mut World, step: &Step) {
         identity_is_kept(&before, &world.gym, &command);
         order::holds(&before, &command, &events);
         undo::holds(&before, &world.gym, &command, &events);
-        for class in filled(&command) {
+        let tried_next = |class: &ClassId| events.contains(&Event::PromotionDue { class: *class });
+        for class in filled(&command).filter(|class| !tried_next(class)) {
             seats::none_is_left(&world.gym, class, &command);
         }
         world.gym.follow();

@@ -6,6 +6,7 @@ mod attendance;
 mod billing;
 mod booking;
 mod chances;
+mod channels;
 mod check_in;
 mod closure;
 mod consequence;

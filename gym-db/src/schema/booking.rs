@@ -38,6 +38,7 @@ diesel::table! {
         class_id -> BigInt,
         member_id -> BigInt,
         seats -> Integer,
+        channel -> Text,
         held_until -> Timestamp,
         ended -> Bool,
     }

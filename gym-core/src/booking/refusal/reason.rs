@@ -132,6 +132,8 @@ reasons! {
         most: u32,
         /// How many it has sold.
         taken: u32,
+        /// How many of it are kept by holds and offers.
+        kept: u32,
         /// How many were asked for.
         asked: u32,
     }

@@ -1,5 +1,7 @@
 //! Seats go to who waits in the order of entering, and past nobody but for a reason that held.
 
+use std::collections::BTreeSet;
+
 use crate::support::Gym;
 use gym_core::booking::policy::{Mode, Order};
 use gym_core::booking::refusal::{Code, Reason};
@@ -7,9 +9,8 @@ use gym_core::booking::rules::{Ask, admission};
 use gym_core::booking::{WaitlistEntry, WaitlistState};
 use gym_core::command::Command;
 use gym_core::entitlement::{EntitlementEvent, Target};
-use gym_core::event::Event;
-use gym_core::id::{ClassId, MemberId, RegistrationId};
-use gym_core::schedule::class::Class;
+use gym_core::event::{Event, Ids};
+use gym_core::id::{MemberId, RegistrationId};
 
 pub fn holds(before: &Gym, command: &Command, events: &[Event]) {
     promotions_are_in_order(before, command, events);
@@ -20,9 +21,8 @@ pub fn holds(before: &Gym, command: &Command, events: &[Event]) {
                 !reasons.is_empty(),
                 "{command:?} skipped entry {entry} for nothing"
             );
-            if let Some(found) = against(before, events, at, before.club.waitlist.get(*entry).unwrap()) {
-                assert_eq!(codes(reasons), codes(&found), "{command:?} skipped entry {entry}");
-            }
+            let found = against(before, events, at, before.club.waitlist.get(*entry).unwrap());
+            assert_eq!(codes(reasons), codes(&found), "{command:?} skipped entry {entry}");
         }
     }
 }
@@ -94,95 +94,40 @@ fn promotions_are_in_order(before: &Gym, command: &Command, events: &[Event]) {
     }
 }
 
-/// Works out anew what spoke against an entry when it was skipped, from the club before and what had happened up to
-/// there; nothing if the command changed several classes, of which each is decided on what became of the others.
-fn against(before: &Gym, events: &[Event], at: usize, entry: &WaitlistEntry) -> Option<Vec<Reason>> {
-    let class = entry.class;
-    let changed = |event: &&Event| matches!(event, Event::ClassMoved { .. } | Event::ClassStated { .. });
-    let changes: Vec<&Event> = events.iter().filter(changed).collect();
-    let then = match changes.as_slice() {
-        [] => before.club.classes.get(class).unwrap().clone(),
-        [
-            Event::ClassMoved {
-                class: moved,
-                period,
-                offering,
-            },
-        ] if *moved == class => Class {
-            period: *period,
-            offering: offering.clone(),
-            ..before.club.classes.get(class).unwrap().clone()
-        },
-        _ => return None,
-    };
-    let elsewhere = |event: &Event| match event {
-        Event::Booked(new) => new.class != class,
-        Event::BookingSettled { registration, .. } => {
-            let booked = before.club.registrations.get(*registration);
-            booked.is_some_and(|booked| booked.class != class)
+/// Works out anew what spoke against an entry when it was skipped, in the club as the events before made it. Uses come
+/// at the end of a decision; those of what was booked and settled before count already.
+fn against(before: &Gym, events: &[Event], at: usize, entry: &WaitlistEntry) -> Vec<Reason> {
+    let mut club = before.club.clone();
+    let (past, rest) = events.split_at(at);
+    club.apply(past, &Ids::default());
+    let settled: BTreeSet<RegistrationId> = past.iter().filter_map(booked_or_settled).collect();
+    let counts = |event: &&Event| match event {
+        Event::Entitlement(EntitlementEvent::Held(new)) => {
+            settled.iter().any(|id| new.target == Target::Registration(*id))
+        }
+        Event::Entitlement(EntitlementEvent::Released { id, .. }) => {
+            let of = before.club.uses.get(*id).map(|it| it.target);
+            settled.iter().any(|id| of == Some(Target::Registration(*id)))
         }
         _ => false,
     };
-    if events[..at].iter().any(elsewhere) {
-        return None;
-    }
-    let mut facts = before.club.class_facts(class).unwrap();
-    let policy = before.club.policy(facts.location.id);
-    facts.class = &then;
-    for event in &events[..at] {
-        match event {
-            Event::BookingSettled {
-                registration, state, ..
-            } if !state.is_live() => {
-                facts.gone.push(*registration);
-                if releases(before, events, *registration) {
-                    facts.freed.push(*registration);
-                }
-            }
-            Event::Booked(new) if new.class == class => {
-                facts.given.push((new.channel, new.seats));
-                facts.covered.push((new.member, new.seats));
-            }
-            Event::WaitlistMoved {
-                entry,
-                state: WaitlistState::Offered,
-                ..
-            } => {
-                let entry = before.club.waitlist.get(*entry).unwrap();
-                facts.given.push((entry.channel, entry.seats));
-            }
-            _ => {}
-        }
-    }
-    if let Some(uncovered) = set_aside(events, class) {
-        facts.covered.retain(|(member, _)| *member != uncovered);
-    }
-    let member = before.club.member_facts(entry.member, &facts, before.now, policy);
+    let uses: Vec<Event> = rest.iter().filter(counts).cloned().collect();
+    club.apply(&uses, &Ids::default());
+    let facts = club.class_facts(entry.class).unwrap();
+    let policy = club.policy(facts.location.id);
+    let member = club.member_facts(entry.member, &facts, before.now, policy);
     let ask = Ask {
         seats: entry.seats,
         channel: entry.channel,
     };
-    Some(admission(&facts, &member.unwrap(), ask, before.now, policy))
+    admission(&facts, &member.unwrap(), ask, before.now, policy)
 }
 
-/// Whether the uses of a booking are given back.
-fn releases(before: &Gym, events: &[Event], booked: RegistrationId) -> bool {
-    events.iter().any(|event| match event {
-        Event::Entitlement(EntitlementEvent::Released { id, .. }) => {
-            let it = before.club.uses.get(*id);
-            it.is_some_and(|it| it.target == Target::Registration(booked))
-        }
-        _ => false,
-    })
-}
-
-/// Whom staff booked without a lot.
-fn set_aside(events: &[Event], class: ClassId) -> Option<MemberId> {
-    let uncovered =
-        |event: &Event| matches!(event, Event::Overridden { rules, .. } if rules.contains(&Code::Uncovered));
-    let booked = events.iter().rev().find_map(|event| match event {
-        Event::Booked(new) if new.class == class => Some(new.member),
+/// The booking that an event makes or settles.
+fn booked_or_settled(event: &Event) -> Option<RegistrationId> {
+    match event {
+        Event::Booked(new) => Some(new.id),
+        Event::BookingSettled { registration, .. } => Some(*registration),
         _ => None,
-    });
-    booked.filter(|_| events.iter().any(uncovered))
+    }
 }

@@ -35,11 +35,6 @@ fn left_in(gym: &Gym, class: ClassId) -> Option<WaitlistId> {
     {
         return None;
     }
-    let mut with_offers = facts.clone();
-    let offers = facts.waitlist.iter().filter(|entry| entry.offer_stands(gym.now));
-    with_offers
-        .given
-        .extend(offers.map(|entry| (entry.channel, entry.seats)));
     let mut waiting = facts
         .waitlist
         .iter()
@@ -50,7 +45,7 @@ fn left_in(gym: &Gym, class: ClassId) -> Option<WaitlistId> {
                 seats: entry.seats,
                 channel: entry.channel,
             };
-            admission(&with_offers, &member.unwrap(), ask, gym.now, policy).is_empty()
+            admission(&facts, &member.unwrap(), ask, gym.now, policy).is_empty()
         });
     let next = match policy.waitlist.order {
         Order::Fifo => waiting.next().filter(|entry| entry.seats <= free),

@@ -333,9 +333,11 @@ CREATE TABLE holds (
     class_id   BIGINT NOT NULL REFERENCES classes (id),
     member_id  BIGINT NOT NULL REFERENCES members (id),
     seats      INTEGER NOT NULL,
+    channel    TEXT NOT NULL,
     held_until TIMESTAMP NOT NULL,
     ended      BOOLEAN NOT NULL,
-    CONSTRAINT holds_seats CHECK (seats > 0)
+    CONSTRAINT holds_seats CHECK (seats > 0),
+    CONSTRAINT holds_channel CHECK (channel IN ('club', 'online', 'aggregator'))
 );
 CREATE INDEX holds_class ON holds (class_id, ended);
 CREATE INDEX holds_member ON holds (member_id);

@@ -1,0 +1,98 @@
+//! What a hold or an offer keeps is kept of its channel's share too, so that who has it can book it.
+
+use crate::support::Gym;
+use gym_core::booking::policy::{Channel, Mode, Policy, WaitlistRules};
+use gym_core::command::{Book, Command, IfFull};
+use gym_core::id::{ClassId, MemberId};
+
+/// A club that sells a single seat of a class online.
+fn one_online(mode: Mode) -> Gym {
+    let mut gym = Gym::with(Policy {
+        channels: [(Channel::Online, 1)].into(),
+        waitlist: WaitlistRules {
+            mode,
+            ..WaitlistRules::default()
+        },
+        ..Policy::default()
+    });
+    gym.at("2026-02-01T10:00:00Z");
+    gym
+}
+
+fn hold(gym: &mut Gym, member: MemberId, class: ClassId, channel: Channel) -> String {
+    gym.tell(&Command::Hold {
+        class,
+        member,
+        seats: 1,
+        channel,
+    })
+}
+
+fn wait(gym: &mut Gym, member: MemberId, class: ClassId, channel: Channel) -> String {
+    gym.tell(&Command::Book(Book {
+        channel,
+        if_full: IfFull::Wait,
+        ..Book::one(member, class)
+    }))
+}
+
+#[test]
+fn a_hold_keeps_the_share_of_its_channel() {
+    let mut gym = one_online(Mode::Auto);
+    let [ada, bob] = gym.members(["Ada", "Bob"]);
+    let class = gym.class("2026-02-03T11:00", 5);
+    assert_eq!(hold(&mut gym, ada, class, Channel::Online), "Ada held");
+    assert_eq!(gym.through(bob, class, Channel::Online), "no: channel_full");
+    assert_eq!(hold(&mut gym, bob, class, Channel::Online), "no: channel_full");
+    assert_eq!(
+        hold(&mut gym, ada, class, Channel::Online),
+        "Ada let go, Ada held"
+    );
+    assert_eq!(
+        gym.clone().through(ada, class, Channel::Online),
+        "Ada let go, +Ada"
+    );
+    gym.at("2026-02-01T10:10:00Z");
+    assert_eq!(gym.through(bob, class, Channel::Online), "Ada let go, +Bob");
+}
+
+#[test]
+fn an_offer_keeps_the_share_of_its_channel() {
+    let mut gym = one_online(Mode::Offer { minutes: 30 });
+    let [ada, bob, cyd, dan] = gym.members(["Ada", "Bob", "Cyd", "Dan"]);
+    let class = gym.class("2026-02-03T11:00", 2);
+    assert_eq!(gym.book(ada, class), "+Ada");
+    assert_eq!(gym.book(dan, class), "+Dan");
+    assert_eq!(wait(&mut gym, bob, class, Channel::Online), "Bob waits");
+    assert_eq!(wait(&mut gym, cyd, class, Channel::Online), "Cyd waits");
+    assert_eq!(gym.cancel(ada, class), "Ada cancelled, Bob offered");
+    assert_eq!(
+        gym.cancel(dan, class),
+        "Dan cancelled, Cyd skipped (channel_full)",
+        "what is offered is not offered twice, whichever command comes between"
+    );
+    assert_eq!(
+        gym.through(bob, class, Channel::Online),
+        "Cyd skipped (channel_full), +Bob, Bob promoted"
+    );
+}
+
+#[test]
+fn a_share_that_was_kept_and_is_not_used_goes_to_who_waits_for_it() {
+    let mut gym = one_online(Mode::Offer { minutes: 30 });
+    let [ada, bob, cyd] = gym.members(["Ada", "Bob", "Cyd"]);
+    let class = gym.class("2026-02-03T11:00", 1);
+    assert_eq!(gym.book(ada, class), "+Ada");
+    assert_eq!(wait(&mut gym, bob, class, Channel::Online), "Bob waits");
+    assert_eq!(wait(&mut gym, cyd, class, Channel::Online), "Cyd waits");
+    assert_eq!(gym.cancel(ada, class), "Ada cancelled, Bob offered");
+    let capacity = 2;
+    assert_eq!(
+        gym.tell(&Command::SetCapacity { class, capacity }),
+        "class moved, Cyd skipped (channel_full)"
+    );
+    assert_eq!(
+        gym.through(bob, class, Channel::Club),
+        "Cyd skipped (channel_full), +Bob, Bob promoted, Cyd offered"
+    );
+}
