@@ -162,6 +162,7 @@ fn decide(c: &mut Criterion) {
         given: Vec::new(),
         gone: Vec::new(),
         offered: Vec::new(),
+        held: None,
         covered: Vec::new(),
         freed: Vec::new(),
         last_seq: 1,

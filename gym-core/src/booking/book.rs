@@ -101,7 +101,7 @@ impl<'a> Attempt<'_, 'a> {
             seats: if waits { 0 } else { ask.seats },
             ..ask
         };
-        let leaves_some = leaves_some(&class, id, used, now);
+        let leaves_some = leaves_some(&class, id, used, left, now, policy);
         end_own_hold(&mut draft, &mut class, id, now);
         if waits {
             enter(&mut draft, &class, id, ask, now);
@@ -318,11 +318,23 @@ fn kept_for(class: &ClassFacts<'_>, member: MemberId, now: Instant) -> u32 {
         .saturating_sub(class.kept(now, Some(member)))
 }
 
-/// Whether a member who uses seats leaves some of what was kept for them to others: seats, or the share of a channel.
-pub(super) fn leaves_some(class: &ClassFacts<'_>, member: MemberId, used: Ask, now: Instant) -> bool {
-    let through = |member| class.kept_through(used.channel, now, member);
-    let own = through(None).saturating_sub(through(Some(member)));
-    kept_for(class, member, now) > used.seats.min(own)
+/// Whether a member who uses seats may leave some to who waits: of what was kept for them, seats or the share of a
+/// channel; or of what a party at the head of the line keeps, which may not have the rest any more.
+pub(super) fn leaves_some(
+    class: &ClassFacts<'_>,
+    member: MemberId,
+    used: Ask,
+    left: Left,
+    now: Instant,
+    policy: &Policy,
+) -> bool {
+    let of_a_share = policy.channels.keys().any(|channel| {
+        let through = |member| class.kept_through(*channel, now, member);
+        let own = through(None).saturating_sub(through(Some(member)));
+        own > if *channel == used.channel { used.seats } else { 0 }
+    });
+    let heads = left.kept_for > 0 && policy.waitlist.mode != Mode::Broadcast;
+    kept_for(class, member, now) > used.seats || of_a_share || (heads && used.seats > 0)
 }
 
 fn own_entry<'a>(class: &ClassFacts<'a>, member: MemberId, now: Instant) -> Option<&'a WaitlistEntry> {

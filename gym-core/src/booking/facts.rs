@@ -36,12 +36,12 @@ pub struct ClassFacts<'a> {
     pub holds: Vec<&'a Hold>,
     /// Seats that the decision at hand has given away already.
     pub given: Vec<(Channel, u32)>,
-    /// Seats that the decision at hand keeps by a hold and by offers, never for the member whom it books.
-    pub keeping: Vec<(Channel, u32)>,
     /// Bookings that the decision at hand has ended already.
     pub gone: Vec<RegistrationId>,
     /// Entries that the decision at hand has offered seats already.
     pub offered: Vec<WaitlistId>,
+    /// Seats that the decision at hand has put on hold for a member.
+    pub held: Option<(MemberId, Channel, u32)>,
     /// Members whom the decision at hand has given seats that a lot must cover, and how many.
     pub covered: Vec<(MemberId, u32)>,
     /// Bookings whose uses the decision at hand gives back.
@@ -117,30 +117,36 @@ impl<'a> ClassFacts<'a> {
         self.registrations.iter().copied().filter(stays)
     }
 
-    /// Returns the seats that holds and offers keep at `now` for others than `member`.
+    /// Returns the seats that holds and offers keep at `now` for others than `member`. What a member holds is part of
+    /// what they are offered.
     pub fn kept(&self, now: Instant, member: Option<MemberId>) -> u32 {
-        self.keeps(now, member).map(|(_, seats)| seats).sum()
+        self.kept_where(now, member, |_| true)
     }
 
-    /// Returns the seats of a channel that holds and offers keep at `now` for others than `member`.
+    /// Returns the seats of a channel's share that holds and offers keep at `now` for others than `member`.
     pub fn kept_through(&self, channel: Channel, now: Instant, member: Option<MemberId>) -> u32 {
-        let through = self.keeps(now, member).filter(|(through, _)| *through == channel);
-        through.map(|(_, seats)| seats).sum()
+        self.kept_where(now, member, |through| through == channel)
     }
 
-    fn keeps(&self, now: Instant, member: Option<MemberId>) -> impl Iterator<Item = (Channel, u32)> {
-        let others = move |id| member != Some(id);
-        let holds = self
-            .holds
-            .iter()
-            .filter(move |hold| hold.stands(now) && others(hold.member))
-            .map(|hold| (hold.channel, hold.seats));
+    fn kept_where(&self, now: Instant, member: Option<MemberId>, counts: impl Fn(Channel) -> bool) -> u32 {
+        let holds = self.holds.iter().filter(|hold| hold.stands(now));
+        let holds = holds.map(|hold| (hold.member, hold.channel, hold.seats));
+        let held = holds.chain(self.held).filter(|(_, channel, _)| counts(*channel));
+        let offered = |entry: &&&WaitlistEntry| entry.offer_stands(now) || self.offered.contains(&entry.id);
         let offers = self
             .waitlist
             .iter()
-            .filter(move |entry| entry.offer_stands(now) && others(entry.member))
-            .map(|entry| (entry.channel, entry.seats));
-        holds.chain(offers).chain(self.keeping.iter().copied())
+            .filter(offered)
+            .filter(|entry| counts(entry.channel));
+        let beyond = offers.map(|entry| {
+            let theirs = held.clone().filter(|(whose, ..)| *whose == entry.member);
+            let held: u32 = theirs.map(|(.., seats)| seats).sum();
+            (entry.member, entry.channel, entry.seats.saturating_sub(held))
+        });
+        let all = held.clone().chain(beyond);
+        all.filter(|(whose, ..)| member != Some(*whose))
+            .map(|(.., seats)| seats)
+            .sum()
     }
 
     /// Returns the seats that anybody could have at `now`.

@@ -38,7 +38,7 @@ pub fn hold(
             ..refusal("hold", &class)
         });
     }
-    let leaves_some = leaves_some(&class, id, ask, now);
+    let leaves_some = leaves_some(&class, id, ask, left, now, policy);
     end_own_hold(&mut draft, &mut class, id, now);
     let hold = draft.local();
     draft.push(Event::Held(Hold {
@@ -50,7 +50,7 @@ pub fn hold(
         until: now + Duration::minutes(i64::from(policy.hold_minutes)),
         ended: false,
     }));
-    class.keeping.push((ask.channel, ask.seats));
+    class.held = Some((id, ask.channel, ask.seats));
     if leaves_some {
         fill(&mut draft, &mut class, people, Some(id), now, policy);
     }

@@ -2,7 +2,7 @@
 
 use chrono::Duration;
 
-use super::book::seat;
+use super::book::{end_own_hold, seat};
 use super::facts::{ClassFacts, MemberFacts};
 use super::policy::{Mode, Order, Policy};
 use super::rules::{Ask, admission};
@@ -118,18 +118,18 @@ pub(super) fn fill<'a>(
         match policy.waitlist.mode {
             Mode::Auto => {
                 let grace = now + Duration::minutes(i64::from(policy.cancelling.promoted_grace_minutes));
+                end_own_hold(draft, class, entry.member, now);
                 seat(draft, class, member, ask, Some(grace), now);
                 draft.push(moved(entry, WaitlistState::Promoted));
                 class.waitlist.retain(|other| other.id != entry.id);
-                left.free -= entry.seats;
             }
             Mode::Offer { minutes } => {
                 let until = (now + Duration::minutes(i64::from(minutes))).min(closes);
                 offer(draft, class, entry, until);
-                left.free -= entry.seats;
             }
             Mode::Broadcast => left.kept_for += 1,
         }
+        left.free = class.free(now);
     }
     if policy.waitlist.mode == Mode::Broadcast && left.kept_for > 0 {
         let (class, seats) = (class.class.id, left.free);
@@ -155,6 +155,5 @@ fn offer(draft: &mut Draft, class: &mut ClassFacts<'_>, entry: &WaitlistEntry, u
         state: WaitlistState::Offered,
         offer_until: Some(until),
     });
-    class.keeping.push((entry.channel, entry.seats));
     class.offered.push(entry.id);
 }

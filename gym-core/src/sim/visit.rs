@@ -5,7 +5,7 @@ use chrono::{Duration, NaiveDate, Timelike};
 use super::{Sim, Task};
 use crate::booking::policy::{Channel, Mode};
 use crate::booking::refusal::Code;
-use crate::booking::{Registration, RegistrationState, WaitlistState};
+use crate::booking::{Hold, Registration, RegistrationState, WaitlistState};
 use crate::club::{Club, Key};
 use crate::command::{Book, Command, IfFull, Override};
 use crate::id::{ClassId, Id, LocationId, MemberId};
@@ -192,8 +192,7 @@ impl Sim {
         if self.draws.chance(120) {
             return Some((actor, Command::ReleaseHold { class, member }));
         }
-        let seats = hold.seats;
-        let channel = Channel::Online;
+        let Hold { seats, channel, .. } = *hold;
         Some((
             actor,
             Command::Book(Book {

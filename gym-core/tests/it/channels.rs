@@ -1,7 +1,8 @@
 //! What a hold or an offer keeps is kept of its channel's share too, so that who has it can book it.
 
-use crate::support::Gym;
+use crate::support::{Gym, overriding};
 use gym_core::booking::policy::{Channel, Mode, Policy, WaitlistRules};
+use gym_core::booking::refusal::Code;
 use gym_core::command::{Book, Command, IfFull};
 use gym_core::id::{ClassId, MemberId};
 
@@ -94,5 +95,50 @@ fn a_share_that_was_kept_and_is_not_used_goes_to_who_waits_for_it() {
     assert_eq!(
         gym.through(bob, class, Channel::Club),
         "Cyd skipped (channel_full), +Bob, Bob promoted, Cyd offered"
+    );
+}
+
+#[test]
+fn who_holds_what_they_are_offered_keeps_it_once() {
+    let mut gym = one_online(Mode::Offer { minutes: 30 });
+    let [ada, bob, dan, zoe] = gym.members(["Ada", "Bob", "Dan", "Zoe"]);
+    let class = gym.class("2026-02-03T11:00", 2);
+    assert_eq!(gym.book(ada, class), "+Ada");
+    assert_eq!(gym.book(dan, class), "+Dan");
+    assert_eq!(gym.join(bob, class), "Bob waits");
+    assert_eq!(gym.cancel(ada, class), "Ada cancelled, Bob offered");
+    assert_eq!(gym.hold(bob, class, 1), "Bob held");
+    assert_eq!(gym.cancel(dan, class), "Dan cancelled");
+    assert_eq!(gym.book(zoe, class), "+Zoe");
+    assert_eq!(gym.book(bob, class), "Bob let go, +Bob, Bob promoted");
+}
+
+#[test]
+fn a_party_that_the_share_leaves_too_little_keeps_no_seats() {
+    let mut gym = Gym::with(Policy {
+        channels: [(Channel::Online, 3)].into(),
+        party_max: 3,
+        ..Policy::default()
+    });
+    gym.at("2026-02-01T10:00:00Z");
+    let [ada, bob, cyd, zoe] = gym.members(["Ada", "Bob", "Cyd", "Zoe"]);
+    let class = gym.class("2026-02-03T11:00", 4);
+    assert_eq!(gym.party(ada, class, 2, IfFull::Refuse), "+Ada×2");
+    let three = Book {
+        seats: 3,
+        channel: Channel::Online,
+        if_full: IfFull::Wait,
+        ..Book::one(bob, class)
+    };
+    assert_eq!(gym.tell(&Command::Book(three)), "Bob×3 waits");
+    assert_eq!(gym.join(cyd, class), "Cyd waits");
+    let first = Book {
+        channel: Channel::Online,
+        overriding: Some(overriding(&[Code::SeatsKept])),
+        ..Book::one(zoe, class)
+    };
+    assert_eq!(
+        gym.tell(&Command::Book(first)),
+        "despite seats_kept, +Zoe, Bob skipped (channel_full), +Cyd, Cyd promoted"
     );
 }

@@ -2,6 +2,7 @@
 //!
 //! `GYM_SOAK=1` runs a hundred times as many histories.
 
+mod covered;
 mod order;
 mod seats;
 mod undo;
@@ -11,7 +12,6 @@ use std::collections::BTreeSet;
 use crate::support::Gym;
 use crate::support::world::{Step, World, entitled, policies, steps, world};
 use gym_core::command::{Command, Scope};
-use gym_core::event::Event;
 use gym_core::id::ClassId;
 use proptest::prelude::*;
 
@@ -33,10 +33,11 @@ fn act(world: &mut World, step: &Step) {
         identity_is_kept(&before, &world.gym, &command);
         order::holds(&before, &command, &events);
         undo::holds(&before, &world.gym, &command, &events);
-        let tried_next = |class: &ClassId| events.contains(&Event::PromotionDue { class: *class });
-        for class in filled(&command).filter(|class| !tried_next(class)) {
+        for class in filled(&command) {
             seats::none_is_left(&world.gym, class, &command);
         }
+        seats::shares_are_kept(&before, &world.gym, &command);
+        covered::holds(&before, &command, &events);
         world.gym.follow();
         let own: BTreeSet<ClassId> = filled(&command).collect();
         for (class, entry) in seats::left(&world.gym) {

@@ -100,7 +100,7 @@ fn against(before: &Gym, events: &[Event], at: usize, entry: &WaitlistEntry) -> 
     let mut club = before.club.clone();
     let (past, rest) = events.split_at(at);
     club.apply(past, &Ids::default());
-    let settled: BTreeSet<RegistrationId> = past.iter().filter_map(booked_or_settled).collect();
+    let settled: BTreeSet<RegistrationId> = past.iter().filter_map(booking_of).collect();
     let counts = |event: &&Event| match event {
         Event::Entitlement(EntitlementEvent::Held(new)) => {
             settled.iter().any(|id| new.target == Target::Registration(*id))
@@ -123,11 +123,13 @@ fn against(before: &Gym, events: &[Event], at: usize, entry: &WaitlistEntry) -> 
     admission(&facts, &member.unwrap(), ask, before.now, policy)
 }
 
-/// The booking that an event makes or settles.
-fn booked_or_settled(event: &Event) -> Option<RegistrationId> {
+/// The booking that an event makes, settles or brings back.
+fn booking_of(event: &Event) -> Option<RegistrationId> {
     match event {
         Event::Booked(new) => Some(new.id),
-        Event::BookingSettled { registration, .. } => Some(*registration),
+        Event::BookingSettled { registration, .. } | Event::BookingReinstated { registration } => {
+            Some(*registration)
+        }
         _ => None,
     }
 }

@@ -81,8 +81,8 @@ pub(super) fn fill(db: &Db) {
             format!("SELECT 6 + n, n, 1, 'club', 1, 'waiting', {start}"),
         ),
         (
-            "holds (class_id, member_id, seats, held_until, ended)",
-            format!("SELECT 6 + n, n, 1, {end}, n % 9 > 0"),
+            "holds (class_id, member_id, seats, channel, held_until, ended)",
+            format!("SELECT 6 + n, n, 1, 'club', {end}, n % 9 > 0"),
         ),
         (
             "penalties (member_id, class_id, registration_id, offence, at)",
