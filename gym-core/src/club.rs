@@ -174,7 +174,11 @@ impl Club {
     pub fn decide(&self, command: &Command, context: &Context) -> Decision {
         within_calendar(command, context)?;
         let events = self.with_credits(context, self.decide_one(command, context)?)?;
-        let events = self.with_uses(command, context, events);
+        let named = match command {
+            Command::Book(order) => Some(order.member),
+            _ => None,
+        };
+        let events = self.with_uses(named, context.now, events);
         let events = self.with_chances(context, events);
         self.with_earnings(context, events)
     }

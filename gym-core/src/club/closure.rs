@@ -115,7 +115,7 @@ impl Club {
         let closed =
             |class: &&Class| class.state == ClassState::Closed(id) && class.period.start() > context.now;
         let classes: Vec<&Class> = self.classes.of(key).filter(closed).collect();
-        let mut ahead = Ahead::new(self, classes.len());
+        let mut ahead = Ahead::new(self, classes.len(), context.now);
         for class in classes {
             if let Some(other) = self.also_closed(closure, location, class.period) {
                 self.hand_over(&mut draft, class, id, other, context.now);

@@ -14,7 +14,6 @@ use super::{Club, Key};
 use crate::booking::Registration;
 use crate::booking::facts::ClassFacts;
 use crate::booking::policy::Admits;
-use crate::command::{Command, Context};
 use crate::decision::Draft;
 use crate::entitlement::{
     Booked, Covered, EntitlementEvent, Holdings, Kind, LastDay, Lot, Placement, Run, Target, Use, UseState,
@@ -137,22 +136,19 @@ impl Club {
     }
 
     /// Adds to what happened what it takes from lots and gives back to them.
-    pub(super) fn with_uses(&self, command: &Command, context: &Context, events: Vec<Event>) -> Vec<Event> {
-        let named = match command {
-            Command::Book(order) => Some(order.member),
-            _ => None,
-        };
+    /// `named` is the member whom a booking was asked for.
+    pub(super) fn with_uses(&self, named: Option<MemberId>, now: Instant, events: Vec<Event>) -> Vec<Event> {
         let mut change = Change::of(self, named, &events);
         if change.members.is_empty() {
             return events;
         }
         let mut draft = Draft::resume(events.clone());
-        for target in change.left_out(context.now) {
-            self.let_go(&mut draft, target, context.now);
+        for target in change.left_out(now) {
+            self.let_go(&mut draft, target, now);
             change.freed.insert(target);
         }
         for group in change.groups() {
-            change.record(&mut draft, &group, context.now);
+            change.record(&mut draft, &group, now);
         }
         draft.into_events()
     }

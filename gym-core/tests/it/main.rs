@@ -37,6 +37,7 @@ mod series_parse;
 mod series_rfc;
 mod series_rules;
 mod sessions;
+mod several;
 mod sim;
 mod standing;
 mod support;

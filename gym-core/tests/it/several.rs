@@ -1,0 +1,82 @@
+//! What one decision does to a class is seen at the next that it changes: uses that are taken are gone, and those that are
+//! given back are there.
+
+use crate::support::lots::year;
+use crate::support::{Gym, civil};
+use gym_core::booking::policy::Policy;
+use gym_core::command::{Command, Scope};
+use gym_core::id::{MemberId, TrainerId};
+use gym_core::schedule::claim::Buffers;
+
+fn club() -> Gym {
+    let mut gym = Gym::entitled(Policy::default());
+    gym.at("2026-02-01T10:00:00Z");
+    gym
+}
+
+/// A training session of an hour at noon, which takes no use.
+fn train(gym: &mut Gym, trainer: TrainerId, member: MemberId, day: &str) {
+    let location = gym.place;
+    gym.ok(&Command::BookSession {
+        trainer: Some(trainer),
+        member,
+        location,
+        room: None,
+        start: civil(&format!("{day}T12:00")),
+        minutes: 60,
+        buffers: Buffers::default(),
+        overriding: None,
+    });
+}
+
+#[test]
+fn a_use_is_taken_once_where_seats_of_two_classes_become_free() {
+    let mut gym = club();
+    let [ada, bob, max] = gym.members(["Ada", "Bob", "Max"]);
+    gym.sell_to(&[ada, bob], year(1));
+    gym.sell(max, year(2));
+    let room = gym.room("Studio", 1);
+    let mut offering = gym.offering(2);
+    offering.room = Some(room);
+    let first = gym.class_of("2026-02-03T10:00", offering.clone());
+    let second = gym.class_of("2026-02-04T10:00", offering);
+    for class in [first, second] {
+        assert_eq!(gym.book(max, class), "+Max");
+    }
+    assert_eq!(gym.join(ada, first), "Ada waits");
+    assert_eq!(gym.join(bob, second), "Bob waits");
+    let told = gym.tell(&Command::ResizeRoom { room, capacity: 2 });
+    assert_eq!(told, "room resized, +Ada, Ada promoted, Bob skipped (uncovered)");
+    assert_eq!(gym.uses(), "02-03 lot 1, 02-03 lot 2, 02-04 lot 2");
+}
+
+#[test]
+fn a_use_that_one_class_gives_back_covers_a_seat_of_the_next() {
+    let mut gym = club();
+    let [eve, fay, max] = gym.members(["Eve", "Fay", "Max"]);
+    gym.sell_to(&[eve, fay], year(1));
+    gym.sell(max, year(1));
+    let trainers = [gym.trainer("Tom"), gym.trainer("Una")];
+    let offering = gym.offering(1);
+    let classes = gym.series(
+        "2026-02-03T10:00",
+        "FREQ=DAILY;COUNT=2",
+        "2026-02-05T00:00:00Z",
+        offering,
+    );
+    let [first, second] = classes[..] else {
+        panic!("{classes:?}")
+    };
+    assert_eq!(gym.book(max, second), "+Max");
+    assert_eq!(gym.join(fay, second), "Fay waits");
+    assert_eq!(gym.book(eve, first), "+Eve");
+    train(&mut gym, trainers[0], eve, "2026-02-03");
+    train(&mut gym, trainers[1], max, "2026-02-04");
+    let told = gym.move_class(first, Scope::All, "2026-02-03T12:00");
+    assert_eq!(
+        told,
+        "series changed, class rekeyed, class rekeyed, class moved, class moved, Eve club_cancelled, \
+         Max club_cancelled, +Fay, Fay promoted"
+    );
+    assert_eq!(gym.uses(), "02-04 lot 1");
+}
