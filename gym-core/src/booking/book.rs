@@ -2,7 +2,7 @@
 
 use super::facts::{ActorFacts, ClassFacts, MemberFacts};
 pub use super::hold::{hold, release_hold};
-use super::policy::{Mode, Policy};
+use super::policy::{Channel, Mode, Policy};
 use super::refusal::{Alternative, Code, Reason, Refusal, clock};
 use super::rules::{Ask, admission};
 use super::waitlist::{Left, end_expired, fill, moved};
@@ -101,7 +101,7 @@ impl<'a> Attempt<'_, 'a> {
             seats: if waits { 0 } else { ask.seats },
             ..ask
         };
-        let leaves_some = leaves_some(&class, id, used, left, now, policy);
+        let leaves_some = leaves_some(&class, id, used, now, policy);
         end_own_hold(&mut draft, &mut class, id, now);
         if waits {
             enter(&mut draft, &class, id, ask, now);
@@ -319,22 +319,23 @@ fn kept_for(class: &ClassFacts<'_>, member: MemberId, now: Instant) -> u32 {
 }
 
 /// Whether a member who uses seats may leave some to who waits: of what was kept for them, seats or the share of a
-/// channel; or of what a party at the head of the line keeps, which may not have the rest any more.
+/// channel; or of what others could not have before, such as those behind a party for which too few are left now.
 pub(super) fn leaves_some(
     class: &ClassFacts<'_>,
     member: MemberId,
     used: Ask,
-    left: Left,
     now: Instant,
     policy: &Policy,
 ) -> bool {
-    let of_a_share = policy.channels.keys().any(|channel| {
+    let kept = kept_for(class, member, now);
+    let of_a_share = |channel: &Channel| {
         let through = |member| class.kept_through(*channel, now, member);
         let own = through(None).saturating_sub(through(Some(member)));
         own > if *channel == used.channel { used.seats } else { 0 }
-    });
-    let heads = left.kept_for > 0 && policy.waitlist.mode != Mode::Broadcast;
-    kept_for(class, member, now) > used.seats || of_a_share || (heads && used.seats > 0)
+    };
+    let of_theirs = kept > used.seats || (kept > 0 && policy.channels.keys().any(of_a_share));
+    let gives = policy.waitlist.mode != Mode::Broadcast;
+    of_theirs || (gives && used.seats > 0 && class.waiting(now).next().is_some())
 }
 
 fn own_entry<'a>(class: &ClassFacts<'a>, member: MemberId, now: Instant) -> Option<&'a WaitlistEntry> {

@@ -38,7 +38,7 @@ pub fn hold(
             ..refusal("hold", &class)
         });
     }
-    let leaves_some = leaves_some(&class, id, ask, left, now, policy);
+    let leaves_some = leaves_some(&class, id, ask, now, policy);
     end_own_hold(&mut draft, &mut class, id, now);
     let hold = draft.local();
     draft.push(Event::Held(Hold {

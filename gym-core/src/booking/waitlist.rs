@@ -5,6 +5,7 @@ use chrono::Duration;
 use super::book::{end_own_hold, seat};
 use super::facts::{ClassFacts, MemberFacts};
 use super::policy::{Mode, Order, Policy};
+use super::refusal::Reason;
 use super::rules::{Ask, admission};
 use super::{WaitlistEntry, WaitlistState};
 use crate::decision::{Decision, Draft};
@@ -102,8 +103,7 @@ pub(super) fn fill<'a>(
         };
         let reasons = admission(class, member, ask, now, policy);
         if !reasons.is_empty() {
-            let entry = entry.id;
-            draft.push_once(Event::WaitlistSkipped { entry, reasons });
+            skip(draft, entry, reasons);
             continue;
         }
         if entry.seats > left.free {
@@ -136,6 +136,15 @@ pub(super) fn fill<'a>(
         draft.push_once(Event::SeatsAnnounced { class, seats });
     }
     left
+}
+
+/// Says why an entry is passed over, once in a decision.
+fn skip(draft: &mut Draft, entry: &WaitlistEntry, reasons: Vec<Reason>) {
+    let entry = entry.id;
+    let said = |event: &Event| matches!(event, Event::WaitlistSkipped { entry: of, .. } if *of == entry);
+    if !draft.events().iter().any(said) {
+        draft.push(Event::WaitlistSkipped { entry, reasons });
+    }
 }
 
 /// Lists who waits and has no offer, in order, but not `except`.

@@ -7,21 +7,19 @@ use crate::event::{Event, Ids};
 use crate::id::{Id, UseId};
 use crate::time::Instant;
 
-/// The club as a decision about several classes leaves it so far, so that what it does to one is seen at the next.
-pub(super) struct Ahead<'c> {
-    club: &'c Club,
-    after: Option<Club>,
+/// The club as a decision about classes leaves it so far, so that what it does to one is seen at the next.
+pub(super) struct Ahead {
+    club: Club,
     seen: usize,
     uses: i64,
     now: Instant,
 }
 
-impl<'c> Ahead<'c> {
-    /// Looks ahead from a club; where one class is decided on alone, there is nothing to look at.
-    pub(super) fn new(club: &'c Club, classes: usize, now: Instant) -> Self {
+impl Ahead {
+    /// Looks ahead from a club.
+    pub(super) fn new(club: &Club, now: Instant) -> Self {
         Self {
-            club,
-            after: (classes > 1).then(|| club.clone()),
+            club: club.clone(),
             seen: 0,
             uses: 0,
             now,
@@ -29,27 +27,29 @@ impl<'c> Ahead<'c> {
     }
 
     /// Returns the club with all that happened up to here, and with what that takes from lots and gives back to them,
-    /// which a decision records at its end.
+    /// which a decision records at its end. Classes keep the names they had, by which lots are for them.
     pub(super) fn after(&mut self, draft: &Draft) -> &Club {
-        let Some(after) = &mut self.after else {
-            return self.club;
-        };
-        let events = draft.events().get(self.seen..).unwrap_or_default();
-        let with_uses = after.with_uses(None, self.now, events.to_vec());
-        after.apply(events, &Ids::default());
-        for event in with_uses.into_iter().skip(events.len()) {
-            let event = match event {
-                Event::Entitlement(EntitlementEvent::Held(new)) => {
-                    self.uses += 1;
-                    let id = UseId::from_raw(-self.uses);
-                    EntitlementEvent::Held(Use { id, ..new })
-                }
-                Event::Entitlement(event) => event,
-                _ => continue,
-            };
-            after.apply(&[Event::Entitlement(event)], &Ids::default());
-        }
+        let events = draft.events().iter().skip(self.seen);
+        let named = |event: &&Event| !matches!(event, Event::ClassRekeyed { .. });
+        let events: Vec<Event> = events.filter(named).cloned().collect();
         self.seen = draft.events().len();
-        after
+        let with_uses = self.club.with_uses(None, self.now, events.clone());
+        let uses = with_uses.into_iter().skip(events.len());
+        let uses: Vec<Event> = uses.map(|event| self.numbered(event)).collect();
+        self.club.apply(&events, &Ids::default());
+        self.club.apply(&uses, &Ids::default());
+        &self.club
+    }
+
+    /// Gives a use an id that no other of this decision has.
+    fn numbered(&mut self, event: Event) -> Event {
+        match event {
+            Event::Entitlement(EntitlementEvent::Held(new)) => {
+                self.uses += 1;
+                let id = UseId::from_raw(-self.uses);
+                Event::Entitlement(EntitlementEvent::Held(Use { id, ..new }))
+            }
+            event => event,
+        }
     }
 }

@@ -115,7 +115,8 @@ impl Club {
         let closed =
             |class: &&Class| class.state == ClassState::Closed(id) && class.period.start() > context.now;
         let classes: Vec<&Class> = self.classes.of(key).filter(closed).collect();
-        let mut ahead = Ahead::new(self, classes.len(), context.now);
+        let mut ahead = Ahead::new(self, context.now);
+        let mut reopened = Vec::new();
         for class in classes {
             if let Some(other) = self.also_closed(closure, location, class.period) {
                 self.hand_over(&mut draft, class, id, other, context.now);
@@ -136,7 +137,13 @@ impl Club {
             });
             placing.take(&mut draft, Owner::Class(class.id), class.period, &found);
             let club = ahead.after(&draft);
-            club.reinstate(&mut draft, &mut placing, class, id, context.now);
+            club.reinstate(&mut draft, &mut placing, class, id);
+            reopened.push(class.id);
+        }
+        // Who had a seat has it again before anybody has one instead.
+        for class in reopened {
+            let club = ahead.after(&draft);
+            club.refill(&mut draft, &mut placing, class, context.now);
         }
         self.reinstate_sessions(&mut draft, &mut placing, closure, location, context);
         Ok(draft.into_events())

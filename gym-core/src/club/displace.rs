@@ -9,7 +9,7 @@ use crate::booking::waitlist::fill_free;
 use crate::booking::{Registration, RegistrationState, WaitlistEntry, WaitlistState, Waiver};
 use crate::decision::Draft;
 use crate::event::Event;
-use crate::id::ClosureId;
+use crate::id::{ClassId, ClosureId};
 use crate::schedule::claim::{Buffers, Owner, Resource};
 use crate::schedule::class::{Class, ClassState};
 use crate::time::Instant;
@@ -225,31 +225,19 @@ impl Club {
         placing.note(draft.events().get(before..).unwrap_or_default());
     }
 
-    /// Brings back what a closure had cancelled, where members and seats are still free.
+    /// Brings back what a closure had cancelled of a class that takes place again, where members and seats are still free.
     pub(super) fn reinstate(
         &self,
         draft: &mut Draft,
         placing: &mut Placing<'_>,
         class: &Class,
         closure: ClosureId,
-        now: Instant,
     ) {
         let key = Key::Class(class.id);
         let Some(mut facts) = self.class_facts(class.id) else {
             return;
         };
-        let open = Class {
-            state: ClassState::Scheduled,
-            ..class.clone()
-        };
-        facts.class = &open;
-        facts.closures.retain(|lifted| lifted.id != closure);
-        facts.units = class
-            .offering
-            .equipment
-            .map(|_| placing.units_of(Owner::Class(class.id)));
         let mut free = facts.capacity().saturating_sub(facts.taken());
-        let mut given = Vec::new();
         for booked in self
             .registrations
             .of(key)
@@ -262,7 +250,6 @@ impl Club {
                 if self.had_uses(booked.id) {
                     facts.covered.push((booked.member, booked.seats));
                 }
-                given.push((booked.channel, booked.seats));
                 draft.push(Event::BookingReinstated {
                     registration: booked.id,
                 });
@@ -273,19 +260,16 @@ impl Club {
             .waitlist
             .of(key)
             .filter(|entry| entry.state == WaitlistState::Ended);
-        let revived: Vec<WaitlistEntry> = ended
-            .map(|entry| WaitlistEntry {
-                state: WaitlistState::Waiting,
-                ..entry.clone()
-            })
-            .collect();
-        for entry in &revived {
+        for entry in ended {
             draft.push(Event::WaitlistRevived { entry: entry.id });
         }
-        facts.waitlist = revived.iter().collect();
-        facts.waitlist.sort_by_key(|entry| entry.seq);
-        facts.given = given;
-        self.fill_changed(draft, placing, facts, now);
+    }
+
+    /// Gives free seats of a class that takes place again to who waits.
+    pub(super) fn refill(&self, draft: &mut Draft, placing: &mut Placing<'_>, class: ClassId, now: Instant) {
+        if let Some(facts) = self.class_facts(class) {
+            self.fill_changed(draft, placing, facts, now);
+        }
     }
 }
 

@@ -92,7 +92,7 @@ impl Club {
         let classes = held.into_iter().filter_map(|class| self.classes.get(class));
         let to_come = |class: &&Class| class.is_scheduled() && class.period.start() > context.now;
         let classes: Vec<&Class> = classes.filter(to_come).collect();
-        let mut ahead = Ahead::new(self, classes.len(), context.now);
+        let mut ahead = Ahead::new(self, context.now);
         for class in classes {
             let left = self.units_held(class.id).saturating_sub(1);
             let spare = self.spare_unit(&placing, unit, class);
@@ -153,7 +153,7 @@ impl Club {
         };
         let classes = self.classes.of(Key::Location(location.id)).filter(wants);
         let classes: Vec<&Class> = classes.collect();
-        let mut ahead = Ahead::new(self, classes.len(), context.now);
+        let mut ahead = Ahead::new(self, context.now);
         for class in classes {
             if placing.rival(resource, class.period).is_none() {
                 placing.take(
@@ -190,7 +190,7 @@ impl Club {
         let mut placing = Placing::new(self);
         let to_come = |class: &&Class| class.is_scheduled() && class.period.start() > context.now;
         let classes: Vec<&Class> = self.classes.of(Key::Room(id)).filter(to_come).collect();
-        let mut ahead = Ahead::new(self, classes.len(), context.now);
+        let mut ahead = Ahead::new(self, context.now);
         for class in classes {
             let units = class.offering.equipment.map(|_| self.units_held(class.id));
             let changed = Changed {

@@ -149,14 +149,6 @@ impl<'c> Placing<'c> {
         }
     }
 
-    /// Returns how many units this decision took for an owner.
-    pub(super) fn units_of(&self, owner: Owner) -> u32 {
-        self.made
-            .of(owner)
-            .filter(|claim| is_unit(claim.resource))
-            .count() as u32
-    }
-
     /// Returns how many units are among the resources that were found.
     pub(super) fn units(found: &[(Resource, Buffers)]) -> u32 {
         found.iter().filter(|(resource, _)| is_unit(*resource)).count() as u32

@@ -247,7 +247,7 @@ impl<'a> Revision<'a> {
         if !reasons.is_empty() {
             return Err(reasons);
         }
-        let mut ahead = Ahead::new(self.club, settled.len(), self.context.now);
+        let mut ahead = Ahead::new(self.club, self.context.now);
         for it in &settled {
             let club = ahead.after(&draft);
             club.reseat(&mut draft, &mut placing, it, self.context.now);

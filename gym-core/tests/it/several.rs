@@ -1,10 +1,11 @@
 //! What one decision does to a class is seen at the next that it changes: uses that are taken are gone, and those that are
 //! given back are there.
 
-use crate::support::lots::year;
+use crate::support::lots::{day, year};
 use crate::support::{Gym, civil};
 use gym_core::booking::policy::Policy;
 use gym_core::command::{Command, Scope};
+use gym_core::entitlement::{Terms, Validity};
 use gym_core::id::{MemberId, TrainerId};
 use gym_core::schedule::claim::Buffers;
 
@@ -14,15 +15,15 @@ fn club() -> Gym {
     gym
 }
 
-/// A training session of an hour at noon, which takes no use.
-fn train(gym: &mut Gym, trainer: TrainerId, member: MemberId, day: &str) {
+/// A training session of an hour, which takes no use.
+fn train(gym: &mut Gym, trainer: TrainerId, member: MemberId, start: &str) {
     let location = gym.place;
     gym.ok(&Command::BookSession {
         trainer: Some(trainer),
         member,
         location,
         room: None,
-        start: civil(&format!("{day}T12:00")),
+        start: civil(start),
         minutes: 60,
         buffers: Buffers::default(),
         overriding: None,
@@ -70,8 +71,8 @@ fn a_use_that_one_class_gives_back_covers_a_seat_of_the_next() {
     assert_eq!(gym.book(max, second), "+Max");
     assert_eq!(gym.join(fay, second), "Fay waits");
     assert_eq!(gym.book(eve, first), "+Eve");
-    train(&mut gym, trainers[0], eve, "2026-02-03");
-    train(&mut gym, trainers[1], max, "2026-02-04");
+    train(&mut gym, trainers[0], eve, "2026-02-03T12:00");
+    train(&mut gym, trainers[1], max, "2026-02-04T12:00");
     let told = gym.move_class(first, Scope::All, "2026-02-03T12:00");
     assert_eq!(
         told,
@@ -79,4 +80,56 @@ fn a_use_that_one_class_gives_back_covers_a_seat_of_the_next() {
          Max club_cancelled, +Fay, Fay promoted"
     );
     assert_eq!(gym.uses(), "02-04 lot 1");
+}
+
+#[test]
+fn a_class_that_is_moved_finds_the_lots_of_its_new_day() {
+    let mut gym = club();
+    let [ada, bob, max] = gym.members(["Ada", "Bob", "Max"]);
+    let soon = Terms {
+        validity: Validity::Days {
+            from: day("2026-01-01"),
+            until: Some(day("2026-02-05")),
+        },
+        ..year(1)
+    };
+    gym.sell_to(&[ada, bob], soon);
+    gym.sell_to(&[ada, bob], year(1));
+    gym.sell(max, year(1));
+    let class = gym.class("2026-02-03T10:00", 2);
+    assert_eq!(gym.book(ada, class), "+Ada");
+    assert_eq!(gym.book(max, class), "+Max");
+    assert_eq!(gym.join(bob, class), "Bob waits");
+    assert_eq!(gym.uses(), "02-03 lot 1, 02-03 lot 3");
+    let tom = gym.trainer("Tom");
+    train(&mut gym, tom, max, "2026-02-10T10:00");
+    assert_eq!(
+        gym.move_class(class, Scope::This, "2026-02-10T10:00"),
+        "class moved, Max club_cancelled, Bob skipped (uncovered), promotion due"
+    );
+    assert_eq!(gym.uses(), "02-10 lot 2");
+}
+
+#[test]
+fn who_had_a_seat_has_it_again_before_anybody_has_one_instead() {
+    let mut gym = club();
+    let [eve, fay, max] = gym.members(["Eve", "Fay", "Max"]);
+    gym.sell_to(&[eve, fay], year(1));
+    gym.sell(max, year(2));
+    let first = gym.class("2026-02-03T10:00", 1);
+    let second = gym.class("2026-02-04T10:00", 1);
+    assert_eq!(gym.book(max, first), "+Max");
+    assert_eq!(gym.join(fay, first), "Fay waits");
+    assert_eq!(gym.book(eve, second), "+Eve");
+    let closure = gym.close("2026-02-03", "2026-02-04");
+    let soho = gym.location("Soho", "Europe/Berlin");
+    gym.access(max, soho);
+    let mut there = gym.offering(1);
+    there.location = soho;
+    let there = gym.class_of("2026-02-03T10:00", there);
+    assert_eq!(gym.book(max, there), "+Max");
+    assert_eq!(
+        gym.tell(&Command::LiftClosure { closure }),
+        "closure lifted, class on, Fay waits again, class on, Eve back, Fay skipped (uncovered)"
+    );
 }
