@@ -140,12 +140,12 @@ impl Club {
             club.reinstate(&mut draft, &mut placing, class, id);
             reopened.push(class.id);
         }
-        // Who had a seat has it again before anybody has one instead.
+        self.reinstate_sessions(&mut draft, &mut placing, closure, location, context);
+        // Who had a seat or a session has it again before anybody has a seat instead.
         for class in reopened {
             let club = ahead.after(&draft);
             club.refill(&mut draft, &mut placing, class, context.now);
         }
-        self.reinstate_sessions(&mut draft, &mut placing, closure, location, context);
         Ok(draft.into_events())
     }
 

@@ -62,7 +62,7 @@ fn a_closure_is_a_layer_that_can_be_lifted() {
     busy.book(ada, there);
     assert_eq!(
         busy.tell(&Command::LiftClosure { closure }),
-        "closure lifted, class on, Bob waits again, Cyd waits again, +Bob, Bob promoted, session stated"
+        "closure lifted, class on, Bob waits again, Cyd waits again, session stated, +Bob, Bob promoted"
     );
 }
 

@@ -133,3 +133,27 @@ fn who_had_a_seat_has_it_again_before_anybody_has_one_instead() {
         "closure lifted, class on, Fay waits again, class on, Eve back, Fay skipped (uncovered)"
     );
 }
+
+#[test]
+fn who_had_a_session_has_it_again_before_a_list_is_served() {
+    let mut gym = club();
+    let [ada, max] = gym.members(["Ada", "Max"]);
+    gym.sell(ada, year(1));
+    gym.sell(max, year(2));
+    let class = gym.class("2026-02-03T12:00", 1);
+    assert_eq!(gym.book(max, class), "+Max");
+    assert_eq!(gym.join(ada, class), "Ada waits");
+    let tom = gym.trainer("Tom");
+    train(&mut gym, tom, ada, "2026-02-03T12:00");
+    let closure = gym.close("2026-02-03", "2026-02-03");
+    let soho = gym.location("Soho", "Europe/Berlin");
+    gym.access(max, soho);
+    let mut there = gym.offering(1);
+    there.location = soho;
+    let there = gym.class_of("2026-02-03T12:00", there);
+    assert_eq!(gym.book(max, there), "+Max");
+    assert_eq!(
+        gym.tell(&Command::LiftClosure { closure }),
+        "closure lifted, class on, Ada waits again, session stated, Ada skipped (overlaps)"
+    );
+}
