@@ -302,12 +302,12 @@ impl<'a> Change<'a> {
 
     /// Works out what covers what, and how that differs from before.
     fn plan<'b>(&self, group: &Group<'b>) -> (Vec<Placement>, Vec<(&'b Booked<'b>, Covered)>) {
-        let wishes: Vec<Wish<'_>> = group.new.iter().map(|booked| booked.wish.clone()).collect();
+        let wishes: Vec<Wish<'b>> = group.new.iter().map(|booked| booked.wish.clone()).collect();
         let holdings = &group.holdings;
-        // Of what the club brings back itself, as much as can be.
-        let plan = (0..=wishes.len())
-            .rev()
-            .find_map(|n| holdings.plan(wishes.get(..n)?));
+        // Of what the club brings back itself, as much as can be. Visits that had nowhere to go when a seat was given stay
+        // where they are, rather than that a use that has become free since makes them take what covers that seat.
+        let covering = |more: &[Wish<'b>]| holdings.plan(more).or_else(|| holdings.plan_beside(more));
+        let plan = (0..=wishes.len()).rev().find_map(|n| covering(wishes.get(..n)?));
         let plan = plan.unwrap_or_default();
         let mut placed = Vec::new();
         for (visit, booked) in holdings.booked.iter().enumerate() {

@@ -93,6 +93,11 @@ impl<'a> Holdings<'a> {
         if !at_fault || (!more.is_empty() && self.matched(&[], &stays).is_some()) {
             return found;
         }
+        self.plan_beside(more)
+    }
+
+    /// Decides which lot covers what, for more visits than those that hold uses, which keep the uses that they have.
+    pub(crate) fn plan_beside(&self, more: &[Wish<'a>]) -> Option<Plan> {
         self.matched(more, &vec![true; self.booked.len()])
     }
 

@@ -238,28 +238,10 @@ fn a_member_is_in_one_place_at_a_time() {
     assert_eq!(gym.book(ada, there), "no: overlaps");
     assert_eq!(gym.book(ada, after), "+Ada", "touching is not overlap");
     let trainer = gym.trainer("Tom");
-    let session = |start| support_session(&gym, trainer, ada, start);
+    let session = |start| gym.session(trainer, ada, start);
     let (during, before) = (session("2026-02-03T11:30"), session("2026-02-03T10:00"));
     assert!(gym.refused(&during).has(Code::Overlaps));
     gym.ok(&before);
-}
-
-fn support_session(
-    gym: &Gym,
-    trainer: gym_core::id::TrainerId,
-    member: gym_core::id::MemberId,
-    start: &str,
-) -> Command {
-    Command::BookSession {
-        trainer: Some(trainer),
-        member,
-        location: gym.place,
-        room: None,
-        start: crate::support::civil(start),
-        minutes: 60,
-        buffers: Default::default(),
-        overriding: None,
-    }
 }
 
 #[test]

@@ -1,10 +1,9 @@
 //! Closures, maintenance and smaller rooms, and what they do to bookings.
 
-use crate::support::{Gym, civil, instant};
+use crate::support::{Gym, instant};
 use gym_core::booking::refusal::Code;
 use gym_core::command::{Command, IfFull, Scope};
 use gym_core::event::Event;
-use gym_core::schedule::claim::Buffers;
 use gym_core::time::Period;
 
 #[test]
@@ -23,16 +22,7 @@ fn a_closure_is_a_layer_that_can_be_lifted() {
     gym.book(ada, class);
     gym.join(bob, class);
     gym.join(cyd, class);
-    let session = Command::BookSession {
-        trainer: Some(tom),
-        member: bob,
-        location: gym.place,
-        room: None,
-        start: civil("2026-02-09T15:00"),
-        minutes: 60,
-        buffers: Buffers::default(),
-        overriding: None,
-    };
+    let session = gym.session(tom, bob, "2026-02-09T15:00");
     gym.ok(&session);
     let before = gym.club.clone();
     let closure = gym.close("2026-02-09", "2026-02-15");
@@ -75,16 +65,8 @@ fn closures_that_overlap_are_lifted_in_any_order() {
         let offering = gym.offering(1);
         let class = gym.class_of("2026-02-10T10:00", offering);
         gym.book(ada, class);
-        gym.ok(&Command::BookSession {
-            trainer: Some(tom),
-            member: ada,
-            location: gym.place,
-            room: None,
-            start: civil("2026-02-10T15:00"),
-            minutes: 60,
-            buffers: Buffers::default(),
-            overriding: None,
-        });
+        let session = gym.session(tom, ada, "2026-02-10T15:00");
+        gym.ok(&session);
         let before = gym.club.clone();
         let closures = [
             gym.close("2026-02-09", "2026-02-10"),

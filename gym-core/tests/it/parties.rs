@@ -9,7 +9,6 @@ use gym_core::command::{Book, Command, IfFull};
 use gym_core::entitlement::EntitlementCommand;
 use gym_core::event::Event;
 use gym_core::id::*;
-use gym_core::schedule::claim::Buffers;
 
 /// A class of three in Soho: Bob has two seats, Ada waits for two, and Cyd, after her, for the one that is free.
 struct Line {
@@ -92,16 +91,8 @@ fn check(policy: Policy, hinders: impl Fn(&mut Line) -> Command) {
 }
 
 fn with_trainer(it: &mut Line, start: &str) -> Command {
-    Command::BookSession {
-        trainer: Some(it.gym.trainer("Tom")),
-        member: it.ada,
-        location: it.gym.place,
-        room: None,
-        start: civil(start),
-        minutes: 45,
-        buffers: Buffers::default(),
-        overriding: None,
-    }
+    let tom = it.gym.trainer("Tom");
+    it.gym.session(tom, it.ada, start)
 }
 
 #[test]

@@ -331,12 +331,7 @@ fn a_promotion_goes_by_the_new_times_of_all_classes_that_move() {
     let mut gym = Gym::new();
     let [ada, bob] = gym.members(["Ada", "Bob"]);
     let offering = gym.offering(1);
-    let classes = gym.series(
-        "2026-02-02T10:00",
-        "FREQ=DAILY;COUNT=2",
-        "2026-02-28T00:00:00Z",
-        offering,
-    );
+    let classes: [ClassId; 2] = gym.daily("2026-02-02T10:00", offering);
     let errand = gym.class("2026-02-03T10:30", 5);
     assert_eq!(gym.book(ada, classes[0]), "+Ada");
     assert_eq!(gym.join(bob, classes[0]), "Bob waits");

@@ -1,13 +1,12 @@
 //! What one decision does to a class is seen at the next that it changes: uses that are taken are gone, and those that are
 //! given back are there.
 
-use crate::support::lots::{day, year};
-use crate::support::{Gym, civil};
+use crate::support::Gym;
+use crate::support::lots::{between, year};
 use gym_core::booking::policy::Policy;
 use gym_core::command::{Command, Scope};
-use gym_core::entitlement::{Terms, Validity};
 use gym_core::id::{MemberId, TrainerId};
-use gym_core::schedule::claim::Buffers;
+use gym_core::schedule::class::Offering;
 
 fn club() -> Gym {
     let mut gym = Gym::entitled(Policy::default());
@@ -15,19 +14,19 @@ fn club() -> Gym {
     gym
 }
 
-/// A training session of an hour, which takes no use.
+/// Has a member train for an hour, which takes no use.
 fn train(gym: &mut Gym, trainer: TrainerId, member: MemberId, start: &str) {
-    let location = gym.place;
-    gym.ok(&Command::BookSession {
-        trainer: Some(trainer),
-        member,
-        location,
-        room: None,
-        start: civil(start),
-        minutes: 60,
-        buffers: Buffers::default(),
-        overriding: None,
-    });
+    let session = gym.session(trainer, member, start);
+    gym.ok(&session);
+}
+
+/// Has a member take a class at another location.
+fn go_elsewhere(gym: &mut Gym, member: MemberId, start: &str) {
+    let location = gym.location("Soho", "Europe/Berlin");
+    gym.access(member, location);
+    let offering = gym.offering(1);
+    let there = gym.class_of(start, Offering { location, ..offering });
+    assert!(gym.book(member, there).starts_with('+'));
 }
 
 #[test]
@@ -59,15 +58,7 @@ fn a_use_that_one_class_gives_back_covers_a_seat_of_the_next() {
     gym.sell(max, year(1));
     let trainers = [gym.trainer("Tom"), gym.trainer("Una")];
     let offering = gym.offering(1);
-    let classes = gym.series(
-        "2026-02-03T10:00",
-        "FREQ=DAILY;COUNT=2",
-        "2026-02-05T00:00:00Z",
-        offering,
-    );
-    let [first, second] = classes[..] else {
-        panic!("{classes:?}")
-    };
+    let [first, second] = gym.daily("2026-02-03T10:00", offering);
     assert_eq!(gym.book(max, second), "+Max");
     assert_eq!(gym.join(fay, second), "Fay waits");
     assert_eq!(gym.book(eve, first), "+Eve");
@@ -86,14 +77,7 @@ fn a_use_that_one_class_gives_back_covers_a_seat_of_the_next() {
 fn a_class_that_is_moved_finds_the_lots_of_its_new_day() {
     let mut gym = club();
     let [ada, bob, max] = gym.members(["Ada", "Bob", "Max"]);
-    let soon = Terms {
-        validity: Validity::Days {
-            from: day("2026-01-01"),
-            until: Some(day("2026-02-05")),
-        },
-        ..year(1)
-    };
-    gym.sell_to(&[ada, bob], soon);
+    gym.sell_to(&[ada, bob], between(1, "2026-01-01", "2026-02-05"));
     gym.sell_to(&[ada, bob], year(1));
     gym.sell(max, year(1));
     let class = gym.class("2026-02-03T10:00", 2);
@@ -122,12 +106,7 @@ fn who_had_a_seat_has_it_again_before_anybody_has_one_instead() {
     assert_eq!(gym.join(fay, first), "Fay waits");
     assert_eq!(gym.book(eve, second), "+Eve");
     let closure = gym.close("2026-02-03", "2026-02-04");
-    let soho = gym.location("Soho", "Europe/Berlin");
-    gym.access(max, soho);
-    let mut there = gym.offering(1);
-    there.location = soho;
-    let there = gym.class_of("2026-02-03T10:00", there);
-    assert_eq!(gym.book(max, there), "+Max");
+    go_elsewhere(&mut gym, max, "2026-02-03T10:00");
     assert_eq!(
         gym.tell(&Command::LiftClosure { closure }),
         "closure lifted, class on, Fay waits again, class on, Eve back, Fay skipped (uncovered)"
@@ -146,14 +125,34 @@ fn who_had_a_session_has_it_again_before_a_list_is_served() {
     let tom = gym.trainer("Tom");
     train(&mut gym, tom, ada, "2026-02-03T12:00");
     let closure = gym.close("2026-02-03", "2026-02-03");
-    let soho = gym.location("Soho", "Europe/Berlin");
-    gym.access(max, soho);
-    let mut there = gym.offering(1);
-    there.location = soho;
-    let there = gym.class_of("2026-02-03T12:00", there);
-    assert_eq!(gym.book(max, there), "+Max");
+    go_elsewhere(&mut gym, max, "2026-02-03T12:00");
     assert_eq!(
         gym.tell(&Command::LiftClosure { closure }),
         "closure lifted, class on, Ada waits again, session stated, Ada skipped (overlaps)"
     );
+}
+
+#[test]
+fn a_seat_keeps_its_lot_where_a_later_class_gives_one_back() {
+    let mut gym = club();
+    let [fay, max] = gym.members(["Fay", "Max"]);
+    gym.sell(fay, between(1, "2026-01-01", "2026-02-06"));
+    gym.sell(fay, between(2, "2026-02-06", "2027-01-01"));
+    gym.sell(max, year(1));
+    let offering = gym.offering(1);
+    let [first, second, third] = gym.daily("2026-02-05T10:00", offering);
+    assert_eq!(gym.book(fay, second), "+Fay");
+    assert_eq!(gym.book(fay, third), "+Fay");
+    assert_eq!(gym.book(max, first), "+Max");
+    assert_eq!(gym.join(fay, first), "Fay waits");
+    let trainers = [gym.trainer("Tom"), gym.trainer("Una")];
+    train(&mut gym, trainers[0], max, "2026-02-03T10:00");
+    train(&mut gym, trainers[1], fay, "2026-02-05T10:00");
+    let told = gym.move_class(first, Scope::All, "2026-02-03T10:00");
+    assert_eq!(
+        told,
+        "series changed, class rekeyed, class rekeyed, class rekeyed, class moved, class moved, class moved, \
+         Max club_cancelled, +Fay, Fay promoted, Fay club_cancelled"
+    );
+    assert_eq!(gym.uses(), "02-03 lot 1, 02-04 lot 2");
 }

@@ -1,7 +1,6 @@
 //! Days that the club takes off all memberships: what they covered is covered otherwise, or cancelled at once.
 
 use gym_core::booking::RegistrationState;
-use gym_core::command::Command;
 use gym_core::id::*;
 use gym_core::membership::MembershipCommand as C;
 use gym_core::membership::freeze::Compensation;
@@ -21,16 +20,8 @@ fn rest(hall: &mut Hall, from: &str, until: &str) {
 }
 
 fn session(hall: &mut Hall, member: MemberId, trainer: TrainerId, start: &str) -> SessionId {
-    hall.gym.ok(&Command::BookSession {
-        trainer: Some(trainer),
-        member,
-        location: hall.gym.place,
-        room: None,
-        start: start.parse().unwrap(),
-        minutes: 60,
-        buffers: Default::default(),
-        overriding: None,
-    });
+    let session = hall.gym.session(trainer, member, start);
+    hall.gym.ok(&session);
     hall.gym.club.sessions.iter().next_back().unwrap().id
 }
 

@@ -1,4 +1,4 @@
-//! Where a booking needs a lot, each of its seats takes a use of one when it is made, and no use is taken twice.
+//! Where a booking needs a lot, each of its seats takes a use of one when it is made.
 
 use crate::support::Gym;
 use gym_core::booking::policy::Admits;

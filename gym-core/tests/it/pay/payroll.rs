@@ -158,16 +158,7 @@ impl Club {
     /// A session on a day of March at noon, attended.
     fn session(&mut self, day: u32) -> SessionId {
         let start = format!("2026-03-{day:02}T12:00:00");
-        let command = Command::BookSession {
-            trainer: Some(self.trainer),
-            member: self.till.ada,
-            location: self.till.gym.place,
-            room: None,
-            start: start.parse().unwrap(),
-            minutes: 60,
-            buffers: Default::default(),
-            overriding: None,
-        };
+        let command = self.till.gym.session(self.trainer, self.till.ada, &start);
         self.till.ok(command);
         self.till.gym.club.sessions.iter().next_back().unwrap().id
     }

@@ -21,12 +21,17 @@ pub fn eur(minor: i64) -> Money {
 
 /// So many uses for classes in the whole year.
 pub fn year(uses: u32) -> Terms {
+    between(uses, "2026-01-01", "2027-01-01")
+}
+
+/// So many uses for classes from a day up to, not including, another.
+pub fn between(uses: u32, from: &str, until: &str) -> Terms {
     Terms {
         uses: Uses::Counted(uses),
         scope: Scope::classes(),
         validity: Validity::Days {
-            from: day("2026-01-01"),
-            until: Some(day("2027-01-01")),
+            from: day(from),
+            until: Some(day(until)),
         },
     }
 }

@@ -171,4 +171,28 @@ impl Gym {
         });
         added.collect()
     }
+
+    /// Adds a series of so many days, a class on each.
+    pub fn daily<const N: usize>(&mut self, start: &str, offering: Offering) -> [ClassId; N] {
+        let until = self.now + chrono::Duration::days(365);
+        let rule = format!("FREQ=DAILY;COUNT={N}");
+        let classes = self.series(start, &rule, &until.to_string(), offering);
+        classes
+            .try_into()
+            .unwrap_or_else(|found| panic!("{N} classes, not {found:?}"))
+    }
+
+    /// Asks for a training session of an hour.
+    pub fn session(&self, trainer: TrainerId, member: MemberId, start: &str) -> Command {
+        Command::BookSession {
+            trainer: Some(trainer),
+            member,
+            location: self.place,
+            room: None,
+            start: civil(start),
+            minutes: 60,
+            buffers: Buffers::default(),
+            overriding: None,
+        }
+    }
 }
