@@ -1,4 +1,5 @@
-//! Where a booking needs a lot, each of its seats takes a use of one when it is made.
+//! Where a booking needs a lot, each of its seats takes a use of one when it is made, and again when it is
+//! brought back, if it had taken one.
 
 use crate::support::Gym;
 use gym_core::booking::policy::Admits;
@@ -14,22 +15,26 @@ pub fn holds(before: &Gym, command: &Command, events: &[Event]) {
         return;
     }
     for event in events {
-        let Event::Booked(new) = event else { continue };
-        let class = before.club.classes.get(new.class).unwrap();
-        if before.club.policy(class.offering.location).admits == Admits::Anyone {
+        let booked = match event {
+            Event::Booked(new) => new,
+            Event::BookingReinstated { registration } => {
+                before.club.registrations.get(*registration).unwrap()
+            }
+            _ => continue,
+        };
+        let target = Target::Registration(booked.id);
+        let class = before.club.classes.get(booked.class).unwrap();
+        let had_none = !before.club.uses.iter().any(|it| it.target == target);
+        let again = matches!(event, Event::BookingReinstated { .. });
+        if before.club.policy(class.offering.location).admits == Admits::Anyone || (again && had_none) {
             continue;
         }
-        let takes = |event: &&Event| {
-            let Event::Entitlement(EntitlementEvent::Held(taken)) = event else {
-                return false;
-            };
-            taken.target == Target::Registration(new.id)
-        };
+        let takes = |event: &&Event| matches!(event, Event::Entitlement(EntitlementEvent::Held(taken)) if taken.target == target);
         let taken = events.iter().filter(takes).count();
         assert_eq!(
-            taken, new.seats as usize,
+            taken, booked.seats as usize,
             "{command:?} seated member {} without a lot",
-            new.member
+            booked.member
         );
     }
 }

@@ -10,7 +10,7 @@ use gym_core::booking::{WaitlistEntry, WaitlistState};
 use gym_core::command::Command;
 use gym_core::entitlement::{EntitlementEvent, Target};
 use gym_core::event::{Event, Ids};
-use gym_core::id::{MemberId, RegistrationId};
+use gym_core::id::MemberId;
 
 pub fn holds(before: &Gym, command: &Command, events: &[Event]) {
     promotions_are_in_order(before, command, events);
@@ -70,7 +70,19 @@ fn promotions_are_in_order(before: &Gym, command: &Command, events: &[Event]) {
             "{command:?} promoted {promoted:?} after the list was closed"
         );
     }
-    assert!(promoted.is_sorted(), "{command:?} promoted {promoted:?}");
+    let was_passed = |seq: &u32| {
+        let of = |id| {
+            facts
+                .waitlist
+                .iter()
+                .any(|entry| entry.id == id && entry.seq == *seq)
+        };
+        let passed = |event: &Event| matches!(event, Event::WaitlistSkipped { entry, .. } if of(*entry));
+        events.iter().any(passed)
+    };
+    // Who was passed over for a reason may have their turn later, when another seat of the same decision ends it.
+    let in_turn: Vec<u32> = promoted.iter().copied().filter(|seq| !was_passed(seq)).collect();
+    assert!(in_turn.is_sorted(), "{command:?} promoted {promoted:?}");
     let Some(last) = promoted.last().filter(|_| policy.order == Order::Fifo) else {
         return;
     };
@@ -100,14 +112,12 @@ fn against(before: &Gym, events: &[Event], at: usize, entry: &WaitlistEntry) -> 
     let mut club = before.club.clone();
     let (past, rest) = events.split_at(at);
     club.apply(past, &Ids::default());
-    let settled: BTreeSet<RegistrationId> = past.iter().filter_map(booking_of).collect();
+    let settled: BTreeSet<Target> = past.iter().filter_map(visit_of).collect();
     let counts = |event: &&Event| match event {
-        Event::Entitlement(EntitlementEvent::Held(new)) => {
-            settled.iter().any(|id| new.target == Target::Registration(*id))
-        }
+        Event::Entitlement(EntitlementEvent::Held(new)) => settled.contains(&new.target),
         Event::Entitlement(EntitlementEvent::Released { id, .. }) => {
             let of = before.club.uses.get(*id).map(|it| it.target);
-            settled.iter().any(|id| of == Some(Target::Registration(*id)))
+            of.is_some_and(|of| settled.contains(&of))
         }
         _ => false,
     };
@@ -123,13 +133,14 @@ fn against(before: &Gym, events: &[Event], at: usize, entry: &WaitlistEntry) -> 
     admission(&facts, &member.unwrap(), ask, before.now, policy)
 }
 
-/// The booking that an event makes, settles or brings back.
-fn booking_of(event: &Event) -> Option<RegistrationId> {
+/// The visit that an event makes, settles or brings back.
+fn visit_of(event: &Event) -> Option<Target> {
     match event {
-        Event::Booked(new) => Some(new.id),
+        Event::Booked(new) => Some(Target::Registration(new.id)),
         Event::BookingSettled { registration, .. } | Event::BookingReinstated { registration } => {
-            Some(*registration)
+            Some(Target::Registration(*registration))
         }
+        Event::SessionStated { session, .. } => Some(Target::Session(*session)),
         _ => None,
     }
 }
