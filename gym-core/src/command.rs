@@ -204,7 +204,8 @@ pub enum Command {
         /// Up to which instant dated classes are made.
         until: Instant,
     },
-    /// Makes the dated classes of a series up to a horizon, skipping and reporting those that conflict.
+    /// Makes the dated classes of a series up to a horizon, skipping and reporting those that conflict: at most 5,000 at
+    /// once, the next ones when it is given again.
     Materialise {
         /// Which series.
         series: SeriesId,
@@ -265,7 +266,8 @@ pub enum Command {
         /// Why.
         reason: String,
     },
-    /// Takes a closure back: its classes and their bookings return where they still can.
+    /// Takes a closure back: its classes and their bookings return where they still can. What a series was to make on
+    /// its days meanwhile comes with the next [`Materialise`](Self::Materialise).
     LiftClosure {
         /// Which.
         closure: ClosureId,

@@ -8,7 +8,7 @@ use super::facts::{ActorFacts, ClassFacts, MemberFacts};
 use super::penalty::{forgive, penalise};
 use super::policy::Policy;
 use super::refusal::{Reason, Refusal};
-use super::rules::{entitled, overlap, takes_place};
+use super::rules::{called_off, entitled, overlap};
 use super::{Offence, Registration, RegistrationState, Waiver};
 use crate::command::Override;
 use crate::decision::{Decision, Draft, set_aside};
@@ -31,7 +31,7 @@ pub fn check_in(
     let id = member.member.id;
     let mut draft = Draft::default();
     let mut reasons: Vec<Reason> = permitted(class, id, actor, now).into_iter().collect();
-    takes_place(class, &mut reasons);
+    called_off(class, &mut reasons);
     let absent = |booked: &&&Registration| booked.member == id && booked.state == RegistrationState::NoShow;
     let booked = class
         .seated()
@@ -104,7 +104,7 @@ pub fn mark_no_show(
         .err()
         .into_iter()
         .collect();
-    takes_place(class, &mut reasons);
+    called_off(class, &mut reasons);
     let from =
         class.class.period.end() + Duration::minutes(i64::from(policy.attendance.no_show_after_minutes));
     // Before the start nobody can be absent, whatever is overridden.

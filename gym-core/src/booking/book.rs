@@ -73,16 +73,16 @@ impl<'a> Attempt<'_, 'a> {
 
         let mut reasons = admission(&class, self.member, ask, now, policy);
         reasons.extend(refused);
-        let no_seat = seats_for(&class, id, ask, left, now, policy);
+        reasons.extend(seats_for(&class, id, ask, left, now, policy));
         let waits = command.if_full == IfFull::Wait
             && own.is_none()
-            && no_seat.as_ref().is_some_and(|reason| !names(command, reason));
+            && reasons
+                .iter()
+                .any(|reason| reason.is_of_seats() && !names(command, reason));
+        let mut awaited = Vec::new();
         if waits {
+            awaited = reasons.extract_if(.., |reason| reason.may_pass()).collect();
             reasons.extend(no_place(&class, now, policy));
-            let capacity = class.capacity();
-            reasons.extend(no_seat.clone().filter(|_| ask.seats > capacity));
-        } else {
-            reasons.extend(no_seat.clone());
         }
         let may_override = staff(&class, self.actor, "override rules", now);
         set_aside(
@@ -92,9 +92,7 @@ impl<'a> Attempt<'_, 'a> {
             may_override,
         );
         if !reasons.is_empty() {
-            if let Some(reason) = no_seat.filter(|reason| waits && !reasons.contains(reason)) {
-                reasons.push(reason);
-            }
+            reasons.extend(awaited);
             return Err(reasons);
         }
         let used = Ask {

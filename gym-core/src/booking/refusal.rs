@@ -149,6 +149,27 @@ impl Reason {
     pub fn sentence(&self, zone: Tz) -> String {
         super::sentence::of(self, zone)
     }
+
+    /// Whether it is that there are no seats.
+    pub(super) const fn is_of_seats(&self) -> bool {
+        matches!(
+            self,
+            Self::Full { .. } | Self::ChannelFull { .. } | Self::SeatsKept { .. }
+        )
+    }
+
+    /// Whether it is that there are no seats, of which there may be as many later: what a waitlist is for.
+    pub(super) const fn may_pass(&self) -> bool {
+        match self {
+            Self::Full {
+                capacity: most,
+                asked,
+                ..
+            }
+            | Self::ChannelFull { most, asked, .. } => *asked <= *most,
+            reason => reason.is_of_seats(),
+        }
+    }
 }
 
 pub(crate) fn clock(zone: Tz, at: Instant) -> String {

@@ -10,6 +10,7 @@ use super::policy::{Admits, Channel, Limits, Policy};
 use super::refusal::Reason;
 use crate::entitlement::{Target, Wish};
 use crate::id::MemberId;
+use crate::location::Closure;
 use crate::schedule::class::ClassState;
 use crate::time::Instant;
 
@@ -61,42 +62,45 @@ pub(super) fn entitled(
         .iter()
         .filter(|(other, _)| *other != id && holdings.concerns(*other));
     let mut wishes: Vec<Wish<'_>> = others.map(|(other, seats)| class.wish(*other, *seats)).collect();
-    wishes.push(class.wish(id, seats));
+    // Each seat is matched on its own: of more than class and policy allow, which are refused for that, one more is enough.
+    let matched = seats.min(class.capacity().max(policy.party_max).saturating_add(1));
+    wishes.push(class.wish(id, matched));
     if holdings.plan(&wishes).is_some() {
         return;
     }
-    if let Some((wish, others)) = wishes.split_last() {
-        let (why, would) = holdings.against(wish, others);
-        reasons.push(Reason::Uncovered { why, would });
-    }
+    wishes.pop();
+    let (why, would) = holdings.against(&class.wish(id, seats), &wishes);
+    reasons.push(Reason::Uncovered { why, would });
 }
 
 /// Adds the reason why a class does not take place, if it does not.
 pub(crate) fn takes_place(facts: &ClassFacts<'_>, reasons: &mut Vec<Reason>) {
-    let closed = |reasons: &mut Vec<Reason>, closure: &crate::location::Closure| {
-        reasons.push(Reason::LocationClosed {
-            location: closure.location,
-            from: closure.from,
-            until: closure.until,
-            why: closure.reason.clone(),
-        });
-    };
+    called_off(facts, reasons);
     let date = facts.date();
-    match facts.class.state {
-        ClassState::Cancelled => reasons.push(Reason::ClassCancelled {
-            class: facts.class.id,
-        }),
-        ClassState::Closed(id) => match facts.closures.iter().find(|closure| closure.id == id) {
-            Some(closure) => closed(reasons, closure),
-            None => reasons.push(Reason::ClassCancelled {
-                class: facts.class.id,
-            }),
-        },
-        ClassState::Scheduled => {
-            if let Some(closure) = facts.closures.iter().find(|closure| closure.covers_day(date)) {
-                closed(reasons, closure);
-            }
-        }
+    if facts.class.is_scheduled()
+        && let Some(closure) = facts.closures.iter().find(|closure| closure.covers_day(date))
+    {
+        reasons.push(closed_by(closure));
+    }
+}
+
+/// Adds the reason why a class was called off, if it was. One that had begun when its day was closed takes place.
+pub(super) fn called_off(facts: &ClassFacts<'_>, reasons: &mut Vec<Reason>) {
+    let class = facts.class.id;
+    let by = match facts.class.state {
+        ClassState::Scheduled => return,
+        ClassState::Cancelled => None,
+        ClassState::Closed(id) => facts.closures.iter().find(|closure| closure.id == id),
+    };
+    reasons.push(by.copied().map_or(Reason::ClassCancelled { class }, closed_by));
+}
+
+fn closed_by(closure: &Closure) -> Reason {
+    Reason::LocationClosed {
+        location: closure.location,
+        from: closure.from,
+        until: closure.until,
+        why: closure.reason.clone(),
     }
 }
 

@@ -11,7 +11,7 @@ use crate::event::Event;
 use crate::id::{ClaimId, ClosureId, Id, TrainerId};
 use crate::location::Location;
 use crate::schedule::claim::{Buffers, Claim, Owner, Resource};
-use crate::schedule::class::Offering;
+use crate::schedule::class::{CAPACITY_MAX, Offering};
 use crate::time::Period;
 
 /// The claims that a decision makes and gives up, over those of the club.
@@ -165,12 +165,18 @@ impl Club {
         reasons: &mut Vec<Reason>,
     ) {
         let last = period.end() - chrono::Duration::microseconds(1);
-        let days = [location.date(period.start()), location.date(last)];
+        let last = location.date(last);
+        let days = || {
+            location
+                .date(period.start())
+                .iter_days()
+                .take_while(|day| *day <= last)
+        };
         let mut closures = self
             .closures
             .of(Key::Location(location.id))
             .filter(|closure| Some(closure.id) != despite);
-        if let Some(closure) = closures.find(|closure| days.iter().any(|day| closure.covers_day(*day))) {
+        if let Some(closure) = closures.find(|closure| days().any(|day| closure.covers_day(day))) {
             reasons.push(Reason::LocationClosed {
                 location: location.id,
                 from: closure.from,
@@ -206,7 +212,7 @@ impl Club {
             "at most 200 characters on one line",
         );
         checks.value(
-            (1..=10_000).contains(&offering.capacity),
+            (1..=CAPACITY_MAX).contains(&offering.capacity),
             "capacity",
             offering.capacity,
             "1 to 10000",

@@ -47,7 +47,8 @@ impl Club {
         let zone = location.zone;
         let expected = format!("the zone of the location, {zone}");
         checks.value(recurrence.zone() == zone, "zone", recurrence.zone(), &expected);
-        let occurrences = within(recurrence, context.now, until);
+        let occurrences = within(recurrence, context.now, until).take(OCCURRENCES_MAX + 1);
+        let occurrences: Vec<Occurrence> = occurrences.collect();
         let most = format!("at most {OCCURRENCES_MAX} classes at once");
         checks.value(occurrences.len() <= OCCURRENCES_MAX, "until", until, &most);
         checks.into_result(&action, zone)?;
@@ -97,7 +98,7 @@ impl Club {
             .of(Key::Series(id))
             .filter_map(|class| class.original)
             .collect();
-        let occurrences = within(&series.recurrence, context.now, until).into_iter();
+        let occurrences = within(&series.recurrence, context.now, until);
         for occurrence in occurrences
             .filter(|it| !made.contains(&it.original))
             .take(OCCURRENCES_MAX)
@@ -212,9 +213,7 @@ enum InTheWay {
 }
 
 /// Lists the occurrences from `now` up to `until`, one more than are allowed at the most.
-pub(super) fn within(series: &Series, now: Instant, until: Instant) -> Vec<Occurrence> {
-    let Ok(window) = Period::new(now, until) else {
-        return Vec::new();
-    };
-    series.occurrences(window).take(OCCURRENCES_MAX + 1).collect()
+fn within(series: &Series, now: Instant, until: Instant) -> impl Iterator<Item = Occurrence> {
+    let window = Period::new(now, until).ok();
+    window.into_iter().flat_map(|window| series.occurrences(window))
 }

@@ -11,6 +11,9 @@ use crate::schedule::claim::Buffers;
 use crate::series::Series;
 use crate::time::Period;
 
+/// The most seats that a class can have.
+pub(crate) const CAPACITY_MAX: u32 = 10_000;
+
 /// What a series and its dated classes have in common.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Offering {

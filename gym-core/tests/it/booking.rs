@@ -1,6 +1,7 @@
 //! Who may book when, and what a refusal says.
 
 use crate::support::Gym;
+use crate::support::lots::year;
 use chrono::Weekday;
 use gym_core::booking::policy::{Bound, Channel, Limits, Policy};
 use gym_core::booking::refusal::{Code, Reason};
@@ -217,7 +218,10 @@ fn the_capacity_is_the_least_of_class_room_units_and_channel() {
     let [ada, bob] = gym.members(["Ada", "Bob"]);
     let id = gym.class("2026-02-03T11:00", 5);
     assert_eq!(gym.through(ada, id, Channel::Aggregator), "+Ada");
-    assert_eq!(gym.through(bob, id, Channel::Aggregator), "no: channel_full");
+    assert_eq!(
+        gym.through(bob, id, Channel::Aggregator),
+        "no: channel_full | wait 1"
+    );
     assert_eq!(gym.through(bob, id, Channel::Online), "+Bob");
 }
 
@@ -299,6 +303,33 @@ fn parties_take_as_many_seats_as_they_are() {
     assert_eq!(party(&mut gym, bob, 5), "no: party_size full | 1 seats");
     assert_eq!(party(&mut gym, bob, 1), "+Bob");
     assert_eq!(party(&mut gym, cyd, 6), "no: party_size full");
+}
+
+#[test]
+fn a_party_of_any_size_is_answered_at_once() {
+    let mut gym = Gym::entitled(Policy::default());
+    let [ada, bob] = gym.members(["Ada", "Bob"]);
+    gym.sell(bob, year(3));
+    gym.at("2026-02-01T10:00:00Z");
+    let class = gym.class("2026-02-03T11:00", 5);
+    for member in [ada, bob] {
+        for seats in [1_000_000_000, u32::MAX] {
+            let told = gym.party(member, class, seats, IfFull::Wait);
+            assert!(told.starts_with("no: party_size uncovered full"), "{told}");
+            assert!(
+                gym.hold(member, class, seats)
+                    .starts_with("no: party_size uncovered full")
+            );
+        }
+    }
+    let refusal = gym.refused(&Command::SetPolicy {
+        location: None,
+        policy: Policy {
+            party_max: 10_001,
+            ..Policy::default()
+        },
+    });
+    assert!(refusal.to_string().contains("party_max: 10001"), "{refusal}");
 }
 
 #[test]

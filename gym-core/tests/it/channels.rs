@@ -43,7 +43,10 @@ fn a_hold_keeps_the_share_of_its_channel() {
     let [ada, bob] = gym.members(["Ada", "Bob"]);
     let class = gym.class("2026-02-03T11:00", 5);
     assert_eq!(hold(&mut gym, ada, class, Channel::Online), "Ada held");
-    assert_eq!(gym.through(bob, class, Channel::Online), "no: channel_full");
+    assert_eq!(
+        gym.through(bob, class, Channel::Online),
+        "no: channel_full | wait 1"
+    );
     assert_eq!(hold(&mut gym, bob, class, Channel::Online), "no: channel_full");
     assert_eq!(
         hold(&mut gym, ada, class, Channel::Online),
@@ -141,4 +144,30 @@ fn a_party_that_the_share_leaves_too_little_keeps_no_seats() {
         gym.tell(&Command::Book(first)),
         "despite seats_kept, +Zoe, Bob skipped (channel_full), +Cyd, Cyd promoted"
     );
+}
+
+#[test]
+fn who_finds_the_share_of_a_channel_used_up_waits_for_it() {
+    let mut gym = one_online(Mode::Auto);
+    let [ada, bob, cyd, dan] = gym.members(["Ada", "Bob", "Cyd", "Dan"]);
+    let class = gym.class("2026-02-03T11:00", 3);
+    assert_eq!(gym.through(ada, class, Channel::Online), "+Ada");
+    assert_eq!(wait(&mut gym, bob, class, Channel::Online), "Bob waits");
+    let party = Command::Book(Book {
+        seats: 2,
+        channel: Channel::Online,
+        if_full: IfFull::Wait,
+        ..Book::one(dan, class)
+    });
+    let told = gym.tell(&party);
+    assert_eq!(
+        told, "no: channel_full",
+        "there is no share of two seats to wait for"
+    );
+    assert_eq!(
+        gym.book(cyd, class),
+        "Bob skipped (channel_full), +Cyd",
+        "seats of other channels are not kept for who waits for this one"
+    );
+    assert_eq!(gym.cancel(ada, class), "Ada cancelled, +Bob, Bob promoted");
 }

@@ -1,6 +1,6 @@
 //! Closures, maintenance and smaller rooms, and what they do to bookings.
 
-use crate::support::{Gym, instant};
+use crate::support::{Gym, civil, instant, overriding};
 use gym_core::booking::refusal::Code;
 use gym_core::command::{Command, IfFull, Scope};
 use gym_core::event::Event;
@@ -204,4 +204,48 @@ fn a_class_that_cannot_come_back_is_cancelled_with_the_reasons() {
     });
     assert_eq!(why, Some((class, Code::NoUnits)));
     assert_eq!(gym.book(ada, class), "no: class_cancelled full");
+}
+
+#[test]
+fn what_took_place_before_its_day_was_closed_is_recorded() {
+    let mut gym = Gym::new();
+    let [ada, bob] = gym.members(["Ada", "Bob"]);
+    gym.at("2026-02-01T10:00:00Z");
+    let class = gym.class("2026-02-03T09:00", 2);
+    gym.book(ada, class);
+    gym.book(bob, class);
+    gym.at("2026-02-03T10:30:00Z").close("2026-02-03", "2026-02-03");
+    let late = Command::CheckIn {
+        class,
+        member: ada,
+        overriding: Some(overriding(&[Code::TooLate])),
+    };
+    assert_eq!(gym.tell(&late), "despite too_late, Ada attended");
+    assert_eq!(gym.no_show(bob, class), "Bob missed");
+}
+
+#[test]
+fn a_class_is_not_on_over_a_closed_day_in_its_midst() {
+    let mut gym = Gym::new();
+    gym.close("2026-03-29", "2026-03-29");
+    // The clocks go forward on that Sunday, so that a day of minutes reaches from Saturday into Monday.
+    let offering = gym_core::schedule::class::Offering {
+        minutes: 1440,
+        ..gym.offering(5)
+    };
+    let start = civil("2026-03-28T23:30");
+    let refusal = gym.refused(&Command::AddClass { offering, start });
+    assert!(refusal.has(Code::LocationClosed), "{refusal}");
+}
+
+#[test]
+fn a_long_series_is_made_in_several_goes() {
+    let mut gym = Gym::new();
+    let offering = gym.offering(5);
+    let classes = gym.series("2026-02-02T10:00", "FREQ=DAILY", "2026-02-03T00:00:00Z", offering);
+    let series = gym.club.classes.get(classes[0]).unwrap().series.unwrap();
+    let until = instant("2056-02-02T12:00:00Z");
+    let added = |gym: &mut Gym| gym.ok(&Command::Materialise { series, until }).len();
+    let all = [0; 4].map(|_| added(&mut gym));
+    assert_eq!(all, [5_000, 5_000, 957, 0]);
 }

@@ -179,7 +179,7 @@ fn a_policy_that_cannot_be_is_not_tried() {
 fn only_the_stretch_is_decided_again() {
     let (journal, mut policy, stretch) = house();
     policy.cancelling.free_until_minutes = 72 * 60;
-    let (end, day) = (stretch.end(), Duration::days(1));
+    let (end, day) = (stretch.end(), Duration::days(3));
     let outlook = what_if(journal, &policy, Period::new(end - day, end).unwrap()).unwrap();
     let within = |it: &Change| end - day <= it.context.now && it.context.now < end;
     assert!(!outlook.changed.is_empty() && outlook.changed.iter().all(within));

@@ -1,5 +1,7 @@
 //! The check of a [`Policy`]: whether its numbers make sense together.
 
+use crate::schedule::class::CAPACITY_MAX;
+
 use super::{Bound, Consequence, InvalidPolicy, Mode, Policy};
 
 impl Policy {
@@ -26,6 +28,7 @@ impl Policy {
         if self.party_max == 0 {
             return refuse("party_max", 0, "at least 1");
         }
+        small("party_max", self.party_max, CAPACITY_MAX, "at most 10000 seats")?;
         if let Some(opens) = self.opens {
             bound("opens", opens)?;
         }
