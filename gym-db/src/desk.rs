@@ -253,7 +253,7 @@ impl<'g> Desk<'g> {
     /// Gives several commands in one transaction: all that they led to is stored, or nothing is.
     ///
     /// `body` may run more than once, as PostgreSQL asks for that; it must do nothing but give commands. With a key,
-    /// the commands get that key and their number.
+    /// the commands get that key and their number. It may go on after a refusal, but not after another failure.
     ///
     /// # Errors
     ///
@@ -299,7 +299,10 @@ impl<'g> Desk<'g> {
         let done = self.gym.store.write(|connection| {
             let (key, known) = (self.key.as_deref(), locks.len());
             let mut together = Together::new(connection, self.gym, context, key, &mut locks);
-            let done = body(&mut together).map(|done| (done, std::mem::take(&mut together.asked)));
+            let done = body(&mut together).and_then(|done| match together.broken.take() {
+                Some(failure) => Err(failure),
+                None => Ok((done, std::mem::take(&mut together.asked))),
+            });
             if locks.len() > known {
                 // Whatever `body` made of it: the transaction begins again with these.
                 return Err(StoreError::overtaken());

@@ -68,6 +68,18 @@ impl Failure {
         })
     }
 
+    /// Returns the same if part of a command may be in the transaction, which then must not be committed.
+    pub(crate) fn breaks(&self) -> Option<Self> {
+        match self {
+            Self::Store(StoreError { kind, source }) => Some(Self::Store(StoreError {
+                kind: *kind,
+                source: source.to_string().into(),
+            })),
+            &Self::ClockWentBack { now, last } => Some(Self::ClockWentBack { now, last }),
+            _ => None,
+        }
+    }
+
     /// Returns the refusal, if that is what it is.
     pub fn refusal(&self) -> Option<&Refusal> {
         match self {

@@ -116,8 +116,14 @@ fn gather(
         Command::Book(gym_core::command::Book { class, member, .. })
         | Command::Hold { class, member, .. }
         | Command::CheckIn { class, member, .. } => {
-            load.booking(*class, Some(*member), Reach::WaitingIfFree)?;
-            if matches!(command, Command::CheckIn { .. }) {
+            let comes = matches!(command, Command::CheckIn { .. });
+            let reach = if comes {
+                Reach::Coming
+            } else {
+                Reach::WaitingIfFree
+            };
+            load.booking(*class, Some(*member), reach)?;
+            if comes {
                 load.fees(|fee| fee.class == *class && fee.member == *member)?;
             }
         }
@@ -164,6 +170,8 @@ pub(crate) enum Reach {
     Waiting,
     /// Those who wait, unless no seat can come to them.
     WaitingIfFree,
+    /// The same, and what was taken from lots for the class, also what was given back.
+    Coming,
     /// Those who have booked.
     Booked,
     /// Both.
@@ -227,7 +235,7 @@ impl<'c> Load<'c> {
             return Ok(());
         }
         let mut people = match reach {
-            Reach::WaitingIfFree if self.stays_full(class) => BTreeSet::new(),
+            Reach::WaitingIfFree | Reach::Coming if self.stays_full(class) => BTreeSet::new(),
             reach => self.reached(class, reach),
         };
         people.extend(member);
@@ -271,7 +279,7 @@ impl<'c> Load<'c> {
             .filter(|booked| booked.state.is_live())
             .map(|it| it.member);
         match reach {
-            Reach::Waiting | Reach::WaitingIfFree => waiting.collect(),
+            Reach::Waiting | Reach::WaitingIfFree | Reach::Coming => waiting.collect(),
             Reach::Booked => booked.collect(),
             Reach::All => waiting.chain(booked).collect(),
             Reach::Closed(closure) => {

@@ -36,6 +36,8 @@ pub struct Together<'t> {
     pub(super) asks: bool,
     /// Whether the last command was left undecided for that.
     pub(super) lacks: bool,
+    /// Why one of them could not be stored whole, so that nothing of the transaction may be.
+    pub(super) broken: Option<Failure>,
 }
 
 impl std::fmt::Debug for Together<'_> {
@@ -65,11 +67,14 @@ impl<'t> Together<'t> {
             asked: Vec::new(),
             asks: false,
             lacks: false,
+            broken: None,
         }
     }
 
     /// Gives one command. A refusal is journaled if the others are stored. Pricings are not asked here, where locks are
     /// held: give what [`Desk::priced`](super::Desk::priced) returns. Of a pricing without an answer its own rule decides.
+    /// After a [`Failure::Store`] or [`Failure::ClockWentBack`] nothing of the transaction is stored, whatever becomes of
+    /// the others.
     ///
     /// # Errors
     ///
@@ -146,13 +151,15 @@ impl<'t> Together<'t> {
             }
         });
         self.lacks = lacks;
-        match behind {
+        let done = match behind {
             Some(last) => Err(Failure::ClockWentBack {
                 now: context.now,
                 last,
             }),
             None => done,
-        }
+        };
+        self.broken = done.as_ref().err().and_then(Failure::breaks);
+        done
     }
 
     fn once(
@@ -161,7 +168,7 @@ impl<'t> Together<'t> {
         command: &Command,
         decide: impl FnOnce(&mut AnyConnection, &mut Locks) -> Result<Decided, StoreError>,
     ) -> Result<Done, Failure> {
-        if let Some(bad) = Failure::of_key(&key) {
+        if let Some(bad) = Failure::of_key(&key).or(self.broken.as_ref().and_then(Failure::breaks)) {
             return Err(bad);
         }
         let order = Order::new(key.clone(), command, &self.context, &self.gym.store.secret)?;

@@ -76,7 +76,8 @@ impl Load<'_> {
         Ok(to_come.into_iter().map(id).collect())
     }
 
-    /// Loads what is claimed where a class goes, of what it will need and of its members.
+    /// Loads what is claimed where a class goes, and where it is, as one that was moved on its own stays there: of what it
+    /// will need and of its members.
     fn revised(
         &mut self,
         class: &Class,
@@ -89,11 +90,15 @@ impl Load<'_> {
             room: room.or(class.offering.room),
             ..class.offering.clone()
         };
-        let moved = class.period.start() + shift;
-        let window = Period::lasting(moved, 1).padded(3 * 1440, 3 * 1440);
-        self.placing(&offering, Some(window))?;
+        let start = class.period.start();
+        let starts = BTreeSet::from([start, start + shift]);
         let members = self.reached(class.id, Reach::All);
-        self.claimed_of(&members, window)
+        for start in starts {
+            let window = Period::lasting(start, 1).padded(3 * 1440, 3 * 1440);
+            self.placing(&offering, Some(window))?;
+            self.claimed_of(&members, window)?;
+        }
+        Ok(())
     }
 
     /// Loads the diaries of who booked or waits from where they matter to the classes once these have moved.

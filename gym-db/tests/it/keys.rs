@@ -7,7 +7,7 @@ use gym_core::command::{Book, Command, Override};
 use gym_core::user::Actor;
 use gym_db::{Done, Failure, Gym};
 
-use crate::scenario::{Scenario, follow, id, join, name, person, scenarios, stage};
+use crate::scenario::{Scenario, at, follow, id, join, name, person, scenarios, stage};
 use crate::support::{Db, both};
 
 fn give(gym: &Gym, scenario: &Scenario, key: &str) -> Result<Done, Failure> {
@@ -254,5 +254,41 @@ fn a_key_is_that_of_who_used_it() {
             assert!(matches!(error, Failure::KeyReused { .. }), "{error}");
         }
         assert_eq!(by(Actor::System).unwrap().events, first.events);
+    });
+}
+
+/// Gives a command that fails, goes on with another in the same transaction, and returns what becomes of them.
+fn ignored(db: &Db, gym: &Gym, now: &str) -> Failure {
+    let before = count(db);
+    let done = gym.at(at(now)).key("several").together(|together| {
+        let failed = together.run(&join(5, 4));
+        assert!(failed.is_err());
+        let next = together.run(&Command::AddUser {
+            person: person("Zoe"),
+        });
+        assert!(next.is_err(), "{next:?}");
+        Ok(())
+    });
+    assert_eq!(count(db), before, "nothing of them is stored");
+    done.unwrap_err()
+}
+
+#[test]
+fn who_goes_on_after_a_failure_stores_nothing() {
+    both(|db| {
+        let gym = stage(db);
+        let went_back = ignored(db, &gym, "2020-01-01T00:00:00Z");
+        assert!(
+            matches!(went_back, Failure::ClockWentBack { .. }),
+            "{went_back:?}"
+        );
+        db.raw().run("ALTER TABLE claims RENAME TO elsewhere").unwrap();
+        let now = scenarios()[0].context.now;
+        let lost = ignored(db, &gym, &now.to_string());
+        assert!(matches!(lost, Failure::Store(_)), "{lost:?}");
+        db.raw().run("ALTER TABLE elsewhere RENAME TO claims").unwrap();
+        let desk = gym.at(now).key("several");
+        let done = desk.together(|together| together.run(&join(5, 4)));
+        assert!(!done.unwrap().before);
     });
 }

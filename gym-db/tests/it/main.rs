@@ -19,7 +19,10 @@ mod filling;
 mod free_slots;
 mod given_back;
 mod guards;
+mod histories;
 mod history;
+#[path = "../../../gym-core/tests/it/support/mod.rs"]
+mod houses;
 mod import_keys;
 mod insight;
 mod intake;

@@ -221,7 +221,8 @@ impl World {
     }
 
     fn start(&self, step: &Step) -> chrono::NaiveDateTime {
-        let day = 27 + i64::from(step.number % 4);
+        let week = i64::from(step.member / 7);
+        let day = 27 + i64::from(step.number % 4) + 7 * week;
         let minutes = i64::from(step.number) * 60 + i64::from(step.member) * 15;
         civil("2026-03-01T00:00") + chrono::Duration::days(day - 1) + chrono::Duration::minutes(minutes)
     }
@@ -270,7 +271,8 @@ impl World {
             },
             19 => Command::ReleaseHold { class, member },
             20 | 24 if step.kind == 20 || step.number <= 14 => {
-                let (class, member) = self.somebody(step).unwrap_or((class, member));
+                let somebody = self.somebody(step).filter(|_| step.member < 6);
+                let (class, member) = somebody.unwrap_or((class, member));
                 Command::CheckIn {
                     class,
                     member,

@@ -34,6 +34,8 @@ pub struct Gym {
     names: BTreeMap<MemberId, String>,
     /// What the last command asked for.
     asked: Vec<Command>,
+    /// What was given, by whom and when, and accepted.
+    pub given: Vec<(Context, Command)>,
 }
 
 pub fn instant(text: &str) -> Instant {
@@ -66,6 +68,7 @@ impl Gym {
             place: LocationId::local(1),
             names: BTreeMap::new(),
             asked: Vec::new(),
+            given: Vec::new(),
         };
         gym.place = gym.location("Mitte", "Europe/Berlin");
         gym.set_policy(Policy::default());
@@ -128,6 +131,7 @@ impl Gym {
         match decision {
             Ok(events) => {
                 self.asked = due(&events).collect();
+                self.given.push((context, command.clone()));
                 let ids = self.club.allot(&events);
                 let json = serde_json::to_string(&events).unwrap();
                 let read: Vec<Event> = serde_json::from_str(&json).unwrap();
