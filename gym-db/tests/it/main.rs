@@ -1,6 +1,10 @@
 //! The store, on both databases, also from around the library.
 
 #![allow(clippy::unwrap_used, missing_docs)]
+#![allow(
+    clippy::duplicate_mod,
+    reason = "the houses of the core and the store repeat their laws as often"
+)]
 
 mod advice;
 mod billing;
