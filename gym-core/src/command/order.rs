@@ -47,7 +47,7 @@ pub enum IfFull {
     /// Say no.
     #[default]
     Refuse,
-    /// Join the waitlist.
+    /// Join the waitlist, also where only the share of the channel is used up.
     Wait,
 }
 

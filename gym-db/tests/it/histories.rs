@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 
 use gym_core::booking::policy::Policy;
 use gym_core::booking::refusal::{Alternative, Code};
+use gym_core::club::Club;
 use gym_core::command::{Command, Context, Scope};
 use gym_core::decision::due;
 use gym_core::replay::Recorded;
@@ -32,13 +33,12 @@ fn same(gym: &Gym, house: &House) {
     );
 }
 
-/// Gives a command to the store and in memory; both must lead to the same.
-fn both(gym: &Gym, house: &mut House, command: &Command) {
-    let (now, actor) = (house.now, house.actor);
-    let context = Context { now, actor };
-    let club = &mut house.club;
-    let decision = club.decide(command, &context);
-    let stored = gym.at(now).by(actor).run(command);
+/// Gives a command to the store and in memory, where both must lead to the same to the byte, and says how many commands
+/// that were, with what it asked for.
+pub fn twice(gym: &Gym, club: &mut Club, context: &Context, command: &Command) -> u32 {
+    let decision = club.decide(command, context);
+    let stored = gym.at(context.now).by(context.actor).run(command);
+    let mut count = 1;
     match (&decision, stored) {
         (Ok(events), Ok(done)) => {
             let ids = club.allot(events);
@@ -47,8 +47,9 @@ fn both(gym: &Gym, house: &mut House, command: &Command) {
             club.apply(events, &ids);
             let mut next: VecDeque<Command> = due(events).collect();
             while let Some(command) = next.pop_front() {
-                let row = Recorded::enact(club, 0, context, command);
+                let row = Recorded::enact(club, 0, *context, command);
                 next.extend(due(row.decision.as_deref().unwrap_or_default()));
+                count += 1;
             }
         }
         (Err(refusal), Err(Failure::Refused(mut stored))) => {
@@ -59,6 +60,12 @@ fn both(gym: &Gym, house: &mut House, command: &Command) {
         }
         (_, stored) => panic!("{command:?}\nin memory: {decision:?}\nstored: {stored:?}"),
     }
+    count
+}
+
+fn both(gym: &Gym, house: &mut House, command: &Command) {
+    let (now, actor) = (house.now, house.actor);
+    twice(gym, &mut house.club, &Context { now, actor }, command);
 }
 
 /// Lives through a history of days twice. The clock of the store does not go back.

@@ -1,21 +1,19 @@
 //! One story on both databases: months of a simulated club, in memory and stored, come to the same.
 
-use std::collections::VecDeque;
-
 use gym_core::billing::BillingCommand;
 use gym_core::billing::tax::{Prices, Rounding, TaxCode, TaxTerms};
 use gym_core::booking::policy::Admits;
 use gym_core::club::Club;
 use gym_core::command::Command;
-use gym_core::decision::due;
 use gym_core::membership::MembershipCommand as C;
 use gym_core::membership::plan::{Allowance, Terms};
 use gym_core::money::Money;
 use gym_core::replay::{Recorded, replay};
 use gym_core::sim::{Setup, Sim};
 use gym_core::time::{Cycle, Unit};
-use gym_db::{Failure, Gym};
+use gym_db::Gym;
 
+use crate::histories::twice;
 use crate::scenario::id;
 use crate::support::{both, times};
 
@@ -79,31 +77,7 @@ fn live(gym: &Gym, setup: &Setup, days: u32) -> (Club, u32) {
     let mut club = Club::default();
     let mut count = 0;
     let mut step = |club: &mut Club, context: &gym_core::command::Context, command: &Command| {
-        let decision = club.decide(command, context);
-        let stored = gym.at(context.now).by(context.actor).run(command);
-        match (&decision, &stored) {
-            (Ok(events), Ok(done)) => {
-                let ids = club.allot(events);
-                let resolved: Vec<_> = events.iter().map(|event| event.resolved(&ids)).collect();
-                assert_eq!(resolved, done.events, "{command:?}");
-                club.apply(events, &ids);
-                let mut next: VecDeque<_> = due(events).collect();
-                while let Some(command) = next.pop_front() {
-                    let row = Recorded::enact(club, 0, *context, command);
-                    next.extend(due(row.decision.as_deref().unwrap_or_default()));
-                    count += 1;
-                }
-            }
-            (Err(refusal), Err(Failure::Refused(stored))) => {
-                let mut stored = stored.as_ref().clone();
-                stored
-                    .alternatives
-                    .retain(|it| !matches!(it, gym_core::booking::refusal::Alternative::Class { .. }));
-                assert_eq!(*refusal, stored, "{command:?}");
-            }
-            _ => panic!("{command:?}\nin memory: {decision:?}\nstored: {stored:?}"),
-        }
-        count += 1;
+        count += twice(gym, club, context, command);
     };
     let everywhere = Command::SetPolicy {
         location: None,
