@@ -105,7 +105,8 @@ impl<'a> Attempt<'_, 'a> {
             enter(&mut draft, &class, id, ask, now);
         } else {
             let uncovered = sets_aside(draft.events(), Code::Uncovered);
-            seat(&mut draft, &mut class, self.member, ask, None, now);
+            let grace = own.map(|_| policy.cancelling.grace(now));
+            seat(&mut draft, &mut class, self.member, ask, grace, now);
             if uncovered {
                 class.covered.retain(|(covered, _)| *covered != id);
             }

@@ -205,8 +205,15 @@ impl Default for Limits {
 pub struct Cancelling {
     /// Until so many minutes before the start.
     pub free_until_minutes: u32,
-    /// And, for who came off the waitlist, for so many minutes after that.
+    /// And, for who came off the waitlist, be it by an offer or an announcement, for so many minutes after that.
     pub promoted_grace_minutes: u32,
+}
+
+impl Cancelling {
+    /// Returns until when who comes off the waitlist now may cancel freely.
+    pub(super) fn grace(&self, now: Instant) -> Instant {
+        now + Duration::minutes(i64::from(self.promoted_grace_minutes))
+    }
 }
 
 impl Default for Cancelling {

@@ -117,7 +117,7 @@ pub(super) fn fill<'a>(
         }
         match policy.waitlist.mode {
             Mode::Auto => {
-                let grace = now + Duration::minutes(i64::from(policy.cancelling.promoted_grace_minutes));
+                let grace = policy.cancelling.grace(now);
                 end_own_hold(draft, class, entry.member, now);
                 seat(draft, class, member, ask, Some(grace), now);
                 draft.push(moved(entry, WaitlistState::Promoted));

@@ -19,7 +19,7 @@ use crate::id::{ClassId, SeriesId};
 use crate::schedule::claim::Owner;
 use crate::schedule::class::{Class, ClassSeries, ClassState, Offering};
 use crate::series::Series;
-use crate::time::{Period, civil, resolve};
+use crate::time::{Period, resolve};
 
 impl Club {
     pub(super) fn decide_revision(&self, command: &Command, context: &Context) -> Decision {
@@ -112,15 +112,12 @@ impl Change {
         match command {
             Command::MoveClass {
                 start, minutes, room, ..
-            } => {
-                let shift = *start - civil(zone, class.period.start());
-                Some(Self {
-                    shift,
-                    minutes: *minutes,
-                    room: *room,
-                    ..none
-                })
-            }
+            } => Some(Self {
+                shift: *start - class.civil_start(zone),
+                minutes: *minutes,
+                room: *room,
+                ..none
+            }),
             Command::Substitute { trainer, .. } => Some(Self {
                 trainer: Some(*trainer),
                 ..none
@@ -327,14 +324,13 @@ impl<'a> Revision<'a> {
             .get(class.offering.location)
             .map_or(chrono_tz::UTC, |location| location.zone);
         let offering = change.offering(&class.offering);
-        let current = civil(zone, class.period.start());
-        let planned = |original| resolve(zone, original).instant == class.period.start();
         // A class that was moved on its own keeps its time when the series moves.
-        let shift = if class.id == self.named || class.original.is_some_and(planned) {
+        let shift = if class.id == self.named || class.is_as_planned(zone) {
             change.shift
         } else {
             Duration::zero()
         };
+        let current = class.civil_start(zone);
         let start = current.checked_add_signed(shift).unwrap_or(current);
         let period = if shift.is_zero() {
             change.minutes.map_or(class.period, |minutes| {

@@ -4,12 +4,13 @@
 //! so it stays itself when it is moved. A one-off class has no series.
 
 use chrono::NaiveDateTime;
+use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use crate::id::{ClassId, ClosureId, EquipmentId, LocationId, RoomId, SeriesId, TrainerId};
 use crate::schedule::claim::Buffers;
 use crate::series::Series;
-use crate::time::Period;
+use crate::time::{Period, civil, resolve};
 
 /// The most seats that a class can have.
 pub(crate) const CAPACITY_MAX: u32 = 10_000;
@@ -81,5 +82,19 @@ impl Class {
     /// Whether it takes place.
     pub fn is_scheduled(&self) -> bool {
         self.state == ClassState::Scheduled
+    }
+
+    /// Whether it starts when its series says; of a class of no series, no.
+    pub(crate) fn is_as_planned(&self, zone: Tz) -> bool {
+        self.original
+            .is_some_and(|original| resolve(zone, original).instant == self.period.start())
+    }
+
+    /// Returns the civil start: as its series says, also where clocks skip that time and show another, unless the class
+    /// was moved on its own.
+    pub(crate) fn civil_start(&self, zone: Tz) -> NaiveDateTime {
+        self.original
+            .filter(|_| self.is_as_planned(zone))
+            .unwrap_or_else(|| civil(zone, self.period.start()))
     }
 }

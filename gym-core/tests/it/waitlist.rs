@@ -221,22 +221,27 @@ fn a_free_seat_is_announced_to_all_and_the_first_has_it() {
 }
 
 #[test]
-fn a_late_promotion_comes_with_a_grace() {
-    let policy = Policy {
-        cancelling: Cancelling {
-            free_until_minutes: 720,
-            promoted_grace_minutes: 30,
-        },
-        ..Policy::default()
-    };
-    let (mut gym, class, ada, [bob]) = queue(policy, 1, [1]);
-    gym.at("2026-02-03T08:00:00Z").cancel(ada, class);
-    let mut late = gym.clone();
-    assert_eq!(gym.at("2026-02-03T08:30:00Z").cancel(bob, class), "Bob cancelled");
-    assert_eq!(
-        late.at("2026-02-03T08:30:01Z").cancel(bob, class),
-        "Bob late_cancelled, Bob late waived"
-    );
+fn a_late_promotion_comes_with_a_grace_however_it_comes() {
+    for mode in [Mode::Auto, Mode::Offer { minutes: 30 }, Mode::Broadcast] {
+        let policy = Policy {
+            cancelling: Cancelling {
+                free_until_minutes: 720,
+                promoted_grace_minutes: 30,
+            },
+            ..rules(mode, Order::Fifo)
+        };
+        let (mut gym, class, ada, [bob]) = queue(policy, 1, [1]);
+        gym.at("2026-02-03T08:00:00Z").cancel(ada, class);
+        if mode != Mode::Auto {
+            assert!(gym.book(bob, class).ends_with("+Bob, Bob promoted"), "{mode:?}");
+        }
+        let mut late = gym.clone();
+        assert_eq!(gym.at("2026-02-03T08:30:00Z").cancel(bob, class), "Bob cancelled");
+        assert_eq!(
+            late.at("2026-02-03T08:30:01Z").cancel(bob, class),
+            "Bob late_cancelled, Bob late waived"
+        );
+    }
 }
 
 #[test]

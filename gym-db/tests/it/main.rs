@@ -56,4 +56,5 @@ mod subscribed;
 #[path = "../support/mod.rs"]
 mod support;
 mod texts;
+mod upgrade;
 mod waitlist;

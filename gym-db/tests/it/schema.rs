@@ -7,6 +7,7 @@ use std::path::Path;
 use gym_db::Gym;
 
 use crate::support::{Db, both};
+use crate::upgrade::migrations;
 
 /// Columns by `table.column`, as `schema.rs` writes the type.
 type Columns = BTreeMap<String, String>;
@@ -102,7 +103,7 @@ fn both_databases_have_the_same_views() {
 }
 
 /// Everything that a migration can leave behind, in an order of its own.
-fn everything(db: &Db) -> Vec<String> {
+pub fn everything(db: &Db) -> Vec<String> {
     let query = if db.is_sqlite() {
         "SELECT type || ' ' || name || ' ' || coalesce(sql, '') FROM sqlite_schema WHERE name NOT GLOB '*__diesel*' \
          UNION ALL SELECT 'application ' || application_id FROM pragma_application_id ORDER BY 1"
@@ -125,14 +126,7 @@ fn down_undoes_up_and_up_does_it_again() {
     both(|db| {
         drop(Gym::open(&db.url).unwrap());
         let full = everything(db);
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("migrations")
-            .join(if db.is_sqlite() { "sqlite" } else { "postgres" });
-        let mut steps: Vec<_> = fs::read_dir(folder)
-            .unwrap()
-            .map(|entry| entry.unwrap().path())
-            .collect();
-        steps.sort();
+        let steps = migrations(db);
         for step in steps.iter().rev() {
             db.raw()
                 .batch(&fs::read_to_string(step.join("down.sql")).unwrap())
