@@ -123,10 +123,11 @@ impl Load<'_> {
         self.location(found.location)?;
         self.trainer(found.trainer)?;
         found.room.map_or(Ok(()), |room| self.room(room))?;
-        self.member(
-            found.member,
-            self.now.min(found.period.start() - Duration::days(7)),
-        )?;
+        let window = start.and_then(|start| self.around(found.location, start));
+        let since = self.now.min(found.period.start() - Duration::days(7));
+        // What is in the way at the new time is told by its title, also in the past.
+        let since = window.map_or(since, |window| since.min(window.start()));
+        self.member(found.member, since)?;
         // Read again: it may have changed before the locks were there.
         let row: SessionRow = sessions::table
             .find(session.get())
@@ -136,7 +137,6 @@ impl Load<'_> {
         self.claims_of(Owner::Session(session))?;
         self.uses_of_session(session)?;
         self.holdings(&BTreeSet::from([found.member]))?;
-        let window = start.and_then(|start| self.around(found.location, start));
         let resources: Vec<_> = found
             .resources()
             .into_iter()

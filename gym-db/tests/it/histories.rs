@@ -132,6 +132,25 @@ fn a_class_that_was_moved_on_its_own_keeps_its_units_when_its_series_goes_far() 
     same(&gym, &house);
 }
 
+#[test]
+fn what_a_session_that_is_moved_into_the_past_meets_there_is_told_by_its_title() {
+    let mut house = House::new();
+    let ada = house.member("Ada");
+    let trainer = house.trainer("Theo");
+    let class = house.class("2026-02-03T11:00", 5);
+    house.book(ada, class);
+    let later = house.session(trainer, ada, "2026-02-20T10:00");
+    house.ok(&later);
+    house.at("2026-02-03T11:30:00Z").check_in(ada, class);
+    let gym = stored(&mut house);
+    house.at("2026-02-15T10:00:00Z");
+    let session = house.club.sessions.iter().next().unwrap().id;
+    let start = civil("2026-02-03T11:15");
+    let told = Command::MoveSession { session, start };
+    both(&gym, &mut house, &told);
+    assert_eq!(house.tell(&told), "no: started overlaps");
+}
+
 proptest! {
     #![proptest_config(soak::cases(64))]
 
