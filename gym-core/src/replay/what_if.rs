@@ -9,10 +9,12 @@ use super::outlook::{Answer, Change, Outlook};
 use super::{Recorded, canonical, decided_again};
 use crate::booking::policy::{InvalidPolicy, Policy};
 use crate::club::Club;
-use crate::command::Command;
+use crate::command::{Command, Context};
+use crate::decision::{Decision, due};
 use crate::event::{Event, Ids, New, PolicyVersion};
 use crate::id::{Id, LocationId, PolicyId};
-use crate::time::Period;
+use crate::time::{Instant, Period};
+use crate::user::Actor;
 
 /// Decides the commands of a stretch under another policy, which is in force at every location, and says what
 /// would have changed.
@@ -20,7 +22,9 @@ use crate::time::Period;
 /// What was before the stretch is taken as it was recorded; what is after is left out. Changes of the policy
 /// in the stretch do not happen in the other history. The commands are those that were given: somebody who is
 /// refused in the other history does not try something else, and a command that was never given because of an
-/// answer stays ungiven. So this bounds an effect from the side of the rules; it does not foresee behaviour.
+/// answer stays ungiven. So this bounds an effect from the side of the rules; it does not foresee behaviour. What a
+/// decision asks for by itself (see [`due`]) is done in the other history too: the policy lets in at once who waits and
+/// may have a seat by it, and a seat that stays free in the other history alone goes to who waits for it there.
 ///
 /// # Errors
 ///
@@ -45,24 +49,21 @@ pub fn what_if(journal: &[Recorded], policy: &Policy, stretch: Period) -> Result
     let rows = rest.get(..last.saturating_sub(first)).unwrap_or_default();
     let mut was = Club::default();
     past.iter().for_each(|row| happened(&mut was, row));
-    let mut numbers = Numbers::above(journal);
-    let mut would = was.clone();
-    numbers.enforce(&mut would, policy);
-    let (mut before, mut after, mut changed) = (Tally::default(), Tally::default(), Vec::new());
+    let mut other = Other {
+        club: was.clone(),
+        numbers: Numbers::above(journal),
+        tally: Tally::default(),
+    };
+    other.enforce(policy, stretch.start());
+    let (mut before, mut changed) = (Tally::default(), Vec::new());
     for row in rows {
-        let now = row.context.now;
-        before.count(&was, &row.decision, now);
+        before.count(&was, &row.decision, row.context.now);
         happened(&mut was, row);
         if matches!(row.command, Command::SetPolicy { .. }) {
-            after.count(&would, &row.decision, now);
+            other.tally.count(&other.club, &row.decision, row.context.now);
             continue;
         }
-        let decision = decided_again(&would, row);
-        after.count(&would, &decision, now);
-        if let Ok(events) = &decision {
-            let ids = numbers.ids(row, events);
-            would.apply(events, &ids);
-        }
+        let decision = other.live(row);
         if canonical(&decision) != canonical(&row.decision) {
             let (before, after) = (Answer::of(&row.decision), Answer::of(&decision));
             if before != after {
@@ -78,9 +79,62 @@ pub fn what_if(journal: &[Recorded], policy: &Policy, stretch: Period) -> Result
     }
     Ok(Outlook {
         before: before.finish(&was, stretch),
-        after: after.finish(&would, stretch),
+        after: other.tally.finish(&other.club, stretch),
         changed,
     })
+}
+
+/// The other history, as far as it has come.
+struct Other {
+    club: Club,
+    numbers: Numbers,
+    tally: Tally,
+}
+
+impl Other {
+    /// Puts a policy in force at every location, and tries the lists on which it may let somebody in.
+    fn enforce(&mut self, policy: &Policy, now: Instant) {
+        let actor = Actor::System;
+        let context = Context { now, actor };
+        let mut asked = Vec::new();
+        let locations: Vec<LocationId> = self.club.locations.iter().map(|location| location.id).collect();
+        for location in locations.into_iter().map(Some).chain([None]) {
+            let (id, policy) = (PolicyId::from_raw(self.numbers.next("policy")), policy.clone());
+            let set = PolicyVersion { id, location, policy };
+            asked.extend(due(&self
+                .club
+                .with_chances(&context, vec![Event::PolicySet(set.clone())])));
+            self.club.policies.insert(set);
+        }
+        self.follow(asked, &context);
+    }
+
+    /// Decides a row again, and then what that asks for, unless the journal goes on with it anyway.
+    fn live(&mut self, row: &Recorded) -> Decision {
+        let decision = decided_again(&self.club, row);
+        let recorded: Vec<Command> = row.decision.iter().flat_map(|events| due(events)).collect();
+        let mut asked = self.happens(&decision, Some(row), row.context.now);
+        asked.retain(|command| !recorded.contains(command));
+        self.follow(asked, &row.context);
+        decision
+    }
+
+    fn follow(&mut self, asked: Vec<Command>, context: &Context) {
+        let mut next = VecDeque::from(asked);
+        while let Some(command) = next.pop_front() {
+            let decision = self.club.decide(&command, context);
+            next.extend(self.happens(&decision, None, context.now));
+        }
+    }
+
+    /// Counts a decision and makes it so. Returns what it asks for.
+    fn happens(&mut self, decision: &Decision, row: Option<&Recorded>, now: Instant) -> Vec<Command> {
+        self.tally.count(&self.club, decision, now);
+        let events = decision.as_deref().unwrap_or_default();
+        let ids = self.numbers.ids(row, events);
+        self.club.apply(events, &ids);
+        due(events).collect()
+    }
 }
 
 fn happened(club: &mut Club, row: &Recorded) {
@@ -128,21 +182,15 @@ impl Numbers {
         *last
     }
 
-    /// Puts a policy in force at every location.
-    fn enforce(&mut self, club: &mut Club, policy: &Policy) {
-        let locations: Vec<LocationId> = club.locations.iter().map(|location| location.id).collect();
-        for location in locations.into_iter().map(Some).chain([None]) {
-            let (id, policy) = (PolicyId::from_raw(self.next("policy")), policy.clone());
-            club.policies.insert(PolicyVersion { id, location, policy });
-        }
-    }
-
-    /// Gives ids to the new things of a decision in the other history.
-    fn ids(&mut self, row: &Recorded, events: &[Event]) -> Ids {
+    /// Gives ids to the new things of a decision in the other history, of a row of the journal or of none.
+    fn ids(&mut self, row: Option<&Recorded>, events: &[Event]) -> Ids {
         let mut recorded: BTreeMap<&'static str, VecDeque<(Name, i64)>> = BTreeMap::new();
-        for event in row.decision.iter().flatten() {
+        let of_row = row
+            .iter()
+            .flat_map(|row| row.decision.iter().flatten().map(|event| (&row.ids, event)));
+        for (ids, event) in of_row {
             if let Some(New { kind, local }) = event.made() {
-                let real = row.ids.real(Number(local)).0;
+                let real = ids.real(Number(local)).0;
                 recorded.entry(kind).or_default().push_back((name(event), real));
             }
         }

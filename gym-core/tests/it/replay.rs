@@ -3,12 +3,14 @@
 use std::sync::LazyLock;
 
 use chrono::Duration;
-use gym_core::booking::policy::{Cancelling, Limits, Policy, WaitlistRules};
+use gym_core::booking::policy::{Admits, Cancelling, Limits, Policy, WaitlistRules};
 use gym_core::booking::refusal::Code;
 use gym_core::command::Command;
 use gym_core::replay::{Change, Figures, Outlook, Recorded, canonical, replay, what_if};
 use gym_core::sim::Setup;
 use gym_core::time::Period;
+
+use crate::support::Gym;
 
 fn setup(seed: u64, members: u32) -> Setup {
     Setup::new(seed, "2026-01-05".parse().expect("a day"), members)
@@ -209,6 +211,59 @@ fn a_policy_that_was_set_in_the_stretch_is_not_set_in_the_other_history() {
         same.changed
             .iter()
             .all(|it| !matches!(it.command, Command::SetPolicy { .. }))
+    );
+}
+
+/// The journal of what a house was given.
+fn journal(house: &mut Gym) -> Vec<Recorded> {
+    let mut club = gym_core::club::Club::default();
+    let given = std::mem::take(&mut house.given);
+    let rows = (1..).zip(given);
+    rows.map(|(number, (context, command))| Recorded::enact(&mut club, number, context, command))
+        .collect()
+}
+
+/// Bob may book once a week, has, and waits for two classes: of the first a seat is free at once, of the second later.
+#[test]
+fn a_looser_policy_lets_in_who_waits_though_nobody_asked_for_it() {
+    let per_week = |most| Limits {
+        per_week: Some(most),
+        ..Limits::default()
+    };
+    let with = |most| Policy {
+        admits: Admits::Anyone,
+        limits: per_week(most),
+        ..Policy::default()
+    };
+    let mut gym = Gym::with(with(1));
+    let [ada, bob] = gym.members(["Ada", "Bob"]);
+    let classes =
+        ["2026-02-03T10:00", "2026-02-04T10:00", "2026-02-05T10:00"].map(|start| gym.class(start, 1));
+    let [first, second, third] = classes;
+    gym.set_policy(with(9));
+    gym.book(ada, first);
+    gym.book(ada, second);
+    gym.join(bob, first);
+    gym.join(bob, second);
+    gym.book(bob, third);
+    gym.set_policy(with(1));
+    assert_eq!(gym.cancel(ada, first), "Ada cancelled, Bob skipped (week_limit)");
+    let from = gym.now + Duration::hours(1);
+    gym.at(&(from + Duration::hours(1)).to_string());
+    assert_eq!(gym.cancel(ada, second), "Ada cancelled, Bob skipped (week_limit)");
+
+    let stretch = Period::new(from, from + Duration::days(60)).unwrap();
+    let rows = journal(&mut gym);
+    let booked = |most| what_if(&rows, &with(most), stretch).unwrap().after.booked_seats;
+    assert_eq!([1, 2, 3].map(booked), [0, 1, 2]);
+    let loose = what_if(&rows, &with(3), stretch).unwrap();
+    assert_eq!((loose.before.promoted, loose.after.promoted), (0, 2));
+    assert_eq!(loose.after.fill.values().copied().collect::<Vec<_>>(), [1000; 3]);
+    assert_eq!(
+        loose.changed.len(),
+        1,
+        "the second class was cancelled in the stretch: {:?}",
+        loose.changed
     );
 }
 

@@ -14,7 +14,7 @@ use crate::time::Instant;
 
 impl Club {
     /// Adds to what happened where it makes a promotion due.
-    pub(in crate::club) fn with_chances(&self, context: &Context, mut events: Vec<Event>) -> Vec<Event> {
+    pub(crate) fn with_chances(&self, context: &Context, mut events: Vec<Event>) -> Vec<Event> {
         let chances = self.chances(&events);
         let mut tries = Tries::new(self, &events, context.now);
         for member in &chances.members {
