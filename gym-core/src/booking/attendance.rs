@@ -12,7 +12,6 @@ use super::rules::{called_off, entitled, overlap};
 use super::{Offence, Registration, RegistrationState, Waiver};
 use crate::command::Override;
 use crate::decision::{Decision, Draft, set_aside};
-use crate::entitlement::Target;
 use crate::event::Event;
 use crate::id::MemberId;
 use crate::schedule::claim::{Buffers, Claim, Owner, Resource};
@@ -53,8 +52,7 @@ pub fn check_in(
         overlap(class, member, &mut reasons);
         reasons.extend(overfull(class, missed));
         // Whose use was given back needs one again.
-        let target = Target::Registration(missed.id);
-        if !member.holdings.uses.iter().any(|it| it.target == target) {
+        if !class.missed.contains(&missed.id) {
             entitled(class, member, missed.seats, policy, &mut reasons);
         }
     }

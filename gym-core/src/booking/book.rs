@@ -289,14 +289,18 @@ pub(super) fn seats_for(
         .waitlist
         .closes
         .before(class.class.period.start(), class.zone());
-    if let Some(entry) = own.filter(|_| kept_for_them == 0 && !claims && now < closes) {
+    let (capacity, taken, kept) = (class.capacity(), class.taken(), class.kept(now, Some(member)));
+    let fits = ask.seats <= capacity.saturating_sub(taken).saturating_sub(kept);
+    // Whoever waits for the share of one channel may have what is free through another.
+    let beside = |entry: &&WaitlistEntry| fits && left.kept_for == 0 && entry.channel != ask.channel;
+    let waits = kept_for_them == 0 && !claims && now < closes;
+    if let Some(entry) = own.filter(|entry| waits && !beside(entry)) {
         return Some(Reason::AlreadyWaiting {
             entry: entry.id,
             position: position(class, entry, now),
         });
     }
-    let (capacity, taken, kept) = (class.capacity(), class.taken(), class.kept(now, Some(member)));
-    if ask.seats > capacity.saturating_sub(taken).saturating_sub(kept) {
+    if !fits {
         return Some(Reason::Full {
             capacity,
             taken,

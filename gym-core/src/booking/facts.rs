@@ -30,13 +30,15 @@ pub struct ClassFacts<'a> {
     pub units: Option<u32>,
     /// Its bookings, in whatever state.
     pub registrations: Vec<&'a Registration>,
+    /// Those of its bookings whose member did not come and that keep their uses of lots.
+    pub missed: Vec<RegistrationId>,
     /// Who waits, in the order of entering; ended entries may be among them.
     pub waitlist: Vec<&'a WaitlistEntry>,
     /// Its holds, ended ones may be among them.
     pub holds: Vec<&'a Hold>,
     /// Seats that the decision at hand has given away already.
     pub given: Vec<(Channel, u32)>,
-    /// Bookings that the decision at hand has ended already.
+    /// Bookings that the decision at hand has ended already; they keep the uses that it does not give back.
     pub gone: Vec<RegistrationId>,
     /// Entries that the decision at hand has offered seats already.
     pub offered: Vec<WaitlistId>,

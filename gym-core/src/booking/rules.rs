@@ -9,7 +9,7 @@ use super::facts::{ClassFacts, MemberFacts};
 use super::policy::{Admits, Channel, Limits, Policy};
 use super::refusal::Reason;
 use crate::entitlement::{Target, Wish};
-use crate::id::MemberId;
+use crate::id::{MemberId, RegistrationId};
 use crate::location::Closure;
 use crate::schedule::class::ClassState;
 use crate::time::Instant;
@@ -54,8 +54,12 @@ pub(super) fn entitled(
         return;
     }
     let id = member.member.id;
-    let freed: Vec<Target> = class.freed.iter().copied().map(Target::Registration).collect();
-    let lighter = (!freed.is_empty()).then(|| member.holdings.without(&freed));
+    let targets =
+        |ids: &[RegistrationId]| -> Vec<Target> { ids.iter().copied().map(Target::Registration).collect() };
+    let lighter = (!class.gone.is_empty()).then(|| {
+        let less = member.holdings.without(&targets(&class.freed));
+        less.spending(&targets(&class.gone))
+    });
     let holdings = lighter.as_ref().unwrap_or(&member.holdings);
     let others = class
         .covered

@@ -304,10 +304,24 @@ impl<'a> Change<'a> {
     fn plan<'b>(&self, group: &Group<'b>) -> (Vec<Placement>, Vec<(&'b Booked<'b>, Covered)>) {
         let wishes: Vec<Wish<'b>> = group.new.iter().map(|booked| booked.wish.clone()).collect();
         let holdings = &group.holdings;
-        // Of what the club brings back itself, as much as can be. Visits that had nowhere to go when a seat was given stay
+        // Of what the club brings back itself, as much as can be, and whatever was decided on beside it. Visits that had nowhere to go when a seat was given stay
         // where they are, rather than that a use that has become free since makes them take what covers that seat.
         let covering = |more: &[Wish<'b>]| holdings.plan(more).or_else(|| holdings.plan_beside(more));
-        let plan = (0..=wishes.len()).rev().find_map(|n| covering(wishes.get(..n)?));
+        let (mut taken, mut plan) = ((0..wishes.len()).collect::<Vec<usize>>(), covering(&wishes));
+        if plan.is_none() {
+            taken.clear();
+            plan = covering(&[]);
+            let mut found: Vec<Wish<'b>> = Vec::new();
+            for (n, wish) in wishes.into_iter().enumerate() {
+                found.push(wish);
+                if let Some(more) = covering(&found) {
+                    plan = Some(more);
+                    taken.push(n);
+                } else {
+                    found.pop();
+                }
+            }
+        }
         let plan = plan.unwrap_or_default();
         let mut placed = Vec::new();
         for (visit, booked) in holdings.booked.iter().enumerate() {
@@ -328,11 +342,12 @@ impl<'a> Change<'a> {
             }
         }
         let known = holdings.booked.len();
-        let taken = group.new.iter().enumerate().flat_map(|(n, booked)| {
-            let covered: Vec<Covered> = plan.of(known + n).copied().collect();
-            covered.into_iter().map(|covered| (*booked, covered))
+        let taken = taken.into_iter().enumerate().filter_map(|(place, n)| {
+            let booked = *group.new.get(n)?;
+            Some(plan.of(known + place).map(move |covered| (booked, *covered)))
         });
-        (placed, taken.collect())
+        let taken = taken.flatten().collect();
+        (placed, taken)
     }
 }
 

@@ -3,12 +3,12 @@
 use chrono::{Duration, NaiveTime};
 
 use super::{Club, Key};
-use crate::booking::WaitlistEntry;
 use crate::booking::facts::{ActorFacts, ClassFacts, Commitment, MemberFacts, Waiting};
 use crate::booking::policy::{Admits, Policy};
 use crate::booking::rules::{is_forfeited, week_of};
+use crate::booking::{RegistrationState, WaitlistEntry};
 use crate::entitlement::Holdings;
-use crate::id::{ClassId, MemberId};
+use crate::id::{ClassId, MemberId, RegistrationId};
 use crate::location::Location;
 use crate::schedule::claim::{Claim, Owner, Resource};
 use crate::time::{Instant, resolve};
@@ -49,6 +49,15 @@ impl Club {
                 .equipment
                 .map(|_| u32::try_from(units()).unwrap_or(u32::MAX)),
             registrations: self.registrations.of(key).collect(),
+            missed: {
+                let missed = self
+                    .registrations
+                    .of(key)
+                    .filter(|it| it.state == RegistrationState::NoShow);
+                let kept =
+                    |id: &RegistrationId| self.uses.of(Key::Registration(*id)).any(|it| it.state.is_live());
+                missed.map(|booked| booked.id).filter(kept).collect()
+            },
             waitlist: {
                 let mut entries: Vec<_> = self.waitlist.of(key).collect();
                 entries.sort_by_key(|entry| entry.seq);

@@ -215,6 +215,12 @@ impl<'a> Holdings<'a> {
         less
     }
 
+    /// Returns the same where some visits are over: what they hold stays with them.
+    pub(crate) fn spending(mut self, over: &[Target]) -> Self {
+        self.booked.retain(|it| !over.contains(&it.target));
+        self
+    }
+
     fn remedy(&self, objection: &Objection, wish: &Wish<'a>) -> Option<Remedy> {
         if let Misfit::Frozen { again: Some(on) } | Misfit::Closed { again: Some(on) } = objection.why {
             return Some(Remedy::Resumes {

@@ -171,3 +171,25 @@ fn who_finds_the_share_of_a_channel_used_up_waits_for_it() {
     );
     assert_eq!(gym.cancel(ada, class), "Ada cancelled, +Bob, Bob promoted");
 }
+
+#[test]
+fn who_waits_for_the_share_of_a_channel_may_have_what_is_free_through_another() {
+    let mut gym = one_online(Mode::Auto);
+    let [ada, bob, cyd] = gym.members(["Ada", "Bob", "Cyd"]);
+    let class = gym.class("2026-02-03T11:00", 3);
+    assert_eq!(gym.through(ada, class, Channel::Online), "+Ada");
+    assert_eq!(wait(&mut gym, bob, class, Channel::Online), "Bob waits");
+    assert_eq!(
+        gym.through(bob, class, Channel::Online),
+        "no: channel_full already_waiting"
+    );
+    assert_eq!(
+        gym.through(bob, class, Channel::Club),
+        "Bob skipped (channel_full), +Bob, Bob promoted"
+    );
+    assert_eq!(gym.book(cyd, class), "+Cyd");
+    let full = gym.class("2026-02-04T11:00", 1);
+    assert_eq!(gym.through(ada, full, Channel::Club), "+Ada");
+    assert_eq!(wait(&mut gym, bob, full, Channel::Online), "Bob waits");
+    assert_eq!(gym.through(bob, full, Channel::Club), "no: already_waiting");
+}

@@ -273,3 +273,57 @@ fn why_a_lot_was_chosen_is_told() {
     ];
     assert_eq!(told, expected);
 }
+
+/// A club in which a use is taken of whoever cancels late or does not come.
+fn costly() -> Gym {
+    let penalties = PenaltyRules {
+        waivers: 0,
+        ..PenaltyRules::default()
+    };
+    let mut gym = Gym::entitled(Policy {
+        penalties,
+        ..Policy::default()
+    });
+    gym.at("2026-03-01T08:00:00Z");
+    gym
+}
+
+#[test]
+fn a_use_that_a_late_cancellation_costs_covers_nobody_who_waits() {
+    let mut gym = costly();
+    let [ada, bob] = gym.members(["Ada", "Bob"]);
+    gym.sell_to(&[ada, bob], between(1, "2026-01-01", "2026-04-01"));
+    gym.sell(ada, year(1));
+    let class = gym.class("2026-03-02T12:00", 1);
+    assert_eq!(gym.book(ada, class), "+Ada");
+    assert_eq!(gym.uses(), "03-02 lot 1");
+    assert_eq!(
+        gym.join(bob, class),
+        "Bob waits",
+        "as long as Ada's seat may move to the other lot"
+    );
+    let told = gym.at("2026-03-02T08:00:00Z").cancel(ada, class);
+    assert_eq!(told, "Ada late_cancelled, Ada late, Bob skipped (uncovered)");
+    assert_eq!(gym.uses(), "03-02 lot 1!");
+}
+
+#[test]
+fn who_paid_with_the_last_use_for_an_absence_can_come_after_all() {
+    let mut gym = costly();
+    let ada = gym.member("Ada");
+    gym.sell(ada, between(1, "2026-01-01", "2026-03-03"));
+    let class = gym.class("2026-03-02T19:00", 1);
+    assert_eq!(gym.book(ada, class), "+Ada");
+    gym.at("2026-03-02T20:00:00Z").no_show(None, class);
+    let location = gym.place;
+    gym.at("2026-03-03T08:00:00Z")
+        .entitle(EntitlementCommand::Expire { location });
+    assert!(gym.club.lots.iter().all(|lot| lot.over));
+    let late = Command::CheckIn {
+        class,
+        member: ada,
+        overriding: Some(overriding(&[Code::TooLate])),
+    };
+    gym.ok(&late);
+    assert_eq!(gym.uses(), "03-02 lot 1!");
+}

@@ -5,6 +5,7 @@ use crate::support::Gym;
 use crate::support::lots::{between, year};
 use gym_core::booking::policy::Policy;
 use gym_core::command::{Command, Scope};
+use gym_core::entitlement::{self, Terms};
 use gym_core::id::{MemberId, TrainerId};
 use gym_core::schedule::class::Offering;
 
@@ -155,4 +156,30 @@ fn a_seat_keeps_its_lot_where_a_later_class_gives_one_back() {
          Max club_cancelled, +Fay, Fay promoted, Fay club_cancelled"
     );
     assert_eq!(gym.uses(), "02-03 lot 1, 02-04 lot 2");
+}
+
+#[test]
+fn a_session_for_which_no_use_is_left_takes_none_from_a_seat() {
+    let mut gym = club();
+    let [ada, max] = gym.members(["Ada", "Max"]);
+    let any = |uses, from, until| Terms {
+        scope: entitlement::Scope::everything(),
+        ..between(uses, from, until)
+    };
+    gym.sell(ada, any(2, "2026-03-01", "2026-03-13"));
+    gym.sell(ada, any(1, "2026-03-15", "2026-04-01"));
+    gym.sell(max, year(2));
+    let tom = gym.trainer("Tom");
+    train(&mut gym, tom, ada, "2026-03-10T10:00");
+    train(&mut gym, tom, ada, "2026-03-11T10:00");
+    let class = gym.class("2026-03-20T12:00", 1);
+    assert_eq!(gym.book(max, class), "+Max");
+    assert_eq!(gym.join(ada, class), "Ada waits");
+    let closure = gym.close("2026-03-09", "2026-03-25");
+    let early = gym.class("2026-03-08T10:00", 1);
+    assert_eq!(gym.book(ada, early), "+Ada");
+    go_elsewhere(&mut gym, max, "2026-03-20T12:00");
+    let told = gym.tell(&Command::LiftClosure { closure });
+    assert!(told.ends_with("+Ada, Ada promoted"), "{told}");
+    assert_eq!(gym.uses(), "03-08 lot 1, 03-10 lot 1, 03-20 lot 2, 03-20 lot 3");
 }

@@ -6,7 +6,7 @@ use chrono::{Duration, NaiveDateTime};
 use diesel::prelude::*;
 use gym_core::club::Key;
 use gym_core::command::Scope;
-use gym_core::id::{ClassId, RoomId, SeriesId, TrainerId};
+use gym_core::id::{ClassId, MemberId, RoomId, SeriesId, TrainerId};
 use gym_core::schedule::claim::Owner;
 use gym_core::schedule::class::{Class, Offering};
 use gym_core::time::Period;
@@ -153,8 +153,9 @@ impl Load<'_> {
         let mut locks: Locks = also.into_iter().collect();
         locks.extend(self.resources_of(ids)?);
         locks.extend(people.iter().map(|member| (Table::Member, member.get())));
-        let fined = self.club.penalties.iter().map(|it| it.member);
-        locks.extend(fined.map(|member| (Table::Member, member.get())));
+        // Who has what a penalty took given back may have other visits covered by it.
+        let fined: BTreeSet<MemberId> = self.club.penalties.iter().map(|it| it.member).collect();
+        locks.extend(fined.iter().map(|member| (Table::Member, member.get())));
         self.lock(locks)?;
         self.fees(|fee| ids.contains(&fee.class))?;
         ids.iter().try_for_each(|class| self.waitlist(*class))?;
@@ -166,7 +167,7 @@ impl Load<'_> {
         let last = dated().map(|class| class.period.end()).max();
         self.members(&people, from.unwrap_or(self.now))?;
         ids.iter().try_for_each(|class| self.uses_of_class(*class))?;
-        self.holdings_for(ids, &people)?;
+        self.holdings_for(ids, &people.union(&fined).copied().collect())?;
         match first
             .zip(last)
             .and_then(|(first, last)| Period::new(first, last).ok())

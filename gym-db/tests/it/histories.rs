@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 
-use gym_core::booking::policy::Policy;
+use gym_core::booking::policy::{PenaltyRules, Policy};
 use gym_core::booking::refusal::{Alternative, Code};
 use gym_core::club::Club;
 use gym_core::command::{Command, Context, Scope};
@@ -12,7 +12,7 @@ use gym_core::replay::Recorded;
 use gym_db::{Failure, Gym};
 use proptest::prelude::*;
 
-use crate::houses::lots::year;
+use crate::houses::lots::{between, year};
 use crate::houses::world::{Step, World, entitled, policies, steps, world};
 use crate::houses::{Gym as House, civil, overriding, soak};
 
@@ -149,6 +149,38 @@ fn what_a_session_that_is_moved_into_the_past_meets_there_is_told_by_its_title()
     let told = Command::MoveSession { session, start };
     both(&gym, &mut house, &told);
     assert_eq!(house.tell(&told), "no: started overlaps");
+}
+
+#[test]
+fn what_a_cancelled_class_gives_back_to_who_had_left_it_covers_their_other_visits() {
+    let penalties = PenaltyRules {
+        waivers: 0,
+        ..PenaltyRules::default()
+    };
+    let mut house = House::entitled(Policy {
+        penalties,
+        ..Policy::default()
+    });
+    house.at("2026-03-01T08:00:00Z");
+    let [fay, gus, max] = house.members(["Fay", "Gus", "Max"]);
+    house.sell(fay, between(1, "2026-01-01", "2026-04-01"));
+    house.sell_to(&[fay, gus], between(1, "2026-01-01", "2026-05-01"));
+    house.sell(max, year(1));
+    let full = house.class("2026-03-20T18:00", 1);
+    assert_eq!(house.book(max, full), "+Max");
+    assert_eq!(house.join(gus, full), "Gus waits");
+    let [left, other] = ["2026-03-10T10:00", "2026-03-12T10:00"].map(|start| house.class(start, 5));
+    house.book(fay, left);
+    house.at("2026-03-10T05:00:00Z").cancel(fay, left);
+    house.book(fay, other);
+    assert_eq!(house.uses(), "03-10 lot 1!, 03-12 lot 2, 03-20 lot 3");
+    assert_eq!(house.cancel(max, full), "Max cancelled, Gus skipped (uncovered)");
+    let gym = stored(&mut house);
+    let class = left;
+    let scope = Scope::This;
+    both(&gym, &mut house, &Command::CancelClass { class, scope });
+    assert_eq!(house.uses(), "03-12 lot 1, 03-20 lot 2");
+    same(&gym, &house);
 }
 
 proptest! {
