@@ -160,6 +160,7 @@ fn decide(c: &mut Criterion) {
         waitlist: vec![&left],
         holds: Vec::new(),
         given: Vec::new(),
+        missed: Vec::new(),
         gone: Vec::new(),
         offered: Vec::new(),
         held: None,

@@ -2,10 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use chrono::NaiveDateTime;
+
 use crate::booking::refusal::{Code, Reason, Refusal};
 use crate::command::{Command, Override};
 use crate::event::Event;
 use crate::id::{Id, MemberId};
+use crate::schedule::claim::Owner;
+use crate::time::Fit;
 
 /// What happened, or every reason why nothing did.
 pub type Decision = Result<Vec<Event>, Refusal>;
@@ -62,6 +66,13 @@ impl Draft {
     pub(crate) fn push_once(&mut self, event: Event) {
         if !self.events.contains(&event) {
             self.push(event);
+        }
+    }
+
+    /// Adds how a start was taken that was asked for, if that happens twice or never.
+    pub(crate) fn fitted(&mut self, owner: Owner, asked: NaiveDateTime, fit: Fit) {
+        if fit != Fit::Exact {
+            self.push(Event::StartFitted { owner, asked, fit });
         }
     }
 

@@ -39,7 +39,7 @@ use crate::schedule::claim::{Claim, Owner, Resource};
 use crate::schedule::class::{Class, ClassSeries, ClassState, Offering};
 use crate::schedule::session::{Session, SessionState};
 use crate::series::Series;
-use crate::time::{Instant, Period};
+use crate::time::{Fit, Instant, Period};
 use crate::trainer::{Assignment, Trainer};
 use crate::user::{RoleGrant, User};
 
@@ -109,6 +109,13 @@ pub enum Event {
         series: SeriesId,
         original: chrono::NaiveDateTime,
         reasons: Vec<Reason>,
+    },
+    /// A start was asked for at a civil time that happens twice or never; what was taken is when the class or session
+    /// starts.
+    StartFitted {
+        owner: Owner,
+        asked: chrono::NaiveDateTime,
+        fit: Fit,
     },
     /// A class stays cancelled though the closure was lifted, because its place was taken meanwhile.
     ClassNotReopened {

@@ -291,8 +291,9 @@ pub(super) fn seats_for(
         .before(class.class.period.start(), class.zone());
     let (capacity, taken, kept) = (class.capacity(), class.taken(), class.kept(now, Some(member)));
     let fits = ask.seats <= capacity.saturating_sub(taken).saturating_sub(kept);
-    // Whoever waits for the share of one channel may have what is free through another.
-    let beside = |entry: &&WaitlistEntry| fits && left.kept_for == 0 && entry.channel != ask.channel;
+    // Whoever waits for the share of one channel may have as many seats that are free through another.
+    let as_many = |entry: &WaitlistEntry| entry.channel != ask.channel && entry.seats == ask.seats;
+    let beside = |entry: &WaitlistEntry| as_many(entry) && fits && left.kept_for == 0;
     let waits = kept_for_them == 0 && !claims && now < closes;
     if let Some(entry) = own.filter(|entry| waits && !beside(entry)) {
         return Some(Reason::AlreadyWaiting {

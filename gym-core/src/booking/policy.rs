@@ -10,57 +10,21 @@
 //! assert_eq!(wrong.check().unwrap_err().to_string(), "policy party_max: 0 is not accepted; expected at least 1");
 //! ```
 
+mod bound;
 mod check;
 
 use std::collections::BTreeMap;
 use std::fmt;
 
-use chrono::{Days, Duration, NaiveTime, Weekday};
-use chrono_tz::Tz;
+use chrono::{Duration, Weekday};
 use serde::{Deserialize, Serialize};
 
+pub use self::bound::Bound;
 use super::Consequence;
 use crate::check_in::DoorRules;
 use crate::id::TrainerId;
 use crate::money::Money;
-use crate::time::{Instant, civil, resolve};
-
-/// When, seen from the start of a class, a window opens or closes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum Bound {
-    /// So many elapsed minutes before the start.
-    Minutes(u32),
-    /// At a time of day, so many civil days before the day of the start.
-    Days {
-        /// How many civil days before.
-        days: u32,
-        /// At what time of day, at the location.
-        at: NaiveTime,
-    },
-}
-
-impl Bound {
-    /// Makes a bound by civil days; an hour or minute that does not exist is midnight.
-    pub fn days_before(days: u32, hour: u32, minute: u32) -> Self {
-        Self::Days {
-            days,
-            at: NaiveTime::from_hms_opt(hour, minute, 0).unwrap_or(NaiveTime::MIN),
-        }
-    }
-
-    /// Returns the instant that is meant, for a start in a zone.
-    pub fn before(self, start: Instant, zone: Tz) -> Instant {
-        match self {
-            Self::Minutes(minutes) => start - Duration::minutes(i64::from(minutes)),
-            Self::Days { days, at } => {
-                let date = civil(zone, start).date();
-                let date = date.checked_sub_days(Days::new(u64::from(days))).unwrap_or(date);
-                resolve(zone, date.and_time(at)).instant
-            }
-        }
-    }
-}
+use crate::time::Instant;
 
 /// The club's booking rules. Every field has a default, so that JSON names only what differs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

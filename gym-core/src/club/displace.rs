@@ -1,5 +1,7 @@
 //! What a change of a class does to who booked it: kept, moved to the queue, or cancelled by the club.
 
+use chrono::NaiveDateTime;
+
 use super::placing::Placing;
 use super::{Club, Key};
 use crate::booking::facts::ClassFacts;
@@ -12,7 +14,7 @@ use crate::event::Event;
 use crate::id::{ClassId, ClosureId};
 use crate::schedule::claim::{Buffers, Owner, Resource};
 use crate::schedule::class::{Class, ClassState};
-use crate::time::Instant;
+use crate::time::{Fit, Instant};
 
 /// A dated class as it will be, and what that changes.
 pub(super) struct Changed {
@@ -22,6 +24,8 @@ pub(super) struct Changed {
     pub(super) units: Option<u32>,
     /// How many people its room will hold, if that changes.
     pub(super) room_capacity: Option<u32>,
+    /// The civil start that it is given, if its time changes, and how that fits.
+    pub(super) given: Option<(NaiveDateTime, Fit)>,
     /// Whether its time changes; the claims of its members are then free already.
     pub(super) moved: bool,
 }

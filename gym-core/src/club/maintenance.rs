@@ -110,9 +110,11 @@ impl Club {
             .units
             .of(Key::Equipment(unit.equipment))
             .map(|unit| Resource::Unit(unit.id));
-        let mut free = others.filter(|resource| placing.rival(*resource, class.period).is_none());
+        let buffers = class.offering.buffers;
+        let occupied = buffers.around(class.period);
+        let mut free = others.filter(|resource| placing.rival(*resource, occupied).is_none());
         free.next()
-            .map(|resource| (resource, Buffers::default()))
+            .map(|resource| (resource, buffers))
             .into_iter()
             .collect()
     }
@@ -148,19 +150,20 @@ impl Club {
             class.offering.equipment == Some(unit.equipment)
                 && class.is_scheduled()
                 && class.period.start() > context.now
-                && class.period.overlaps(&job.period)
+                && class.offering.buffers.around(class.period).overlaps(&job.period)
                 && self.units_held(class.id) < class.offering.capacity
         };
         let classes = self.classes.of(Key::Location(location.id)).filter(wants);
         let classes: Vec<&Class> = classes.collect();
         let mut ahead = Ahead::new(self, context.now);
         for class in classes {
-            if placing.rival(resource, class.period).is_none() {
+            let buffers = class.offering.buffers;
+            if placing.rival(resource, buffers.around(class.period)).is_none() {
                 placing.take(
                     &mut draft,
                     Owner::Class(class.id),
                     class.period,
-                    &[(resource, Buffers::default())],
+                    &[(resource, buffers)],
                 );
                 let changed = Changed::units(class, self.units_held(class.id) + 1);
                 let club = ahead.after(&draft);
@@ -217,6 +220,7 @@ impl Changed {
         Self {
             class: class.clone(),
             units: None,
+            given: None,
             room_capacity: None,
             moved: false,
         }

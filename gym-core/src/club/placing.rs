@@ -87,8 +87,9 @@ impl<'c> Placing<'c> {
             offering.trainer.map(Resource::Trainer),
             offering.room.map(Resource::Room),
         ];
+        let occupied = offering.buffers.around(period);
         for resource in fixed.into_iter().flatten() {
-            if let Some(rival) = self.rival(resource, offering.buffers.around(period)) {
+            if let Some(rival) = self.rival(resource, occupied) {
                 reasons.push(Reason::Taken {
                     resource,
                     owner: rival.owner,
@@ -109,8 +110,8 @@ impl<'c> Placing<'c> {
                 units += 1;
                 let resource = Resource::Unit(unit.id);
                 let wanted = found.len() - before < offering.capacity as usize;
-                if wanted && self.rival(resource, period).is_none() {
-                    found.push((resource, Buffers::default()));
+                if wanted && self.rival(resource, occupied).is_none() {
+                    found.push((resource, offering.buffers));
                 }
             }
             if found.len() == before {

@@ -224,6 +224,9 @@ impl<'a> Revision<'a> {
                 period,
                 offering,
             });
+            if let Some((start, fit)) = it.given {
+                draft.fitted(Owner::Class(class), start, fit);
+            }
             if !it.class.is_scheduled() {
                 continue;
             }
@@ -332,12 +335,12 @@ impl<'a> Revision<'a> {
         };
         let current = class.civil_start(zone);
         let start = current.checked_add_signed(shift).unwrap_or(current);
-        let period = if shift.is_zero() {
-            change.minutes.map_or(class.period, |minutes| {
+        let found = (!shift.is_zero()).then(|| resolve(zone, start));
+        let period = match found {
+            Some(found) => Period::lasting(found.instant, offering.minutes),
+            None => change.minutes.map_or(class.period, |minutes| {
                 Period::lasting(class.period.start(), minutes)
-            })
-        } else {
-            Period::lasting(resolve(zone, start).instant, offering.minutes)
+            }),
         };
         let moved = period != class.period;
         let class = Class {
@@ -349,6 +352,7 @@ impl<'a> Revision<'a> {
             class,
             units: None,
             room_capacity: None,
+            given: found.map(|found| (start, found.fit)),
             moved,
         }
     }

@@ -13,7 +13,7 @@ use crate::id::{ClosureId, SessionId, TrainerId};
 use crate::location::Location;
 use crate::schedule::claim::Owner;
 use crate::schedule::session::{Session, SessionState};
-use crate::time::{Period, resolve};
+use crate::time::{Fit, Period, civil, resolve};
 
 impl Club {
     pub(super) fn decide_session(&self, command: &Command, context: &Context) -> Decision {
@@ -35,13 +35,14 @@ impl Club {
                 self.members
                     .get(*member)
                     .ok_or_else(|| unknown("member", member.get()))?;
+                let found = resolve(place.zone, *start);
                 let wanted = Session {
                     id: SessionId::local(1),
                     trainer: trainer.unwrap_or(TrainerId::local(1)),
                     member: *member,
                     location: *location,
                     room: *room,
-                    period: Period::lasting(resolve(place.zone, *start).instant, *minutes),
+                    period: Period::lasting(found.instant, *minutes),
                     buffers: *buffers,
                     state: SessionState::Booked,
                     booked_at: context.now,
@@ -52,7 +53,9 @@ impl Club {
                 let longest = buffers.before_minutes.max(buffers.after_minutes);
                 checks.value(longest <= 1440, "buffers", longest, "at most 1440 minutes");
                 checks.into_result("book a session", place.zone)?;
-                self.book_session(place, wanted, trainer.is_none(), overriding.as_ref(), context)
+                let given = (*start, found.fit);
+                let any = trainer.is_none();
+                self.book_session(place, wanted, given, any, overriding.as_ref(), context)
             }
             Command::MoveSession { session, start } => self.move_session(*session, *start, context),
             Command::CancelSession { session } => {
@@ -74,6 +77,7 @@ impl Club {
         &self,
         place: &Location,
         mut wanted: Session,
+        (start, fit): (NaiveDateTime, Fit),
         any: bool,
         overriding: Option<&Override>,
         context: &Context,
@@ -110,6 +114,7 @@ impl Club {
         wanted.id = draft.local();
         let (owner, period, resources) = (Owner::Session(wanted.id), wanted.period, wanted.resources());
         draft.push(Event::SessionBooked(wanted));
+        draft.fitted(owner, start, fit);
         Placing::new(self).take(&mut draft, owner, period, &resources);
         Ok(draft.into_events())
     }
@@ -129,8 +134,9 @@ impl Club {
         });
         if let Some(at) = until {
             let later = Context { now: at, ..*context };
+            let given = (civil(place.zone, wanted.period.start()), Fit::Exact);
             let accepted = self
-                .book_session(place, wanted.clone(), any, None, &later)
+                .book_session(place, wanted.clone(), given, any, None, &later)
                 .is_ok();
             return accepted.then_some(Alternative::From { at }).into_iter().collect();
         }
@@ -150,7 +156,8 @@ impl Club {
             .get(session.location)
             .ok_or_else(|| unknown("location", session.location.get()))?;
         let minutes = session.period.duration().num_minutes().try_into().unwrap_or(1);
-        let period = Period::lasting(resolve(place.zone, start).instant, minutes);
+        let found = resolve(place.zone, start);
+        let period = Period::lasting(found.instant, minutes);
         let wanted = Session {
             period,
             ..session.clone()
@@ -189,6 +196,7 @@ impl Club {
             trainer: session.trainer,
             period,
         });
+        draft.fitted(owner, start, found.fit);
         placing.take(&mut draft, owner, period, &wanted.resources());
         Ok(draft.into_events())
     }

@@ -14,7 +14,7 @@ use crate::location::Location;
 use crate::schedule::claim::Owner;
 use crate::schedule::class::{Class, ClassSeries, ClassState, Offering};
 use crate::series::{Occurrence, Series};
-use crate::time::{Fit, Instant, Period, resolve};
+use crate::time::{Instant, Period, resolve};
 
 /// The most dated classes that one command makes.
 pub(super) const OCCURRENCES_MAX: usize = 5_000;
@@ -132,12 +132,11 @@ impl Club {
             }]);
         }
         let mut draft = Draft::default();
-        let (instant, fit) = (resolved.instant, Fit::Exact);
         let once = Occurrence {
             original: start,
             start,
-            instant,
-            fit,
+            instant: resolved.instant,
+            fit: resolved.fit,
         };
         match self.place(&mut Placing::new(self), &mut draft, None, offering, &once) {
             Ok(()) => Ok(draft.into_events()),
@@ -199,6 +198,7 @@ impl Club {
             period,
             state: ClassState::Scheduled,
         }));
+        draft.fitted(Owner::Class(id), occurrence.start, occurrence.fit);
         placing.take(draft, Owner::Class(id), period, &found);
         Ok(())
     }

@@ -165,6 +165,7 @@ impl Resolve for Event {
                 class.resolve(ids);
                 state.resolve(ids);
             }
+            Self::StartFitted { owner, .. } => owner.resolve(ids),
             Self::Released { owner, resource } => {
                 owner.resolve(ids);
                 if let Some(resource) = resource {

@@ -105,7 +105,7 @@ impl fmt::Display for Resource {
 pub enum Owner {
     /// A dated class: its trainer, room and units.
     Class(ClassId),
-    /// A training session: its trainer, member, room and units.
+    /// A training session: its trainer, member and room.
     Session(SessionId),
     /// A member's booking of a class: the member.
     Registration(RegistrationId),

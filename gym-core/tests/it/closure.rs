@@ -4,6 +4,7 @@ use crate::support::{Gym, civil, instant, overriding};
 use gym_core::booking::refusal::Code;
 use gym_core::command::{Command, IfFull, Scope};
 use gym_core::event::Event;
+use gym_core::schedule::claim::{Buffers, Owner, Resource};
 use gym_core::time::Period;
 
 #[test]
@@ -83,6 +84,45 @@ fn closures_that_overlap_are_lifted_in_any_order() {
         assert!(gym.club.registrations == before.registrations && gym.club.sessions == before.sessions);
         assert!(gym.club.classes == before.classes);
     }
+}
+
+#[test]
+fn a_unit_is_taken_with_the_buffers_of_its_class() {
+    let mut gym = Gym::new();
+    let mut offering = gym.offering(1);
+    offering.equipment = Some(gym.equipment("reformer", 2));
+    offering.buffers = Buffers {
+        before_minutes: 0,
+        after_minutes: 15,
+    };
+    let add = |start, offering: &gym_core::schedule::class::Offering| Command::AddClass {
+        offering: offering.clone(),
+        start: civil(start),
+    };
+    assert_eq!(offering.minutes, 60);
+    let first = gym.class_of("2026-02-03T11:00", offering.clone());
+    gym.class_of("2026-02-03T12:00", offering.clone());
+    assert_eq!(gym.tell(&add("2026-02-03T12:00", &offering)), "no: no_units");
+    assert_eq!(gym.tell(&add("2026-02-03T13:00", &offering)), "class added");
+    // The first class cannot have the unit that the class at twelve has, though that begins when it has ended.
+    let claim = gym.club.claims.of(Owner::Class(first)).next().unwrap();
+    let Resource::Unit(unit) = claim.resource else {
+        panic!("{claim:?}")
+    };
+    let ada = gym.member("Ada");
+    gym.book(ada, first);
+    let period = Period::new(instant("2026-02-03T11:00:00Z"), instant("2026-02-03T11:10:00Z")).unwrap();
+    let work = "springs".to_owned();
+    assert_eq!(
+        gym.tell(&Command::StartMaintenance { unit, period, work }),
+        "maintenance started, Ada club_cancelled, Ada waits",
+        "it is needed for the quarter of an hour after the class"
+    );
+    let maintenance = gym.club.maintenance.iter().next().unwrap().id;
+    assert_eq!(
+        gym.tell(&Command::EndMaintenance { maintenance }),
+        "maintenance done, +Ada, Ada promoted"
+    );
 }
 
 #[test]

@@ -172,3 +172,31 @@ fn times_off_the_calendar_are_refused() {
         assert_eq!(gym.promote(class), "no: bad_value");
     }
 }
+
+#[test]
+fn rules_by_which_booking_closes_before_it_opens_are_refused() {
+    let days = Bound::days_before;
+    let minutes = Bound::Minutes;
+    for (opens, closes, can) in [
+        (minutes(60), minutes(59), true),
+        (minutes(60), minutes(60), false),
+        (minutes(10), minutes(60), false),
+        (days(7, 8, 0), days(1, 20, 0), true),
+        (days(1, 8, 0), days(1, 20, 0), true),
+        (days(1, 20, 0), days(1, 20, 0), false),
+        (days(0, 8, 0), days(1, 8, 0), false),
+        (days(1, 8, 0), minutes(2 * 1440), true),
+        (days(1, 8, 0), minutes(9 * 1440), false),
+        (minutes(2 * 1440), days(2, 8, 0), true),
+        (minutes(2 * 1440), days(9, 8, 0), false),
+    ] {
+        let policy = Policy {
+            opens: Some(opens),
+            closes,
+            ..Policy::default()
+        };
+        let wrong = policy.check().err().map(|wrong| wrong.to_string());
+        let told = format!("policy opens: {opens} is not accepted; expected a time before `closes`");
+        assert_eq!(wrong, (!can).then_some(told));
+    }
+}

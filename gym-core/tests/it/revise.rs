@@ -236,29 +236,6 @@ fn moving_the_whole_series_leaves_what_has_been_and_what_was_moved_alone() {
 }
 
 #[test]
-fn a_series_moves_as_one_across_a_time_that_clocks_skip() {
-    // At 02:30 on 29 March clocks show 03:30.
-    for (named, start, shown) in [
-        (0, "2026-03-28T03:30", "03:30"),
-        (1, "2026-03-29T04:30", "04:30"),
-        (2, "2026-03-30T01:30", "01:30"),
-    ] {
-        let mut gym = Gym::new();
-        let offering = gym.offering(5);
-        let classes: [_; 3] = gym.daily("2026-03-28T02:30", offering);
-        assert_eq!(
-            starts(&gym, &classes),
-            ["03-28T02:30", "03-29T03:30", "03-30T02:30"]
-        );
-        gym.move_class(classes[named], Scope::All, start);
-        let days = ["03-28T", "03-29T", "03-30T"].map(|day| format!("{day}{shown}"));
-        assert_eq!(starts(&gym, &classes), days);
-        let originals = classes.map(|id| gym.club.classes.get(id).unwrap().original.unwrap());
-        assert_eq!(originals.map(|it| it.format("%m-%dT%H:%M").to_string()), days);
-    }
-}
-
-#[test]
 fn moving_a_series_in_place_never_names_two_classes_alike_on_the_way() {
     let mut gym = Gym::new();
     let classes = weekly(&mut gym);

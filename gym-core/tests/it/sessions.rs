@@ -3,10 +3,14 @@
 use std::collections::BTreeMap;
 
 use crate::support::{Gym, civil, overriding};
+use chrono::{NaiveTime, Weekday};
 use gym_core::booking::refusal::Code;
 use gym_core::command::{Command, Scope};
+use gym_core::event::Event;
 use gym_core::id::{MemberId, TrainerId};
-use gym_core::schedule::claim::Buffers;
+use gym_core::schedule::availability::{Availability, Hours, WeeklyRule};
+use gym_core::schedule::claim::{Buffers, Owner};
+use gym_core::time::Fit;
 
 fn session(gym: &Gym, trainer: Option<TrainerId>, member: MemberId, start: &str) -> Command {
     Command::BookSession {
@@ -220,4 +224,76 @@ fn a_session_that_is_called_off_or_moved_frees_its_member_for_a_class_where_they
             ("Ada".to_owned(), String::new())
         );
     }
+}
+
+/// Says of each start of a decision which was asked for and does not happen once.
+fn fitted(events: &[Event]) -> Vec<(Owner, String, Fit)> {
+    let told = events.iter().filter_map(|event| match event {
+        Event::StartFitted { owner, asked, fit } => Some((*owner, asked.to_string(), *fit)),
+        _ => None,
+    });
+    told.collect()
+}
+
+#[test]
+fn a_start_that_clocks_skip_or_show_twice_is_said() {
+    let mut gym = Gym::new();
+    let (tom, ada) = (gym.trainer("Tom"), gym.member("Ada"));
+    let at_night = (0..7).map(|day| WeeklyRule {
+        hours: Hours::new(
+            Weekday::try_from(day).unwrap(),
+            NaiveTime::MIN,
+            civil("2026-01-01T06:00").time(),
+        )
+        .unwrap(),
+        location: None,
+        dates: Default::default(),
+    });
+    gym.ok(&Command::SetAvailability {
+        trainer: tom,
+        availability: Availability {
+            weekly: at_night.collect(),
+            ..Availability::default()
+        },
+    });
+    let skipped = "2026-03-29T02:30";
+    let twice = "2026-10-25T02:30";
+    let booked = gym.ok(&gym.session(tom, ada, skipped));
+    let session = gym.club.sessions.iter().next().unwrap().id;
+    assert_eq!(
+        fitted(&booked),
+        [(
+            Owner::Session(session),
+            "2026-03-29 02:30:00".to_owned(),
+            Fit::Gap
+        )]
+    );
+    for (start, fit) in [(twice, Some(Fit::Overlap)), ("2026-10-25T01:30", None)] {
+        let start = civil(start);
+        let moved = gym.ok(&Command::MoveSession { session, start });
+        let told = fit.map(|fit| (Owner::Session(session), start.to_string(), fit));
+        assert_eq!(fitted(&moved), Vec::from_iter(told));
+    }
+
+    let (offering, start) = (gym.offering(5), civil(skipped));
+    let added = gym.ok(&Command::AddClass { offering, start });
+    let class = gym.club.classes.iter().next().unwrap().id;
+    assert_eq!(
+        fitted(&added),
+        [(Owner::Class(class), start.to_string(), Fit::Gap)]
+    );
+    let classes: [_; 2] = gym.daily("2026-10-24T01:30", gym.offering(5));
+    let moved = gym.ok(&Command::MoveClass {
+        class: classes[0],
+        scope: Scope::All,
+        start: civil("2026-10-24T02:30"),
+        minutes: None,
+        room: None,
+    });
+    let told = (
+        Owner::Class(classes[1]),
+        "2026-10-25 02:30:00".to_owned(),
+        Fit::Overlap,
+    );
+    assert_eq!(fitted(&moved), [told]);
 }

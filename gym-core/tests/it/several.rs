@@ -183,3 +183,23 @@ fn a_session_for_which_no_use_is_left_takes_none_from_a_seat() {
     assert!(told.ends_with("+Ada, Ada promoted"), "{told}");
     assert_eq!(gym.uses(), "03-08 lot 1, 03-10 lot 1, 03-20 lot 2, 03-20 lot 3");
 }
+
+#[test]
+fn a_series_moves_as_one_across_a_time_that_clocks_skip() {
+    // At 02:30 on 29 March clocks show 03:30.
+    for (named, start, shown) in [
+        (0, "2026-03-28T03:30", "03:30"),
+        (1, "2026-03-29T04:30", "04:30"),
+        (2, "2026-03-30T01:30", "01:30"),
+    ] {
+        let mut gym = Gym::new();
+        let offering = gym.offering(5);
+        let classes: [_; 3] = gym.daily("2026-03-28T02:30", offering);
+        assert_eq!(gym.start(classes[1]), "2026-03-29T03:30");
+        gym.move_class(classes[named], Scope::All, start);
+        let days = ["03-28T", "03-29T", "03-30T"].map(|day| format!("{day}{shown}"));
+        assert_eq!(classes.map(|class| gym.start(class)[5..].to_owned()), days);
+        let originals = classes.map(|id| gym.club.classes.get(id).unwrap().original.unwrap());
+        assert_eq!(originals.map(|it| it.format("%m-%dT%H:%M").to_string()), days);
+    }
+}

@@ -29,7 +29,8 @@ impl Load<'_> {
         self.steady(|load| load.holding(unit, period), Reach::All, locks)?;
         self.claims_during(
             units.into_iter().map(Resource::Unit),
-            period.padded(2 * 1440, 2 * 1440),
+            // A class with its buffers takes three days at most.
+            period.padded(3 * 1440, 3 * 1440),
         )
     }
 
@@ -56,7 +57,7 @@ impl Load<'_> {
         self.steady(|load| load.wanting(kind, found.period), Reach::All, locks)?;
         // Read again: it may have ended before the locks were there.
         let Some(job) = self.job(job)? else { return Ok(()) };
-        self.claims_during([Resource::Unit(job.unit)], job.period.padded(2 * 1440, 2 * 1440))?;
+        self.claims_during([Resource::Unit(job.unit)], job.period.padded(3 * 1440, 3 * 1440))?;
         self.claims_of(Owner::Maintenance(job.id))?;
         self.club.maintenance.insert(job);
         Ok(())
@@ -70,12 +71,12 @@ impl Load<'_> {
         row.map(TryInto::try_into).transpose()
     }
 
-    /// Lists the classes to come that need a kind of equipment in a period.
+    /// Lists the classes to come that need a kind of equipment in a period, with buffers of a day at most.
     fn wanting(&mut self, kind: EquipmentId, period: Period) -> Result<BTreeSet<ClassId>, StoreError> {
         let wants = classes::table
             .filter(classes::equipment_id.eq(kind.get()))
             .filter(classes::starts_at.gt(stamp(self.now.max(period.start() - Duration::days(2)))))
-            .filter(classes::starts_at.lt(stamp(period.end())))
+            .filter(classes::starts_at.lt(stamp(period.end() + Duration::days(1))))
             .select(classes::id);
         let wants: Vec<i64> = wants.load(self.connection)?;
         Ok(wants.into_iter().map(id).collect())

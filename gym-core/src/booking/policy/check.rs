@@ -1,11 +1,15 @@
-//! The check of a [`Policy`]: whether its numbers make sense together.
+//! The check of a [`Policy`]: whether its numbers can be.
 
 use crate::schedule::class::CAPACITY_MAX;
 
 use super::{Bound, Consequence, InvalidPolicy, Mode, Policy};
 
 impl Policy {
-    /// Checks that the numbers make sense together.
+    /// Checks that each number can be, and that booking opens before it closes.
+    ///
+    /// # Errors
+    ///
+    /// Names the first field that cannot be, its value and what was expected.
     pub fn check(&self) -> Result<(), InvalidPolicy> {
         const YEAR_MINUTES: u32 = 366 * 24 * 60;
         let refuse = |field, value: u32, expected| {
@@ -29,10 +33,17 @@ impl Policy {
             return refuse("party_max", 0, "at least 1");
         }
         small("party_max", self.party_max, CAPACITY_MAX, "at most 10000 seats")?;
+        bound("closes", self.closes)?;
         if let Some(opens) = self.opens {
             bound("opens", opens)?;
+            if !opens.may_precede(self.closes) {
+                return Err(InvalidPolicy {
+                    field: "opens",
+                    value: opens.to_string(),
+                    expected: "a time before `closes`",
+                });
+            }
         }
-        bound("closes", self.closes)?;
         bound("waitlist.closes", self.waitlist.closes)?;
         let minutes = [
             ("notice_to_open_minutes", self.notice_to_open_minutes),
