@@ -12,6 +12,7 @@
 //! assert!(WaitlistState::Offered.is_live() && !WaitlistState::Lapsed.is_live());
 //! ```
 
+mod alternative;
 pub mod attendance;
 pub mod book;
 pub mod cancel;

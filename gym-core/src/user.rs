@@ -106,9 +106,9 @@ pub struct User {
 pub enum Role {
     /// Everything.
     Admin,
-    /// Gives classes and sessions, marks attendance.
+    /// Gives classes and sessions. May do whatever the front desk may: who is to do less is no staff of the location.
     Trainer,
-    /// Books for members, overrides rules, marks attendance.
+    /// Books for members, overrides rules, marks attendance, changes the timetable and who trains whom.
     FrontDesk,
     /// Books for themselves.
     Member,

@@ -20,9 +20,9 @@ pub(crate) enum Address {
 static MEMORIES: AtomicU32 = AtomicU32::new(1);
 
 impl Address {
-    /// Parses `sqlite://path`, `sqlite::memory:`, `postgres://…` or `postgresql://…`.
+    /// Parses `sqlite://path`, `sqlite::memory:` (or `sqlite://:memory:`), `postgres://…` or `postgresql://…`.
     pub(crate) fn parse(url: &str) -> Result<Self, OpenError> {
-        if url == "sqlite::memory:" {
+        if ["sqlite::memory:", "sqlite://:memory:"].contains(&url) {
             return Ok(Self::Memory(format!(
                 "gym-{}",
                 MEMORIES.fetch_add(1, Ordering::Relaxed)
@@ -53,7 +53,12 @@ impl Address {
     pub(crate) fn client_url(&self) -> String {
         match self {
             Self::Postgres(url) => url.clone(),
-            Self::File(path) => format!("file:{}", percent_encode(&path.to_string_lossy())),
+            Self::File(path) => {
+                let path = percent_encode(&path.to_string_lossy());
+                // What follows two slashes would be taken for a host.
+                let none = if path.starts_with("//") { "//" } else { "" };
+                format!("file:{none}{path}")
+            }
             Self::Memory(name) => format!("file:/{name}?vfs=memdb"),
         }
     }
@@ -69,7 +74,8 @@ fn file(path: &str) -> Result<Address, OpenError> {
 }
 
 fn postgres(url: &str, rest: &str) -> Result<Address, OpenError> {
-    let parameters = rest.split_once('?').map_or("", |(_, parameters)| parameters);
+    let (_, public) = credentials(rest);
+    let parameters = public.split_once('?').map_or("", |(_, parameters)| parameters);
     let tls = parameters
         .split('&')
         .filter_map(|parameter| parameter.strip_prefix("sslmode="))
@@ -83,6 +89,15 @@ fn postgres(url: &str, rest: &str) -> Result<Address, OpenError> {
         }
         _ => Ok(Address::Postgres(url.to_owned())),
     }
+}
+
+/// Splits what follows the scheme at the end of user and password, which libpq takes up to the last `@` before a slash,
+/// whatever else they hold.
+fn credentials(rest: &str) -> (&str, &str) {
+    let authority = rest.split('/').next().unwrap_or("");
+    authority
+        .rfind('@')
+        .map_or(("", rest), |at| (&rest[..at], &rest[at + 1..]))
 }
 
 /// Keeps what a `file:` URI takes literally, so that any name of a file works.
@@ -106,7 +121,8 @@ impl fmt::Display for Address {
             Self::Memory(_) => f.write_str("sqlite::memory:"),
             Self::Postgres(url) => {
                 let rest = url.split_once("://").map_or("", |(_, rest)| rest);
-                let public = rest.split(['?', '#']).next().unwrap_or("");
+                let (_, public) = credentials(rest);
+                let public = public.split(['?', '#']).next().unwrap_or("");
                 write!(f, "postgres://{}", public.rsplit('@').next().unwrap_or(""))
             }
         }
@@ -136,6 +152,7 @@ mod tests {
             Ok(Address::Postgres(_))
         ));
         assert_ne!(parse("sqlite::memory:"), parse("sqlite::memory:"));
+        assert!(matches!(parse("sqlite://:memory:"), Ok(Address::Memory(_))));
         for bad in [
             "",
             "club.db",
@@ -157,12 +174,18 @@ mod tests {
             format!("{address} {address:?}"),
             "postgres://db.example/club postgres://db.example/club"
         );
+        for odd in ["s3?cret", "s3#cret", "s3?cr@et", "s3?sslmode=require"] {
+            let address = Address::parse(&format!("postgres://ada:{odd}@db/club?application_name=desk"));
+            assert_eq!(address.unwrap().to_string(), "postgres://db/club", "{odd}");
+        }
     }
 
     #[test]
     fn odd_names_of_files_are_taken_literally() {
         let address = Address::parse("sqlite:///tmp/50% off é.db").unwrap();
         assert_eq!(address.client_url(), "file:/tmp/50%25%20off%20%C3%A9.db");
+        let address = Address::parse("sqlite:////srv/club.db").unwrap();
+        assert_eq!(address.client_url(), "file:////srv/club.db");
     }
 
     #[cfg(not(any(feature = "postgres-tls", feature = "postgres-system")))]

@@ -1,9 +1,10 @@
 //! [`book`]: getting seats, now or later.
 
+use super::alternative::alternatives;
 use super::facts::{ActorFacts, ClassFacts, MemberFacts};
 pub use super::hold::{hold, release_hold};
 use super::policy::{Channel, Mode, Policy};
-use super::refusal::{Alternative, Code, Reason, Refusal, clock};
+use super::refusal::{Code, Reason, Refusal, clock};
 use super::rules::{Ask, admission};
 use super::waitlist::{Left, end_expired, fill, moved};
 use super::{Registration, RegistrationState, WaitlistEntry, WaitlistState};
@@ -35,28 +36,27 @@ pub fn book(
         policy,
     };
     attempt.run(command, now).map_err(|reasons| Refusal {
-        alternatives: attempt.alternatives(command, &reasons, now),
+        alternatives: alternatives(class, command, &reasons, now, |command, at| {
+            attempt.run(command, at).ok()
+        }),
         reasons,
         ..refusal("book", class)
     })
 }
 
 /// The facts of a booking, which can be tried in more than one way.
-struct Attempt<'f, 'a> {
-    class: &'f ClassFacts<'a>,
-    member: &'f MemberFacts<'a>,
-    people: &'f [MemberFacts<'a>],
-    actor: &'f ActorFacts<'a>,
-    policy: &'f Policy,
+pub(super) struct Attempt<'f, 'a> {
+    pub(super) class: &'f ClassFacts<'a>,
+    pub(super) member: &'f MemberFacts<'a>,
+    pub(super) people: &'f [MemberFacts<'a>],
+    pub(super) actor: &'f ActorFacts<'a>,
+    pub(super) policy: &'f Policy,
 }
 
 impl<'a> Attempt<'_, 'a> {
-    fn run(&self, command: &Book, now: Instant) -> Result<Vec<Event>, Vec<Reason>> {
+    pub(super) fn run(&self, command: &Book, now: Instant) -> Result<Vec<Event>, Vec<Reason>> {
         let (id, policy) = (self.member.member.id, self.policy);
-        let ask = Ask {
-            seats: command.seats,
-            channel: command.channel,
-        };
+        let ask = asked(command);
         let mut draft = Draft::default();
         let mut class = self.class.clone();
         end_expired(&mut draft, &class, now);
@@ -120,53 +120,13 @@ impl<'a> Attempt<'_, 'a> {
         }
         Ok(draft.into_events())
     }
+}
 
-    /// Lists what would have been accepted.
-    fn alternatives(&self, command: &Book, reasons: &[Reason], now: Instant) -> Vec<Alternative> {
-        let accepted = |command: &Book, at| self.run(command, at).ok();
-        let mut found = Vec::new();
-        let fewer = reasons.iter().filter_map(|reason| match reason {
-            Reason::Full {
-                capacity,
-                taken,
-                kept,
-                ..
-            } => Some(capacity.saturating_sub(*taken).saturating_sub(*kept)),
-            Reason::ChannelFull {
-                most, taken, kept, ..
-            } => Some(most.saturating_sub(*taken).saturating_sub(*kept)),
-            Reason::PartySize { most, .. } => Some(*most),
-            _ => None,
-        });
-        if let Some(seats) = fewer.min().filter(|seats| (1..command.seats).contains(seats)) {
-            let fewer = Book {
-                seats,
-                if_full: IfFull::Refuse,
-                ..command.clone()
-            };
-            if accepted(&fewer, now).is_some() {
-                found.push(Alternative::Seats { seats });
-            }
-        }
-        let later = reasons.iter().filter_map(|reason| match reason {
-            Reason::NotYetOpen { opens_at: at } | Reason::Banned { until: at } => Some(*at),
-            _ => None,
-        });
-        if let Some(at) = later.max().filter(|at| accepted(command, *at).is_some()) {
-            found.push(Alternative::From { at });
-        }
-        if command.if_full == IfFull::Refuse {
-            let waiting = Book {
-                if_full: IfFull::Wait,
-                ..command.clone()
-            };
-            if let Some(events) = accepted(&waiting, now) {
-                let ahead = self.class.waiting(now).filter(|entry| !left_by(&events, entry));
-                let position = ahead.count() as u32 + 1;
-                found.push(Alternative::Wait { position });
-            }
-        }
-        found
+/// Returns what a booking asks of its class.
+pub(super) const fn asked(command: &Book) -> Ask {
+    Ask {
+        seats: command.seats,
+        channel: command.channel,
     }
 }
 
@@ -181,13 +141,6 @@ pub(crate) fn sets_aside(events: &[Event], rule: Code) -> bool {
     events
         .iter()
         .any(|event| matches!(event, Event::Overridden { rules, .. } if rules.contains(&rule)))
-}
-
-/// Whether events end the waiting of an entry.
-fn left_by(events: &[Event], entry: &WaitlistEntry) -> bool {
-    events.iter().any(
-        |event| matches!(event, Event::WaitlistMoved { entry: of, state, .. } if *of == entry.id && !state.is_live()),
-    )
 }
 
 /// Starts a refusal that names the class.

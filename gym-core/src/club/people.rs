@@ -10,6 +10,7 @@ use crate::event::{Event, PolicyVersion};
 use crate::id::{EquipmentId, LocationId, UserId};
 use crate::location::{Location, Room};
 use crate::member::{Access, Member};
+use crate::schedule::availability::Availability;
 use crate::time::Instant;
 use crate::trainer::{Assignment, Trainer};
 use crate::user::{RoleGrant, User};
@@ -81,9 +82,14 @@ impl Club {
                 self.check_link(*user, true, checks);
             }
             Command::AddTrainer {
-                user, home, also_at, ..
+                user,
+                home,
+                also_at,
+                availability,
+                ..
             } => {
                 self.check_location(Some(*home), checks);
+                self.check_hours(availability, checks);
                 also_at
                     .iter()
                     .for_each(|location| self.check_location(Some(*location), checks));
@@ -104,8 +110,12 @@ impl Club {
                     checks.ends(access.from, access.until, *until);
                 }
             }
-            Command::SetAvailability { trainer, .. } => {
+            Command::SetAvailability {
+                trainer,
+                availability,
+            } => {
                 checks.known("trainer", *trainer, self.trainers.get(*trainer));
+                self.check_hours(availability, checks);
             }
             Command::AssignTrainer { .. } => self.check_assignment(command, checks),
             Command::EndAssignment { assignment, until } => {
@@ -153,6 +163,11 @@ impl Club {
             }
             _ => {}
         }
+    }
+
+    fn check_hours(&self, availability: &Availability, checks: &mut Checks) {
+        let places = availability.weekly.iter().map(|rule| rule.location);
+        places.for_each(|place| self.check_location(place, checks));
     }
 
     fn check_location(&self, location: Option<LocationId>, checks: &mut Checks) {

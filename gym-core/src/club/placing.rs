@@ -98,11 +98,6 @@ impl<'c> Placing<'c> {
             }
             found.push((resource, offering.buffers));
         }
-        reasons.extend(
-            offering
-                .trainer
-                .and_then(|trainer| self.club.time_off(trainer, period)),
-        );
         if let Some(equipment) = offering.equipment {
             let mut units = 0;
             let before = found.len();
@@ -122,6 +117,27 @@ impl<'c> Placing<'c> {
             Ok(found)
         } else {
             Err(reasons)
+        }
+    }
+
+    /// Finds the resources for a class that comes to a time or a trainer that it did not have, at which the trainer must
+    /// be there. A class that is there already waits for a substitute.
+    pub(super) fn find_anew(
+        &self,
+        offering: &Offering,
+        period: Period,
+    ) -> Result<Vec<(Resource, Buffers)>, Vec<Reason>> {
+        let found = self.find(offering, period);
+        let away = offering
+            .trainer
+            .and_then(|trainer| self.club.time_off(trainer, period));
+        match (found, away) {
+            (found, None) => found,
+            (Ok(_), Some(away)) => Err(vec![away]),
+            (Err(mut reasons), Some(away)) => {
+                reasons.push(away);
+                Err(reasons)
+            }
         }
     }
 

@@ -3,8 +3,11 @@
 //! A change of more than one class splits its series: what has been stays with the old one, what is to come
 //! goes to a new one. Classes that were moved on their own keep their time.
 
-use chrono::Duration;
+mod change;
 
+use chrono::{Duration, NaiveDateTime};
+
+use self::change::Change;
 use super::ahead::Ahead;
 use super::displace::Changed;
 use super::people::Checks;
@@ -17,7 +20,7 @@ use crate::decision::{Decision, Draft};
 use crate::event::Event;
 use crate::id::{ClassId, SeriesId};
 use crate::schedule::claim::Owner;
-use crate::schedule::class::{Class, ClassSeries, ClassState, Offering};
+use crate::schedule::class::{Class, ClassSeries, ClassState};
 use crate::series::Series;
 use crate::time::{Period, resolve};
 
@@ -91,56 +94,6 @@ impl Club {
     }
 }
 
-/// What changes, the same for every class that it reaches.
-struct Change {
-    shift: Duration,
-    minutes: Option<u32>,
-    room: Option<crate::id::RoomId>,
-    trainer: Option<crate::id::TrainerId>,
-    capacity: Option<u32>,
-}
-
-impl Change {
-    fn of(command: &Command, class: &Class, zone: chrono_tz::Tz) -> Option<Self> {
-        let none = Self {
-            shift: Duration::zero(),
-            minutes: None,
-            room: None,
-            trainer: None,
-            capacity: None,
-        };
-        match command {
-            Command::MoveClass {
-                start, minutes, room, ..
-            } => Some(Self {
-                shift: *start - class.civil_start(zone),
-                minutes: *minutes,
-                room: *room,
-                ..none
-            }),
-            Command::Substitute { trainer, .. } => Some(Self {
-                trainer: Some(*trainer),
-                ..none
-            }),
-            Command::SetCapacity { capacity, .. } => Some(Self {
-                capacity: Some(*capacity),
-                ..none
-            }),
-            _ => None,
-        }
-    }
-
-    fn offering(&self, of: &Offering) -> Offering {
-        Offering {
-            minutes: self.minutes.unwrap_or(of.minutes),
-            room: self.room.or(of.room),
-            trainer: self.trainer.or(of.trainer),
-            capacity: self.capacity.unwrap_or(of.capacity),
-            ..of.clone()
-        }
-    }
-}
-
 struct Revision<'a> {
     club: &'a Club,
     named: ClassId,
@@ -170,9 +123,19 @@ impl<'a> Revision<'a> {
             .and_then(|id| self.club.series.get(id))
     }
 
+    /// Returns the original start from which on the series changes. All that is to come is also what no class was made
+    /// of, because its day is closed or its place was taken.
+    fn cut(&self) -> Option<NaiveDateTime> {
+        let (series, anchor) = (self.series()?, self.anchor.original?);
+        let ahead = Period::new(self.context.now, self.anchor.period.start()).ok();
+        let ahead = ahead.filter(|_| self.scope == Scope::All);
+        let next = ahead.and_then(|ahead| series.recurrence.occurrences(ahead).next());
+        Some(next.map_or(anchor, |next| next.original.min(anchor)))
+    }
+
     fn call_off(&self) -> Result<Vec<Event>, Vec<Reason>> {
         let mut draft = Draft::default();
-        if let (Some(series), Some(original)) = (self.series(), self.anchor.original) {
+        if let (Some(series), Some(original)) = (self.series(), self.cut()) {
             let recurrence = match series.recurrence.ended_before(original) {
                 Some(before) => before,
                 None => nothing(&series.recurrence).map_err(cannot)?,
@@ -235,7 +198,11 @@ impl<'a> Revision<'a> {
                     starts_at: period.start(),
                 });
             }
-            match placing.find(&it.class.offering, period) {
+            let found = match it.moved || change.trainer.is_some() {
+                true => placing.find_anew(&it.class.offering, period),
+                false => placing.find(&it.class.offering, period),
+            };
+            match found {
                 Ok(found) => {
                     placing.take(&mut draft, Owner::Class(class), period, &found);
                     it.units = it.class.offering.equipment.map(|_| Placing::units(&found));
@@ -257,7 +224,7 @@ impl<'a> Revision<'a> {
 
     /// Splits the series at the anchor and returns the series of what is to come.
     fn split(&self, change: &Change, draft: &mut Draft) -> Result<Option<SeriesId>, Vec<Reason>> {
-        let (Some(series), Some(original)) = (self.series(), self.anchor.original) else {
+        let (Some(series), Some(original)) = (self.series(), self.cut()) else {
             return Ok(None);
         };
         let rest = series
@@ -289,7 +256,7 @@ impl<'a> Revision<'a> {
         Ok(Some(id))
     }
 
-    /// Names the classes from the anchor on, also those that have been, by what the series will call them.
+    /// Names the classes from the cut on, also those that have been, by what the series will call them.
     fn rekey(&self, draft: &mut Draft, series: SeriesId, shift: Duration) {
         let Some(old) = self
             .anchor
@@ -299,7 +266,8 @@ impl<'a> Revision<'a> {
             return;
         };
         let mut classes: Vec<&Class> = self.club.classes.of(Key::Series(old)).collect();
-        classes.retain(|class| class.original >= self.anchor.original);
+        let cut = self.cut();
+        classes.retain(|class| class.original >= cut);
         classes.sort_by_key(|class| class.original);
         if shift > Duration::zero() {
             // So that no two have one name in between.

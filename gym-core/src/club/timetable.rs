@@ -179,7 +179,7 @@ impl Club {
         occurrence: &Occurrence,
     ) -> Result<(), InTheWay> {
         let period = occurrence.lasting(offering.minutes);
-        let found = placing.find(offering, period).map_err(|reasons| {
+        let found = placing.find_anew(offering, period).map_err(|reasons| {
             let closed = reasons
                 .iter()
                 .any(|reason| matches!(reason, Reason::LocationClosed { .. }));

@@ -258,7 +258,7 @@ fn holds_keep_seats_until_the_clock_that_is_given() {
         gym.at("2026-02-01T10:09:59Z").book(bob, class),
         "no: full | wait 1"
     );
-    assert_eq!(gym.hold(cyd, class, 1), "no: full");
+    assert_eq!(gym.hold(cyd, class, 1), "no: full | wait 1");
     let mut own = gym.clone();
     assert_eq!(own.book(ada, class), "Ada let go, +Ada");
     assert_eq!(

@@ -47,7 +47,10 @@ fn a_hold_keeps_the_share_of_its_channel() {
         gym.through(bob, class, Channel::Online),
         "no: channel_full | wait 1"
     );
-    assert_eq!(hold(&mut gym, bob, class, Channel::Online), "no: channel_full");
+    assert_eq!(
+        hold(&mut gym, bob, class, Channel::Online),
+        "no: channel_full | wait 1"
+    );
     assert_eq!(
         hold(&mut gym, ada, class, Channel::Online),
         "Ada let go, Ada held"

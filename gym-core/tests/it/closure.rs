@@ -289,3 +289,60 @@ fn a_long_series_is_made_in_several_goes() {
     let all = [0; 4].map(|_| added(&mut gym));
     assert_eq!(all, [5_000, 5_000, 957, 0]);
 }
+
+#[test]
+fn a_class_whose_trainer_is_away_waits_for_a_substitute_and_is_changed_meanwhile() {
+    let mut gym = Gym::new();
+    let (ada, tom, una) = (gym.member("Ada"), gym.trainer("Tom"), gym.trainer("Una"));
+    let mut offering = gym.offering(3);
+    offering.trainer = Some(tom);
+    let class = gym.class_of("2026-02-10T10:00", offering);
+    gym.book(ada, class);
+    let mut availability = gym.club.trainers.get(tom).unwrap().availability.clone();
+    let day = Period::new(instant("2026-02-10T00:00:00Z"), instant("2026-02-11T00:00:00Z")).unwrap();
+    availability.time_off.push(day);
+    gym.ok(&Command::SetAvailability {
+        trainer: tom,
+        availability,
+    });
+    gym.ok(&Command::SetCapacity { class, capacity: 2 });
+    let closure = gym.close("2026-02-10", "2026-02-10");
+    gym.ok(&Command::LiftClosure { closure });
+    assert_eq!(gym.booked(class), "Ada");
+    assert_eq!(
+        gym.move_class(class, Scope::This, "2026-02-10T12:00"),
+        "no: trainer_away"
+    );
+    let scope = Scope::This;
+    gym.ok(&Command::Substitute {
+        class,
+        scope,
+        trainer: una,
+    });
+    assert_eq!(gym.booked(class), "Ada");
+}
+
+#[test]
+fn all_of_a_series_is_also_what_no_class_was_made_of() {
+    let mut gym = Gym::new();
+    gym.at("2026-02-01T10:00:00Z");
+    let closure = gym.close("2026-02-02", "2026-02-02");
+    let offering = gym.offering(3);
+    let until = "2026-02-20T00:00:00Z";
+    let made = gym.series("2026-02-02T10:00", "FREQ=WEEKLY;COUNT=3", until, offering);
+    assert_eq!(made.len(), 2, "the first day is closed");
+    let mut moved = gym.clone();
+    gym.call_off(made[0], Scope::All);
+    moved.move_class(made[0], Scope::All, "2026-02-09T12:00");
+    for (gym, starts) in [(&mut gym, vec![]), (&mut moved, vec!["2026-02-02T12:00"])] {
+        gym.ok(&Command::LiftClosure { closure });
+        let until = instant(until);
+        let series: Vec<_> = gym.club.series.iter().map(|series| series.id).collect();
+        for series in series {
+            gym.ok(&Command::Materialise { series, until });
+        }
+        let made: Vec<_> = gym.club.classes.iter().skip(2).map(|class| class.id).collect();
+        let made: Vec<String> = made.into_iter().map(|class| gym.start(class)).collect();
+        assert_eq!(made, starts);
+    }
+}

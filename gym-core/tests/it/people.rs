@@ -219,3 +219,21 @@ fn staff_acts_for_the_people_of_its_own_location() {
         assert!(gym.by(here).run(&command).is_ok(), "{command:?}");
     }
 }
+
+#[test]
+fn hours_are_at_places_that_are_there() {
+    let mut gym = Gym::new();
+    let tom = gym.trainer("Tom");
+    let mut availability = gym.club.trainers.get(tom).unwrap().availability.clone();
+    availability.weekly[0].location = Some(gym_core::id::LocationId::new(9).unwrap());
+    let told = gym.tell(&Command::SetAvailability {
+        trainer: tom,
+        availability: availability.clone(),
+    });
+    assert_eq!(told, "no: unknown");
+    availability.weekly[0].location = Some(gym.place);
+    gym.ok(&Command::SetAvailability {
+        trainer: tom,
+        availability,
+    });
+}

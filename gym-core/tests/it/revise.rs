@@ -318,12 +318,18 @@ fn a_substitute_must_be_free_and_work_there() {
 
 #[test]
 fn the_timetable_is_changed_by_staff() {
-    let mut gym = Gym::new();
-    let class = gym.class("2026-02-03T11:00", 2);
-    let (desk, eve) = (gym.staff("Dora", Role::FrontDesk), gym.user("Eve"));
-    assert_eq!(gym.by(eve).call_off(class, Scope::This), "no: not_permitted");
-    assert_eq!(gym.by(desk).call_off(class, Scope::This), "class off");
-    assert_eq!(gym.club.classes.of(Key::Location(gym.place)).count(), 1);
+    for role in Role::ALL {
+        let mut gym = Gym::new();
+        let class = gym.class("2026-02-03T11:00", 2);
+        let (who, eve) = (gym.staff("Dora", role), gym.user("Eve"));
+        assert_eq!(gym.by(eve).call_off(class, Scope::This), "no: not_permitted");
+        let told = match role {
+            Role::Member => "no: not_permitted",
+            Role::Admin | Role::Trainer | Role::FrontDesk => "class off",
+        };
+        assert_eq!(gym.by(who).call_off(class, Scope::This), told, "{role:?}");
+        assert_eq!(gym.club.classes.of(Key::Location(gym.place)).count(), 1);
+    }
 }
 
 #[test]

@@ -25,8 +25,19 @@ pub(super) fn advice(
     context: &Context,
     refusal: &Refusal,
 ) -> Result<Vec<Alternative>, StoreError> {
-    let Command::Book(order) = command else {
-        return Ok(Vec::new());
+    let order = match command {
+        Command::Book(order) => order.clone(),
+        Command::Hold {
+            class,
+            member,
+            seats,
+            channel,
+        } => Book {
+            seats: *seats,
+            channel: *channel,
+            ..Book::one(*member, *class)
+        },
+        _ => return Ok(Vec::new()),
     };
     let hopeless = [
         Code::Unknown,

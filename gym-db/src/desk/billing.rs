@@ -8,6 +8,7 @@ use gym_core::event::Event;
 use gym_core::id::LocationId;
 
 use super::Desk;
+use super::together::part_key;
 use crate::error::Failure;
 
 /// What a run of invoices came to.
@@ -41,8 +42,13 @@ impl Desk<'_> {
                 most: BATCH,
                 answers: Vec::new(),
             };
+            let key = self
+                .key
+                .as_ref()
+                .zip(after)
+                .map(|(key, after)| part_key(key, after));
             let desk = Desk {
-                key: self.key.as_ref().map(|key| batch_key(key, after)),
+                key: key.transpose()?.or_else(|| self.key.clone()),
                 ..self.clone()
             };
             let done = desk.run(&Command::Billing(run))?;
@@ -60,8 +66,4 @@ impl Desk<'_> {
             }
         }
     }
-}
-
-fn batch_key(key: &str, after: Option<gym_core::id::MemberId>) -> String {
-    after.map_or_else(|| key.to_owned(), |after| format!("{key}/{after}"))
 }

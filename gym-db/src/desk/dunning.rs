@@ -8,6 +8,7 @@ use gym_core::club::Club;
 use gym_core::command::Command;
 use gym_core::event::Event;
 use gym_core::id::{Id, InvoiceId, LocationId};
+use gym_core::user::Actor;
 
 use super::Desk;
 use crate::connection::AnyConnection;
@@ -97,7 +98,12 @@ impl Desk<'_> {
             let history = club.dunning_history(invoice, today).map_err(StoreError::other)?;
             let step = policy.next(&history).due(today);
             if let Some(action) = step.filter(|action| !history.taken.contains(&(today, *action))) {
-                let key = format!("dunning: invoice {id}, {today}, {action}");
+                // Who was refused keeps nobody else from taking the step.
+                let by = match self.context().actor {
+                    Actor::System => "the system".to_owned(),
+                    Actor::User(user) => format!("user {user}"),
+                };
+                let key = format!("dunning: invoice {id}, {today}, {action}, by {by}");
                 let invoice = invoice.id;
                 due.push(Due { invoice, key });
             }

@@ -1,5 +1,7 @@
 //! Commands in one transaction: [`Together`], and what each of them is: load, decide, save.
 
+use std::fmt::Display;
+
 use gym_core::billing::BillingEvent;
 use gym_core::booking::refusal::{Reason, Refusal};
 use gym_core::club::within_calendar;
@@ -83,7 +85,7 @@ impl<'t> Together<'t> {
         self.count += 1;
         let number = self.count;
         let key = match self.key {
-            Some(key) => numbered_key(key, number)?,
+            Some(key) => part_key(key, number)?,
             None => fresh_key(),
         };
         let command = self.gym.vouched(command, self.context.now)?;
@@ -203,12 +205,12 @@ pub(super) fn fresh_key() -> String {
 }
 
 /// Makes the key of one of several commands out of the key of them all.
-fn numbered_key(key: &str, number: u32) -> Result<String, Failure> {
-    let whole = format!("{key}/{number}");
+pub(super) fn part_key(key: &str, part: impl Display) -> Result<String, Failure> {
+    let whole = format!("{key}/{part}");
     match (Failure::of_key(key), Failure::of_key(&whole)) {
         (Some(bad), _) => Err(bad),
         (None, None) => Ok(whole),
-        (None, Some(_)) => named_key(key, &number.to_string()),
+        (None, Some(_)) => named_key(key, &part.to_string()),
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use diesel::prelude::*;
 use gym_core::command::Command;
 use gym_core::id::{LocationId, TrainerId};
+use gym_core::schedule::availability::Availability;
 
 use super::Load;
 use super::lock::Table;
@@ -33,8 +34,13 @@ impl Load<'_> {
                 user.map_or(Ok(()), |user| self.user(user.get()))?;
             }
             Command::AddTrainer {
-                user, home, also_at, ..
+                user,
+                home,
+                also_at,
+                availability,
+                ..
             } => {
+                self.hours(availability)?;
                 self.team_at(&also_at.iter().copied().chain([*home]).collect())?;
                 user.map_or(Ok(()), |user| self.user(user.get()))?;
             }
@@ -52,9 +58,13 @@ impl Load<'_> {
                     self.club.access.insert(access);
                 }
             }
-            Command::SetAvailability { trainer, .. } => {
+            Command::SetAvailability {
+                trainer,
+                availability,
+            } => {
                 self.lock([(Table::Trainer, trainer.get())])?;
                 self.trainer_at_home(*trainer)?;
+                self.hours(availability)?;
             }
             Command::AssignTrainer { trainer, member, .. } => {
                 self.lock_members([member])?;
@@ -80,6 +90,16 @@ impl Load<'_> {
             _ => {}
         }
         Ok(())
+    }
+
+    /// Loads the locations that hours name.
+    fn hours(&mut self, availability: &Availability) -> Result<(), StoreError> {
+        let places: BTreeSet<LocationId> = availability
+            .weekly
+            .iter()
+            .filter_map(|rule| rule.location)
+            .collect();
+        places.into_iter().try_for_each(|place| self.location(place))
     }
 
     /// Loads some places with who works there, and the sessions that fair rotation counts.

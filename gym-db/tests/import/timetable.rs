@@ -298,3 +298,25 @@ fn bad_events_refuse_all_or_are_skipped() {
     let (series, closures) = timetable.accept(OnBad::Skip).unwrap();
     assert_eq!((series.len(), closures.len()), (1, 0));
 }
+
+#[test]
+fn an_override_of_a_series_in_utc_keeps_the_hour_of_its_series() {
+    let master = event("DTSTART:20260323T170000Z\nDURATION:PT45M\nRRULE:FREQ=WEEKLY;COUNT=4\n");
+    for (title, starts) in [
+        ("Spin", "03-23 18:00, 03-30 18:00, 04-06 18:00, 04-13 19:00"),
+        ("Ride", ""),
+    ] {
+        let moved = format!(
+            "BEGIN:VEVENT\nUID:1\nSUMMARY:{title}\nRECURRENCE-ID:20260413T170000Z\n\
+             DTSTART:20260413T180000Z\nDURATION:PT45M\nEND:VEVENT\n"
+        );
+        let named = calendar("X-WR-TIMEZONE:Europe/Berlin\n", &format!("{master}{moved}"));
+        let timetable = whole(named.as_bytes(), Tz::UTC);
+        let lines: Vec<String> = timetable.series.iter().map(line).collect();
+        if starts.is_empty() {
+            assert_eq!(lines[1], "Ride 45 Europe/Berlin once: 04-13 19:00");
+        } else {
+            assert!(lines[0].ends_with(starts), "{lines:?}");
+        }
+    }
+}

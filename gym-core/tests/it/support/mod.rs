@@ -6,6 +6,7 @@ mod make;
 pub mod soak;
 pub mod standing;
 mod tell;
+mod tried;
 pub mod world;
 
 use std::collections::BTreeMap;
@@ -13,7 +14,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDateTime;
 use gym_core::booking::WaitlistState;
 use gym_core::booking::policy::{Admits, Channel, Policy};
-use gym_core::booking::refusal::{Alternative, Code, Reason, Refusal};
+use gym_core::booking::refusal::{Code, Reason, Refusal};
 use gym_core::club::Club;
 use gym_core::command::{Book, Command, Context, IfFull, Override, Scope};
 use gym_core::decision::{Decision, due};
@@ -153,55 +154,6 @@ impl Gym {
                 assert!(self.club == before);
                 self.try_alternatives(command, &refusal);
                 Err(refusal)
-            }
-        }
-    }
-
-    /// Every alternative of a refusal is accepted when it is tried.
-    fn try_alternatives(&self, command: &Command, refusal: &Refusal) {
-        for alternative in &refusal.alternatives {
-            let (mut command, mut now) = (command.clone(), self.now);
-            match (&mut command, alternative) {
-                (Command::Book(book), Alternative::Wait { .. }) => book.if_full = IfFull::Wait,
-                (Command::Book(book), Alternative::Seats { seats }) => book.seats = *seats,
-                (Command::Book(_) | Command::BookSession { .. }, Alternative::From { at }) => now = *at,
-                (
-                    Command::BookSession {
-                        trainer: who,
-                        start,
-                        location,
-                        ..
-                    },
-                    Alternative::Slot { trainer, period },
-                ) => {
-                    *who = Some(*trainer);
-                    let zone = self.club.locations.get(*location).unwrap().zone;
-                    *start = gym_core::time::civil(zone, period.start());
-                }
-                (Command::MoveSession { session, start }, Alternative::Slot { period, .. }) => {
-                    let place = self.club.sessions.get(*session).unwrap().location;
-                    let zone = self.club.locations.get(place).unwrap().zone;
-                    *start = gym_core::time::civil(zone, period.start());
-                }
-                other => panic!("nobody knows how to try {other:?}"),
-            }
-            let tried = self.club.decide(
-                &command,
-                &Context {
-                    now,
-                    actor: self.actor,
-                },
-            );
-            let events = tried.unwrap_or_else(|no| panic!("{alternative:?} was not accepted: {no}"));
-            if let (Command::Book(book), Alternative::Wait { position }) = (&command, alternative) {
-                let mut then = self.clone();
-                then.club.apply(&events, &then.club.allot(&events));
-                then.now = now;
-                assert_eq!(
-                    then.position(book.member, book.class),
-                    Some(*position),
-                    "{refusal}"
-                );
             }
         }
     }

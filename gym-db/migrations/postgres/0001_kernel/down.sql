@@ -6,3 +6,4 @@ DROP TABLE journal_reasons;
 DROP TABLE journal;
 DROP FUNCTION journal_append_only();
 DROP TABLE idempotency_keys;
+DROP FUNCTION read_committed();

@@ -1,5 +1,16 @@
 CREATE EXTENSION IF NOT EXISTS btree_gist;
 
+-- Guards that count under a lock must see what was committed before they had it. A snapshot from before it does not.
+CREATE FUNCTION read_committed() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF current_setting('transaction_isolation') IN ('repeatable read', 'serializable') THEN
+        RAISE EXCEPTION 'read_committed: % sees what was before; write at READ COMMITTED',
+            current_setting('transaction_isolation')
+            USING ERRCODE = 'invalid_transaction_state';
+    END IF;
+END
+$$;
+
 CREATE TABLE idempotency_keys (
     key        TEXT NOT NULL PRIMARY KEY,
     body_hash  TEXT NOT NULL,

@@ -348,6 +348,7 @@ DECLARE
     kind BIGINT;
     taken BIGINT;
 BEGIN
+    PERFORM read_committed();
     IF TG_OP = 'UPDATE' AND OLD.state IN ('booked', 'attended')
         AND NEW.seats <= OLD.seats AND NEW.class_id = OLD.class_id THEN
         RETURN NULL;

@@ -144,6 +144,7 @@ DECLARE
     granting BIGINT;
     taken BIGINT;
 BEGIN
+    PERFORM read_committed();
     -- The lock makes concurrent writers count one after the other.
     SELECT uses, membership_id INTO granted, granting FROM lots WHERE id = NEW.lot_id FOR NO KEY UPDATE;
     IF granted IS NOT NULL AND granting IS NOT NULL THEN

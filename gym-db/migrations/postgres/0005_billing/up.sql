@@ -471,6 +471,7 @@ CREATE FUNCTION credit_note_limit() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     charged BIGINT;
 BEGIN
+    PERFORM read_committed();
     -- The lock makes concurrent writers add up one after the other.
     SELECT gross INTO charged FROM invoice_lines WHERE id = NEW.invoice_line_id FOR NO KEY UPDATE;
     IF abs((SELECT SUM(gross) FROM credit_note_lines WHERE invoice_line_id = NEW.invoice_line_id)) > abs(charged)
@@ -488,6 +489,7 @@ DECLARE
     line BIGINT;
     charged BIGINT;
 BEGIN
+    PERFORM read_committed();
     -- The lock makes concurrent writers add up one after the other.
     SELECT invoice_lines.id INTO line FROM credit_note_lines
     JOIN invoice_lines ON invoice_lines.id = credit_note_lines.invoice_line_id

@@ -174,6 +174,7 @@ DECLARE
     most BIGINT;
     spent BIGINT;
 BEGIN
+    PERFORM read_committed();
     IF TG_TABLE_NAME = 'allocations' THEN
         SELECT CASE WHEN state IN ('settled', 'disputed') THEN amount - refunded ELSE 0 END INTO most
         FROM payments WHERE id = NEW.payment_id FOR NO KEY UPDATE;
@@ -210,6 +211,7 @@ DECLARE
     most BIGINT;
     paid BIGINT;
 BEGIN
+    PERFORM read_committed();
     SELECT GREATEST(total, 0, total - credited + (
         SELECT COALESCE(SUM(kept.amount), 0) FROM payments AS kept
         WHERE kept.invoice_id = invoices.id AND kept.method = 'credit'

@@ -92,6 +92,7 @@ DECLARE
     last_seq INTEGER;
     there INTEGER;
 BEGIN
+    PERFORM read_committed();
     -- The lock makes concurrent writers count one after the other.
     SELECT may_go_negative INTO negative FROM products WHERE id = NEW.product_id FOR NO KEY UPDATE;
     SELECT seq, pieces_after INTO last_seq, there FROM stock_moves

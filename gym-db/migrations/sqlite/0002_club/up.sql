@@ -52,7 +52,7 @@ CREATE TABLE rooms (
     location_id BIGINT NOT NULL REFERENCES locations (id),
     name        TEXT NOT NULL,
     capacity    INTEGER NOT NULL,
-    CONSTRAINT rooms_capacity CHECK (capacity > 0)
+    CONSTRAINT rooms_capacity CHECK (typeof(capacity) = 'integer' AND capacity > 0)
 );
 CREATE INDEX rooms_location ON rooms (location_id);
 
@@ -212,7 +212,7 @@ CREATE TABLE class_series (
     before_minutes INTEGER NOT NULL,
     after_minutes  INTEGER NOT NULL,
     recurrence     TEXT NOT NULL,
-    CONSTRAINT class_series_capacity CHECK (capacity > 0),
+    CONSTRAINT class_series_capacity CHECK (typeof(capacity) = 'integer' AND capacity > 0),
     CONSTRAINT class_series_minutes CHECK (minutes > 0 AND before_minutes >= 0 AND after_minutes >= 0)
 );
 CREATE INDEX class_series_location ON class_series (location_id);
@@ -242,7 +242,7 @@ CREATE TABLE classes (
     CONSTRAINT classes_state CHECK (state IN ('scheduled', 'cancelled', 'closed')),
     CONSTRAINT classes_closure CHECK ((state = 'closed') = (closure_id IS NOT NULL)),
     CONSTRAINT classes_original CHECK ((series_id IS NULL) = (original_start IS NULL)),
-    CONSTRAINT classes_capacity CHECK (capacity > 0),
+    CONSTRAINT classes_capacity CHECK (typeof(capacity) = 'integer' AND capacity > 0),
     CONSTRAINT classes_period CHECK (starts_at < ends_at),
     CONSTRAINT classes_times CHECK (
         typeof(starts_at) = 'text' AND starts_at IS strftime('%Y-%m-%d %H:%M:%S', starts_at)
@@ -296,7 +296,7 @@ CREATE TABLE class_registrations (
     grace_until TIMESTAMP,
     settled_at  TIMESTAMP,
     closure_id  BIGINT REFERENCES closures (id),
-    CONSTRAINT class_registrations_seats CHECK (seats > 0),
+    CONSTRAINT class_registrations_seats CHECK (typeof(seats) = 'integer' AND seats > 0),
     CONSTRAINT class_registrations_channel CHECK (channel IN ('club', 'online', 'aggregator')),
     CONSTRAINT class_registrations_state CHECK (
         state IN ('booked', 'attended', 'cancelled', 'late_cancelled', 'no_show', 'club_cancelled')
@@ -318,7 +318,8 @@ CREATE TABLE class_waitlist (
     state       TEXT NOT NULL,
     entered_at  TIMESTAMP NOT NULL,
     offer_until TIMESTAMP,
-    CONSTRAINT class_waitlist_seats CHECK (seats > 0),
+    CONSTRAINT class_waitlist_seats CHECK (typeof(seats) = 'integer' AND seats > 0),
+    CONSTRAINT class_waitlist_seq CHECK (typeof(entry_seq) = 'integer'),
     CONSTRAINT class_waitlist_channel CHECK (channel IN ('club', 'online', 'aggregator')),
     CONSTRAINT class_waitlist_state CHECK (state IN ('waiting', 'offered', 'promoted', 'left', 'lapsed', 'ended')),
     CONSTRAINT class_waitlist_offer CHECK ((state = 'offered') = (offer_until IS NOT NULL))
@@ -336,7 +337,7 @@ CREATE TABLE holds (
     channel    TEXT NOT NULL,
     held_until TIMESTAMP NOT NULL,
     ended      BOOLEAN NOT NULL,
-    CONSTRAINT holds_seats CHECK (seats > 0),
+    CONSTRAINT holds_seats CHECK (typeof(seats) = 'integer' AND seats > 0),
     CONSTRAINT holds_channel CHECK (channel IN ('club', 'online', 'aggregator'))
 );
 CREATE INDEX holds_class ON holds (class_id, ended);

@@ -7,7 +7,7 @@ use gym_core::series::{RuleError, Series};
 
 use super::event::{Body, Event};
 use super::recurrence::{self, is_only_moved};
-use super::value::Clock;
+use super::value::{Clock, Stamp};
 use super::when::When;
 use super::zone::Zones;
 use super::{BadEvent, Closure, ImportedSeries, Timetable};
@@ -169,7 +169,9 @@ impl Group<'_> {
     fn read(&mut self, event: &Event, body: &Body) -> Result<Master, BadEvent> {
         match &body.when {
             When::Timed { start, minutes } => {
-                let (series, clock) = recurrence::read(event, body, start, *minutes, self.zones)?;
+                let recurs = body.rule.is_some() || !body.extra.is_empty();
+                let clock = recurrence::clock(start.value, recurs, self.zones);
+                let series = recurrence::read(event, body, start, *minutes, clock)?;
                 Ok(Master::Series(Box::new(Open {
                     series,
                     clock,
@@ -239,7 +241,7 @@ impl Group<'_> {
             Master::Missing => {
                 let clock = recurrence::clock(original.value, false, self.zones);
                 let replaced = clock.civil(original.value);
-                self.single(event, replaced)
+                self.single(event, replaced, None)
                     .map(Some)
                     .map_err(|reason| vec![reason])
             }
@@ -275,7 +277,7 @@ impl Group<'_> {
             open.except.push(at);
             return Ok(None);
         };
-        let single = self.single(event, at)?;
+        let single = self.single(event, at, Some(open.clock))?;
         match &body.when {
             When::Timed { start, .. } if is_only_moved(&open.series, &single) => {
                 let to = open.clock.civil(start.value);
@@ -291,8 +293,13 @@ impl Group<'_> {
         }
     }
 
-    /// An override as a series of its own, which occurs once.
-    fn single(&self, event: &Event, replaces: NaiveDateTime) -> Result<ImportedSeries, BadEvent> {
+    /// An override as a series of its own, which occurs once; a time in UTC is read as those of its series are.
+    fn single(
+        &self,
+        event: &Event,
+        replaces: NaiveDateTime,
+        of: Option<Clock>,
+    ) -> Result<ImportedSeries, BadEvent> {
         let Some(body) = &event.body else {
             return Err(cancelled(event));
         };
@@ -309,7 +316,9 @@ impl Group<'_> {
         }
         match &body.when {
             When::Timed { start, minutes } => {
-                let (series, _) = recurrence::read(event, body, start, *minutes, self.zones)?;
+                let theirs = of.filter(|_| matches!(start.value, Stamp::Utc(_)));
+                let clock = theirs.unwrap_or_else(|| recurrence::clock(start.value, false, self.zones));
+                let series = recurrence::read(event, body, start, *minutes, clock)?;
                 Ok(ImportedSeries {
                     replaces: Some(replaces),
                     ..series

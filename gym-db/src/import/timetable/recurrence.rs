@@ -11,16 +11,14 @@ use super::value::{Clock, Stamp};
 use super::zone::Zones;
 use super::{BadEvent, ImportedSeries, shown_once};
 
-/// Makes an event with times a series, and tells how its overrides are read.
+/// Makes an event with times a series, whose times are read by a clock.
 pub(super) fn read(
     event: &Event,
     body: &Body,
     start: &At<Stamp>,
     minutes: u32,
-    zones: &Zones,
-) -> Result<(ImportedSeries, Clock), BadEvent> {
-    let recurs = body.rule.is_some() || !body.extra.is_empty();
-    let clock = clock(start.value, recurs, zones);
+    clock: Clock,
+) -> Result<ImportedSeries, BadEvent> {
     let civil = clock.civil(start.value);
     if let Stamp::Utc(at) = start.value
         && shown_once(clock.zone, at.and_utc()).is_none()
@@ -53,7 +51,7 @@ pub(super) fn read(
         minutes,
         replaces: None,
     };
-    Ok((series, clock))
+    Ok(series)
 }
 
 /// The zone of a series, and how its times are read in it.

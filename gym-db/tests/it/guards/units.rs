@@ -3,7 +3,7 @@
 use gym_core::command::Command;
 use gym_core::time::Period;
 
-use super::{accept, booking, refuse};
+use super::{accept, around, booking, entry, refuse};
 use crate::scenario::{at, id, stage};
 use crate::support::both;
 
@@ -80,5 +80,41 @@ fn seats_never_increase_past_the_bikes_in_service() {
         gym.at(at("2026-03-02T08:06:00Z")).run(&done).unwrap();
         accept(&mut raw, &[&booking(4, 2, 1, "booked")]);
         refuse(&mut raw, "class_capacity", &[&booking(4, 3, 1, "booked")]);
+    });
+}
+
+#[test]
+fn seats_are_counted_only_as_numbers_and_as_they_are_now() {
+    around(|db, raw| {
+        // Yoga, class 5, has two places, of which member 5 has one; somebody looked before the other was booked.
+        let text = booking(5, 3, 1, "booked").replace("5, 3, 1", "5, 3, 'x'");
+        assert!(raw.run(&text).is_err(), "seats are a number");
+        if db.is_sqlite() {
+            refuse(
+                raw,
+                "class_registrations_seats",
+                &[&text, &text.replace("'x'", "0.4")],
+            );
+            let entries = [
+                entry(5, 3, 900).replace("900", "'x'"),
+                "UPDATE classes SET capacity = 'x'".to_owned(),
+            ];
+            refuse(raw, "class_waitlist_seq", &[&entries[0]]);
+            refuse(raw, "classes_capacity", &[&entries[1]]);
+            return;
+        }
+        for level in ["REPEATABLE READ", "SERIALIZABLE"] {
+            let mut early = db.raw();
+            early.batch(&format!("BEGIN ISOLATION LEVEL {level}")).unwrap();
+            early.texts("SELECT CAST(count(*) AS TEXT) FROM class_registrations");
+            accept(raw, &[&booking(5, 2, 1, "booked")]);
+            refuse(&mut early, "read_committed", &[&booking(5, 3, 1, "booked")]);
+            early.batch("ROLLBACK").unwrap();
+            refuse(raw, "class_capacity", &[&booking(5, 3, 1, "booked")]);
+            accept(
+                raw,
+                &["DELETE FROM class_registrations WHERE class_id = 5 AND member_id = 2"],
+            );
+        }
     });
 }

@@ -5,7 +5,9 @@ use gym_core::billing::dunning::Action;
 use gym_core::billing::payment::*;
 use gym_core::billing::provider::{Faults, Faulty};
 use gym_core::command::Command;
-use gym_db::Gym;
+use gym_core::event::Event;
+use gym_core::user::{Actor, Person};
+use gym_db::{Failure, Gym};
 
 use super::{club, start};
 use crate::support::both;
@@ -93,5 +95,28 @@ fn a_dead_card_is_tried_again_when_the_payer_has_given_another() {
         let then = start() + Duration::days(3);
         gym.at(then).run(&Command::Payment(change)).unwrap();
         assert!(retried(3), "the new card is tried");
+    });
+}
+
+#[test]
+fn who_may_not_dun_keeps_nobody_else_from_it() {
+    both(|db| {
+        let gym = Gym::open(&db.url).unwrap();
+        let club = club(&gym);
+        club.unpaid(&gym, start());
+        let then = start() + Duration::days(17);
+        let person = Person::new("Eve", None).unwrap();
+        let added = gym.at(then).run(&Command::AddUser { person }).unwrap();
+        let eve = added.find(|event| match event {
+            Event::UserAdded(new) => Some(new.id),
+            _ => None,
+        });
+        let refused = gym
+            .at(then)
+            .by(Actor::User(eve.unwrap()))
+            .run_dunning(club.location);
+        assert!(matches!(refused, Err(Failure::Refused(_))), "{refused:?}");
+        assert_eq!(gym.at(then).run_dunning(club.location).unwrap().len(), 1);
+        assert!(gym.at(then).run_dunning(club.location).unwrap().is_empty());
     });
 }
