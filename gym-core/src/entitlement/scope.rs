@@ -31,7 +31,8 @@ pub struct Scope {
 pub struct ClassScope {
     /// The programmes; all if none.
     pub programmes: Option<BTreeSet<String>>,
-    /// The series; all if none. A class that happens once has no series.
+    /// The series; all if none. A class that happens once has no series, and what a change splits off from a series is
+    /// another one.
     pub series: Option<BTreeSet<SeriesId>>,
 }
 
