@@ -51,7 +51,12 @@ pub(super) fn alternatives(
             if_full: IfFull::Wait,
             ..command.clone()
         };
-        if let Some(events) = accepted(&waiting, now) {
+        let waits = |events: &Vec<Event>| {
+            events
+                .iter()
+                .any(|event| matches!(event, Event::Waitlisted(new) if new.member == command.member))
+        };
+        if let Some(events) = accepted(&waiting, now).filter(waits) {
             let ahead = class.waiting(now).filter(|entry| !left_by(&events, entry));
             let position = ahead.count() as u32 + 1;
             found.push(Alternative::Wait { position });

@@ -73,7 +73,9 @@ impl<'a> Attempt<'_, 'a> {
 
         let mut reasons = admission(&class, self.member, ask, now, policy);
         reasons.extend(refused);
-        reasons.extend(seats_for(&class, id, ask, left, now, policy));
+        let beside = own.is_some_and(|entry| may_have_beside(&class, entry, ask, left, now));
+        let waited = |reason: &Reason| beside && matches!(reason, Reason::AlreadyWaiting { .. });
+        reasons.extend(seats_for(&class, id, ask, left, now, policy).filter(|reason| !waited(reason)));
         let waits = command.if_full == IfFull::Wait
             && own.is_none()
             && reasons
@@ -226,6 +228,23 @@ pub(super) fn seat(
     class.covered.push((member.member.id, ask.seats));
 }
 
+/// Whether who waits for the share of one channel may have as many seats that are free through another.
+fn may_have_beside(
+    class: &ClassFacts<'_>,
+    entry: &WaitlistEntry,
+    ask: Ask,
+    left: Left,
+    now: Instant,
+) -> bool {
+    let as_many = entry.channel != ask.channel && entry.seats == ask.seats;
+    let kept = class.kept(now, Some(entry.member));
+    let free = class
+        .capacity()
+        .saturating_sub(class.taken())
+        .saturating_sub(kept);
+    as_many && ask.seats <= free && left.kept_for == 0
+}
+
 /// What keeps a member from a seat, if anything does.
 pub(super) fn seats_for(
     class: &ClassFacts<'_>,
@@ -242,19 +261,14 @@ pub(super) fn seats_for(
         .waitlist
         .closes
         .before(class.class.period.start(), class.zone());
-    let (capacity, taken, kept) = (class.capacity(), class.taken(), class.kept(now, Some(member)));
-    let fits = ask.seats <= capacity.saturating_sub(taken).saturating_sub(kept);
-    // Whoever waits for the share of one channel may have as many seats that are free through another.
-    let as_many = |entry: &WaitlistEntry| entry.channel != ask.channel && entry.seats == ask.seats;
-    let beside = |entry: &WaitlistEntry| as_many(entry) && fits && left.kept_for == 0;
-    let waits = kept_for_them == 0 && !claims && now < closes;
-    if let Some(entry) = own.filter(|entry| waits && !beside(entry)) {
+    if let Some(entry) = own.filter(|_| kept_for_them == 0 && !claims && now < closes) {
         return Some(Reason::AlreadyWaiting {
             entry: entry.id,
             position: position(class, entry, now),
         });
     }
-    if !fits {
+    let (capacity, taken, kept) = (class.capacity(), class.taken(), class.kept(now, Some(member)));
+    if ask.seats > capacity.saturating_sub(taken).saturating_sub(kept) {
         return Some(Reason::Full {
             capacity,
             taken,
